@@ -1,0 +1,3 @@
+from opsmith.cli.main import script
+
+script()

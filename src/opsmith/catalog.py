@@ -1,0 +1,33 @@
+"""The table of contents: every variant, explicit and in order."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, cast
+
+if TYPE_CHECKING:
+    from opsmith.check import Check
+    from opsmith.detector import Detector
+    from opsmith.prover import Prover
+    from opsmith.target import Target
+
+DETECTORS = ("python", "node", "go")
+TARGETS = ("docker", "compose", "kubernetes", "github_actions", "prometheus", "runbooks")
+CHECKS: tuple[str, ...] = ()
+PROVERS: tuple[str, ...] = ()
+
+
+def detectors() -> tuple[Detector, ...]:
+    return tuple(cast("Detector", import_module(f"opsmith.detectors.{name}")) for name in DETECTORS)
+
+
+def targets() -> tuple[Target, ...]:
+    return tuple(cast("Target", import_module(f"opsmith.targets.{name}")) for name in TARGETS)
+
+
+def checks() -> tuple[Check, ...]:
+    return tuple(cast("Check", import_module(f"opsmith.checks.{name}")) for name in CHECKS)
+
+
+def provers() -> tuple[Prover, ...]:
+    return tuple(cast("Prover", import_module(f"opsmith.provers.{name}")) for name in PROVERS)

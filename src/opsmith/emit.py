@@ -1,0 +1,192 @@
+"""How artifacts become text: one writer for YAML, one for JSON, one for templates, each remembering where its lines came from."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from opsmith.model.artifact import Artifact, LineOrigin
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """A value of a YAML document with the blueprint node it came from, a comment above its key, or a remark at the end of its line."""
+
+    value: Any
+    origin: str | None = None
+    above: str | None = None
+    beside: str | None = None
+
+
+def noted(value: Any, origin: str | None = None, *, above: str | None = None, beside: str | None = None) -> Noted:
+    return Noted(value, origin, above, beside)
+
+
+def yaml_artifact(path: str, target: str, *documents: Any, origin: str | None = None, header: str | None = None) -> Artifact:
+    """Dump `documents` (plain values and `Noted`) as YAML: keys in the order given, lists indented, None values and empty containers kept.
+
+    `origin` is the node that lines without one of their own came from; `header` becomes a comment at the top.
+    """
+    import yaml
+
+    notes: list[dict[tuple[str | int, ...], Noted]] = []
+    plain: list[Any] = []
+    for document in documents:
+        found: dict[tuple[str | int, ...], Noted] = {}
+        plain.append(_strip(document, (), found))
+        notes.append(found)
+    chunks: list[str] = []
+    origins: list[LineOrigin] = []
+    line = 1
+    for number, (value, found) in enumerate(zip(plain, notes, strict=True)):
+        body = yaml.dump(value, Dumper=_dumper(), sort_keys=False, allow_unicode=True, width=10_000, default_flow_style=False)
+        lines, marks = _annotate(body, found, origin)
+        top = [f"# {row}".rstrip() for row in header.splitlines()] if header and number == 0 else []
+        if len(plain) > 1:
+            top.append("---")
+        chunks.extend([*top, *lines])
+        line += len(top)
+        origins.extend(LineOrigin(first=line + mark.first - 1, last=line + mark.last - 1, node=mark.node) for mark in marks)
+        line += len(lines)
+    return Artifact(path=path, text="\n".join(chunks) + "\n", target=target, origins=_merged(origins))
+
+
+def _strip(value: Any, where: tuple[str | int, ...], found: dict[tuple[str | int, ...], Noted]) -> Any:
+    if isinstance(value, Noted):
+        found[where] = value
+        return _strip(value.value, where, found)
+    if isinstance(value, Mapping):
+        return {str(key): _strip(item, (*where, str(key)), found) for key, item in value.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    if isinstance(value, (list, tuple)):
+        return [_strip(item, (*where, index), found) for index, item in enumerate(value)]  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    return value
+
+
+@lru_cache(maxsize=1)
+def _dumper() -> Any:
+    import yaml
+
+    class Dumper(yaml.SafeDumper):
+        def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
+            super().increase_indent(flow, False)
+
+        def ignore_aliases(self, data: Any) -> bool:
+            return True
+
+    def text(dumper: Any, value: str) -> Any:
+        return dumper.represent_scalar("tag:yaml.org,2002:str", value, style="|" if "\n" in value else None)
+
+    Dumper.add_representer(str, text)
+    # YAML 1.1 readers take on/off/yes/no for booleans; GitHub's `on:` key is written plain because its readers are YAML 1.2.
+    return Dumper
+
+
+def _annotate(body: str, found: dict[tuple[str | int, ...], Noted], origin: str | None) -> tuple[list[str], list[LineOrigin]]:
+    """Insert the comments and tell which of the resulting lines came from which node."""
+    import yaml
+
+    rows = body.splitlines()
+    above: dict[int, list[str]] = {}
+    spans: list[tuple[int, int, str]] = [(0, len(rows) - 1, origin)] if origin else []
+    root = yaml.compose(body, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+
+    def visit(node: Any, where: tuple[str | int, ...], key_mark: Any) -> None:
+        note = found.get(where)
+        start = key_mark.line if key_mark is not None else node.start_mark.line
+        if note is not None:
+            end = max(start, node.end_mark.line - (1 if node.end_mark.column == 0 else 0))
+            if not isinstance(node, yaml.ScalarNode):
+                while end > start and not rows[end].strip():
+                    end -= 1
+                if node.end_mark.column != 0 and not node.flow_style:
+                    end = max(start, node.end_mark.line - 1)
+            if note.origin:
+                spans.append((start, end, note.origin))
+            if note.above:
+                column = key_mark.column if key_mark is not None else node.start_mark.column
+                if where and isinstance(where[-1], int):
+                    column = len(rows[start]) - len(rows[start].lstrip())
+                above.setdefault(start, []).extend(f"{' ' * column}# {row}" for row in note.above.splitlines())
+            if note.beside:
+                rows[start] += f"  # {note.beside}"
+        if isinstance(node, yaml.MappingNode):
+            for key, value in node.value:
+                visit(value, (*where, key.value), key.start_mark)
+        elif isinstance(node, yaml.SequenceNode):
+            for index, value in enumerate(node.value):
+                visit(value, (*where, index), None)
+
+    if root is not None:
+        visit(root, (), None)
+    lines: list[str] = []
+    moved: dict[int, int] = {}
+    for number, row in enumerate(rows):
+        lines.extend(above.get(number, ()))
+        moved[number] = len(lines) + 1
+        lines.append(row)
+    marks = [LineOrigin(first=moved[first], last=moved[last], node=node) for first, last, node in spans]
+    return lines, marks
+
+
+def json_artifact(path: str, target: str, value: Any, *, origin: str | None = None) -> Artifact:
+    text = json.dumps(_strip(value, (), {}), indent=2, ensure_ascii=False) + "\n"
+    marks = (LineOrigin(first=1, last=text.count("\n"), node=origin),) if origin else ()
+    return Artifact(path=path, text=text, target=target, origins=marks)
+
+
+_MARK = re.compile("\ue000([^\ue001]*)\ue001")
+
+
+def template_artifact(
+    path: str, target: str, template: str, *, package: str = "opsmith.targets", origin: str | None = None, executable: bool = False, **values: Any
+) -> Artifact:
+    """Render the Jinja2 template `template` that lies in `package`; undefined names are errors.
+
+    In the template `{{ at("services.api.port") }}` leaves no text and notes where the line came from.
+    """
+    text = _environment(package).get_template(template).render(**values)
+    lines: list[str] = []
+    origins: list[LineOrigin] = []
+    for number, row in enumerate(text.split("\n"), start=1):
+        origins.extend(LineOrigin(first=number, last=number, node=match[1]) for match in _MARK.finditer(row))
+        lines.append(_MARK.sub("", row).rstrip())
+    while len(lines) > 1 and not lines[-1] and not lines[-2]:
+        lines.pop()
+    body = "\n".join(lines)
+    if not body.endswith("\n"):
+        body += "\n"
+    if origin:
+        origins.insert(0, LineOrigin(first=1, last=body.count("\n"), node=origin))
+    return Artifact(path=path, text=body, target=target, origins=_merged(origins), executable=executable)
+
+
+@lru_cache(maxsize=8)
+def _environment(package: str) -> Any:
+    import jinja2
+
+    name, _, folder = package.rpartition(".")
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader(name, folder),
+        undefined=jinja2.StrictUndefined,
+        autoescape=False,  # noqa: S701  # what is rendered is no HTML; every value is quoted by its template
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.globals["at"] = lambda node: f"\ue000{node}\ue001"
+    return environment
+
+
+def text_artifact(path: str, target: str, text: str, *, origin: str | None = None, executable: bool = False) -> Artifact:
+    """Plain text as it is, e.g. one entry a line."""
+    marks = (LineOrigin(first=1, last=max(1, text.count("\n")), node=origin),) if origin else ()
+    return Artifact(path=path, text=text, target=target, origins=marks, executable=executable)
+
+
+def _merged(origins: Sequence[LineOrigin]) -> tuple[LineOrigin, ...]:
+    """Sorted from the widest to the narrowest for each start, without repeats."""
+    return tuple(sorted(set(origins), key=lambda mark: (mark.first, -mark.last, mark.node)))

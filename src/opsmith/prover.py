@@ -1,0 +1,42 @@
+"""What a prover is: a module that asks one real tool for its verdict on the files that the tool understands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from opsmith.model.finding import Finding
+from opsmith.model.proof import Outcome
+from opsmith.tools import Command, Result
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """One call of the tool: the command (run in the root of the tree that holds the files) and the paths that it is about."""
+
+    command: Command
+    paths: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """`could_not_check` is for a tool that crashed or lacks what it needs; `reason` then says so."""
+
+    outcome: Outcome
+    findings: tuple[Finding, ...] = ()
+    reason: str = ""
+
+
+class Prover(Protocol):
+    NAME: str
+    TOOL: str
+    """Name of the tool in `opsmith.tools.TOOLS`."""
+    CLAIM: str
+    """What a pass means, e.g. "hadolint finds nothing to object to"."""
+
+    def questions(self, files: Mapping[str, str]) -> Sequence[Question]:
+        """What to ask about those of `files` (path to text) that the tool understands; empty when none is."""
+        ...
+
+    def judge(self, question: Question, result: Result) -> Verdict: ...

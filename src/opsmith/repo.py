@@ -1,0 +1,261 @@
+"""The one door to the user's tree: confined to the root, bounded, cached, never executing anything.
+
+Repository content is hostile until parsed: links that leave the root, files that are no text, broken or bomb-like documents become
+`Problem`s that the survey tells, never exceptions that escape.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import stat
+import tomllib
+from collections.abc import Callable, Iterator
+from fnmatch import fnmatchcase
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from opsmith.errors import RepositoryError
+from opsmith.model.survey import Problem
+from opsmith.yaml_safe import load_yaml
+
+MAX_BYTES = 2 * 1024 * 1024
+"""Larger files are no source that a person wrote."""
+MAX_FILES = 1_000_000
+
+SKIPPED_FOLDERS = frozenset(
+    (
+        ".git", ".hg", ".svn", "node_modules", "bower_components", ".venv", "venv", "__pycache__", ".mypy_cache", ".pytest_cache",
+        ".ruff_cache", ".tox", ".nox", ".next", ".nuxt", ".svelte-kit", ".turbo", ".nx", ".gradle", ".terraform", "vendor", ".opsmith",
+        "site-packages", ".yarn", ".pnpm-store",
+    )
+)  # fmt: skip
+
+
+class Repo:
+    """A repository as it lies on disk.
+
+    `files` are POSIX paths relative to the root, sorted; what `SKIPPED_FOLDERS` names is left out, as are links to folders.
+    Raises RepositoryError when the root is missing, no folder, or holds no file.
+    """
+
+    def __init__(self, root: Path | str, *, ignore: tuple[str, ...] = ()) -> None:
+        self.root = Path(root)
+        self.problems: list[Problem] = []
+        self._ignore = ignore
+        self._require_folder()
+        self.files: tuple[str, ...] = tuple(self._walk())
+        if not self.files:
+            raise RepositoryError(
+                f"{self.root} holds no files.",
+                why="a clone that did not finish, or the wrong folder.",
+                next_step="opsmith survey PATH-TO-A-CHECKOUT",
+            )
+        self._by_name: dict[str, list[str]] | None = None
+        self._by_folder: dict[str, list[str]] | None = None
+        self._known = frozenset(self.files)
+        self._parsed: dict[tuple[str, str], Any] = {}
+        self.bytes = lru_cache(maxsize=512)(self._bytes)
+
+    def _require_folder(self) -> None:
+        if not self.root.exists():
+            raise RepositoryError(f"{self.root} does not exist.", why="a typo, or a path relative to another folder.", next_step="ls -d PATH")
+        if not self.root.is_dir():
+            raise RepositoryError(f"{self.root} is a file, not a folder.", next_step=f"opsmith survey {self.root.parent}")
+        if not os.access(self.root, os.R_OK | os.X_OK):
+            raise RepositoryError(f"{self.root} cannot be read.", why="it belongs to another user.", next_step=f"ls -ld {self.root}")
+
+    def _walk(self) -> Iterator[str]:
+        pending = [""]
+        found: list[str] = []
+        while pending:
+            folder = pending.pop()
+            try:
+                entries = list(os.scandir(os.path.join(self.root, folder)))
+            except OSError as error:
+                self.problem(folder, f"the folder cannot be read ({error.strerror})")
+                continue
+            for entry in entries:
+                path = f"{folder}/{entry.name}" if folder else entry.name
+                if not _is_printable(entry.name):
+                    self.problem(path.encode("utf-8", "backslashreplace").decode(), "left out: the name holds control characters or is no UTF-8")
+                elif entry.is_dir(follow_symlinks=False):
+                    if entry.name not in SKIPPED_FOLDERS and not self._is_ignored(path):
+                        pending.append(path)
+                elif entry.is_file(follow_symlinks=False) and not self._is_ignored(path):
+                    found.append(path)
+                elif entry.is_symlink() and self._stays_inside(path) and not self._is_ignored(path):
+                    found.append(path)
+            if len(found) > MAX_FILES:
+                self.problem("", f"more than {MAX_FILES} files: the rest was not read")
+                break
+        found.sort()
+        yield from found
+
+    def _stays_inside(self, path: str) -> bool:
+        """Whether the link at `path` ends at a regular file inside the root."""
+        try:
+            target = (self.root / path).resolve(strict=True)
+            inside = target.is_relative_to(self.root.resolve())
+        except (OSError, RuntimeError):
+            self.problem(path, "left out: the link leads nowhere or in a circle")
+            return False
+        if not inside:
+            self.problem(path, "left out: the link leads out of the repository")
+        return inside and target.is_file()
+
+    def _is_ignored(self, path: str) -> bool:
+        return any(fnmatchcase(path, pattern) or path.startswith(pattern.rstrip("/") + "/") for pattern in self._ignore)
+
+    def problem(self, file: str, what: str, *, line: int | None = None, manifest: bool = False) -> None:
+        """Remember that `file` could not be used; told once."""
+        entry = Problem(file=file, line=line, what=what, manifest=manifest)
+        if entry not in self.problems:
+            self.problems.append(entry)
+
+    # -- what is there ---------------------------------------------------------------------------------------------------------------
+
+    def has(self, path: str) -> bool:
+        return path in self._known
+
+    def named(self, *names: str) -> list[str]:
+        """Every file with one of these base names, shallowest first."""
+        if self._by_name is None:
+            self._by_name = {}
+            for path in self.files:
+                self._by_name.setdefault(path.rpartition("/")[2], []).append(path)
+        found = [path for name in names for path in self._by_name.get(name, ())]
+        return sorted(found, key=lambda path: (path.count("/"), path))
+
+    def folder(self, folder: str) -> list[str]:
+        """Base names of the files directly in `folder` ("" = root)."""
+        if self._by_folder is None:
+            self._by_folder = {}
+            for path in self.files:
+                parent, _, name = path.rpartition("/")
+                self._by_folder.setdefault(parent, []).append(name)
+        return self._by_folder.get(folder, [])
+
+    def folders(self) -> list[str]:
+        """Every folder that holds a file directly, sorted."""
+        self.folder("")
+        assert self._by_folder is not None
+        return sorted(self._by_folder)
+
+    def under(self, folder: str, *suffixes: str) -> list[str]:
+        """Files below `folder` (at any depth) that end in one of `suffixes` (all, when none is given). Uses the sort order: O(log n + found)."""
+        if not folder:
+            return [path for path in self.files if not suffixes or path.endswith(suffixes)]
+        from bisect import bisect_left
+
+        prefix = folder + "/"
+        start = bisect_left(self.files, prefix)
+        end = bisect_left(self.files, folder + "0")  # "0" is the character after "/"
+        return [path for path in self.files[start:end] if not suffixes or path.endswith(suffixes)]
+
+    def glob(self, pattern: str) -> list[str]:
+        """Files whose whole path matches `pattern`; `*` does not stop at a slash."""
+        return [path for path in self.files if fnmatchcase(path, pattern)]
+
+    # -- what is in it ---------------------------------------------------------------------------------------------------------------
+
+    def _bytes(self, path: str) -> bytes | None:
+        if path not in self._known:
+            return None
+        try:
+            descriptor = os.open(self.root / path, os.O_RDONLY | os.O_NONBLOCK | getattr(os, "O_CLOEXEC", 0))
+        except OSError as error:
+            self.problem(path, f"cannot be read ({error.strerror})")
+            return None
+        with os.fdopen(descriptor, "rb") as stream:
+            status = os.fstat(descriptor)
+            if not stat.S_ISREG(status.st_mode):
+                return None
+            if status.st_size > MAX_BYTES:
+                self.problem(path, f"not read: larger than {MAX_BYTES // 1024 // 1024} MiB")
+                return None
+            return stream.read(MAX_BYTES + 1)
+
+    def read(self, path: str) -> str | None:
+        """The text of a file; None when it is missing, too large, binary or no UTF-8 (the last three are told as problems)."""
+        data = self.bytes(path)
+        if data is None:
+            return None
+        if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+            encoding = "utf-16"
+        elif b"\0" in data:
+            self.problem(path, "not read: binary")
+            return None
+        else:
+            encoding = "utf-8-sig"
+        try:
+            return data.decode(encoding).replace("\r\n", "\n")
+        except UnicodeDecodeError as error:
+            self.problem(path, f"not read: no UTF-8 at byte {error.start}")
+            return None
+
+    def line_of(self, path: str, needle: str, *, after: int = 0) -> int | None:
+        """The number of the first line (after line `after`) that contains `needle`."""
+        text = self.read(path)
+        if text is None:
+            return None
+        for number, line in enumerate(text.splitlines(), start=1):
+            if number > after and needle in line:
+                return number
+        return None
+
+    def toml(self, path: str) -> dict[str, Any] | None:
+        return self._parse(path, "TOML", tomllib.loads)
+
+    def json(self, path: str) -> Any:
+        """The parsed document. Comments and trailing commas (tsconfig style) are tolerated; anything else broken is a manifest problem."""
+        return self._parse(path, "JSON", _load_json)
+
+    def yaml(self, path: str) -> list[Any] | None:
+        """All documents of a YAML file; unknown tags become None, anchors are bounded."""
+        return self._parse(path, "YAML", load_yaml)
+
+    def _parse(self, path: str, kind: str, load: Callable[[str], Any]) -> Any:
+        key = (kind, path)
+        if key not in self._parsed:
+            text = self.read(path)
+            value: Any = None
+            if text is not None:
+                try:
+                    value = load(text)
+                except RecursionError:
+                    self.problem(path, f"broken {kind}: nested too deeply", manifest=True)
+                except ValueError as error:
+                    line, what = _position(error)
+                    self.problem(path, f"broken {kind}: {what}", line=line, manifest=True)
+            self._parsed[key] = value
+        return self._parsed[key]
+
+
+def _is_printable(name: str) -> bool:
+    return name.isprintable() or not any(ord(char) < 32 or 0x7F <= ord(char) < 0xA0 or 0xD800 <= ord(char) <= 0xDFFF for char in name)
+
+
+def _position(error: ValueError) -> tuple[int | None, str]:
+    """Line and first line of the message of a parser's error."""
+    text = str(error).splitlines()[0] if str(error) else type(error).__name__
+    line = getattr(error, "lineno", None)
+    if line is None and (match := re.search(r"line (\d+)", str(error))):
+        line = int(match[1])
+    return line, text
+
+
+_JSON_NOISE = re.compile(r'("(?:\\.|[^"\\\n])*")|//[^\n]*|/\*.*?\*/|,(?=\s*[}\]])', re.DOTALL)
+
+
+def _load_json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        without = _JSON_NOISE.sub(lambda match: match[1] or re.sub(r"[^\n]", " ", match[0]), text)
+        try:
+            return json.loads(without)
+        except json.JSONDecodeError:
+            raise error from None

@@ -1,0 +1,72 @@
+"""Survey: what the repository is."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from opsmith import catalog
+from opsmith.model.survey import Component, Survey
+from opsmith.repo import Repo
+from opsmith.settings import Settings
+
+
+def survey(root: Path, settings: Settings) -> Survey:
+    """Look at every file that matters below `root`. Raises RepositoryError when there is nothing to look at."""
+    repo = Repo(root, ignore=settings["ignore"])
+    found = [component for detector in catalog.detectors() for component in detector.detect(repo)]
+    components = tuple(kept for component in _named(found) if (kept := settings.override(component)) is not None)
+    return Survey(
+        root=str(root),
+        components=components,
+        existing=(),
+        ambiguities=tuple(item for component in components for item in component.ambiguities),
+        problems=tuple(repo.problems),
+        remote=_remote(root),
+        default_branch=_default_branch(root),
+    )
+
+
+def _named(components: Iterable[Component]) -> list[Component]:
+    """Sorted by folder, then web before others; names made unique by their folder, then by a number."""
+    order = ("web", "static", "worker", "cron", "job", "cli", "library")
+    ranked = sorted(components, key=lambda item: (item.path, order.index(item.role), item.name))
+    taken: set[str] = set()
+    result: list[Component] = []
+    for component in ranked:
+        name = component.name
+        if name in taken and component.path:
+            name = f"{component.path.rpartition('/')[2]}-{name}"
+        number = 2
+        base = name
+        while name in taken:
+            name = f"{base}-{number}"
+            number += 1
+        taken.add(name)
+        result.append(component if name == component.name else dataclasses.replace(component, name=name))
+    return result
+
+
+def _git_file(root: Path, name: str) -> str:
+    try:
+        with (root / ".git" / name).open(encoding="utf-8") as stream:
+            return stream.read(64 * 1024)
+    except (OSError, UnicodeDecodeError):
+        return ""
+
+
+def _remote(root: Path) -> str | None:
+    """owner/name of the remote `origin`; the address itself may hold a token and is not kept."""
+    section = _git_file(root, "config").partition('[remote "origin"]')[2].partition("\n[")[0]
+    match = re.search(r"url\s*=\s*\S*?[:/]([\w.-]+/[\w.-]+?)(?:\.git)?/?\s*$", section, re.MULTILINE)
+    return match[1].lower() if match else None
+
+
+def _default_branch(root: Path) -> str | None:
+    for name in ("refs/remotes/origin/HEAD", "HEAD"):
+        match = re.search(r"ref: refs/(?:remotes/origin|heads)/(\S+)", _git_file(root, name))
+        if match:
+            return match[1]
+    return None

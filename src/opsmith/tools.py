@@ -1,0 +1,207 @@
+"""Commands as values, and the one place that runs them.
+
+A command is an argument vector, never shell text. A runner finds the tool (PATH first, then beside the Python that runs opsmith), gives it
+a bounded time, a small environment without the caller's secrets, and tells "not installed" apart from every other outcome.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Protocol
+
+MAX_OUTPUT = 1024 * 1024
+PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR", "XDG_CACHE_HOME", "XDG_RUNTIME_DIR", "DOCKER_HOST")
+"""Variables that tools may see; everything else of the caller's environment, keys and tokens first of all, stays here."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tool:
+    """A proving tool: its executable, how it tells its version, and how to get it."""
+
+    name: str
+    executable: str
+    proves: str
+    how_to_get: str
+    version_arguments: tuple[str, ...] = ("--version",)
+
+
+_VERIFY = "pip install 'opsmith[verify]'"
+_SCAN = "pip install 'opsmith[scan]'"
+
+TOOLS: Mapping[str, Tool] = {
+    tool.name: tool
+    for tool in (
+        Tool(name="hadolint", executable="hadolint", proves="Dockerfiles", how_to_get=_VERIFY),
+        Tool(name="shellcheck", executable="shellcheck", proves="shell scripts", how_to_get=_VERIFY),
+        Tool(name="yamllint", executable="yamllint", proves="YAML", how_to_get=_VERIFY),
+        Tool(name="check-jsonschema", executable="check-jsonschema", proves="compose files", how_to_get=_VERIFY),
+        Tool(name="docker-compose", executable="docker-compose", proves="compose files", how_to_get="apt-get install docker-compose"),
+        Tool(name="kubernetes-validate", executable="kubernetes-validate", proves="Kubernetes manifests", how_to_get=_VERIFY),
+        Tool(
+            name="kubeconform", executable="kubeconform", proves="Kubernetes manifests", version_arguments=("-v",),
+            how_to_get="go install github.com/yannh/kubeconform/cmd/kubeconform@v0.7.0",
+        ),
+        Tool(
+            name="kube-linter", executable="kube-linter", proves="Kubernetes manifests", version_arguments=("version",),
+            how_to_get="go install golang.stackrox.io/kube-linter/cmd/kube-linter@v0.7.6",
+        ),
+        Tool(
+            name="kube-score", executable="kube-score", proves="Kubernetes manifests", version_arguments=("version",),
+            how_to_get="go install github.com/zegl/kube-score/cmd/kube-score@v1.20.0",
+        ),
+        Tool(
+            name="kubectl", executable="kubectl", proves="Kustomize trees", version_arguments=("version", "--client"),
+            how_to_get="https://kubernetes.io/docs/tasks/tools/",
+        ),
+        Tool(
+            name="kustomize", executable="kustomize", proves="Kustomize trees", version_arguments=("version",),
+            how_to_get="go install sigs.k8s.io/kustomize/kustomize/v5@v5.8.0",
+        ),
+        Tool(name="actionlint", executable="actionlint", proves="GitHub workflows", how_to_get=_VERIFY),
+        Tool(name="zizmor", executable="zizmor", proves="GitHub workflows' security", how_to_get=_VERIFY),
+        Tool(name="promtool", executable="promtool", proves="Prometheus configuration, rules and their tests", how_to_get="apt-get install prometheus"),
+        Tool(name="gitleaks", executable="gitleaks", proves="absence of secrets", version_arguments=("version",), how_to_get=_VERIFY),
+        Tool(name="checkov", executable="checkov", proves="security of Dockerfiles, manifests and workflows", how_to_get=_SCAN),
+        Tool(name="trivy", executable="trivy", proves="security of Dockerfiles and manifests", how_to_get=_SCAN),
+        Tool(name="buildah", executable="buildah", proves="image builds", how_to_get="apt-get install buildah"),
+        Tool(name="podman", executable="podman", proves="image builds and running systems", how_to_get="apt-get install podman"),
+        Tool(name="docker", executable="docker", proves="image builds and running systems", how_to_get="https://docs.docker.com/engine/install/"),
+    )
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """`arguments` follow the tool's executable. `folder` is relative to the tree the command runs in. `seconds` bounds its time."""
+
+    tool: str
+    arguments: tuple[str, ...]
+    folder: str = ""
+    seconds: float = 60.0
+    environment: tuple[tuple[str, str], ...] = ()
+
+    def __str__(self) -> str:
+        import shlex
+
+        return shlex.join((TOOLS[self.tool].executable if self.tool in TOOLS else self.tool, *self.arguments))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """`exit_code` is negative for a signal; `missing` and `timed_out` say that there was no verdict."""
+
+    exit_code: int = 0
+    stdout: str = ""
+    stderr: str = ""
+    seconds: float = 0.0
+    missing: bool = False
+    timed_out: bool = False
+
+
+class Runner(Protocol):
+    def find(self, tool: str) -> str | None:
+        """Path of the tool's executable; None when it is not installed."""
+        ...
+
+    def version(self, tool: str) -> str | None: ...
+
+    def run(self, command: Command, tree: Path) -> Result:
+        """Run in `tree`. Never raises for anything that the tool does."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class LocalRunner:
+    """Runs tools on this machine."""
+
+    extra_environment: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    def find(self, tool: str) -> str | None:
+        executable = TOOLS[tool].executable if tool in TOOLS else tool
+        return shutil.which(executable) or shutil.which(executable, path=str(Path(sys.executable).parent))
+
+    def version(self, tool: str) -> str | None:
+        path = self.find(tool)
+        return _version(path, TOOLS[tool].version_arguments) if path and tool in TOOLS else None
+
+    def run(self, command: Command, tree: Path) -> Result:
+        path = self.find(command.tool)
+        if path is None:
+            return Result(missing=True)
+        environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ} | dict(self.extra_environment) | dict(command.environment)
+        return _run((path, *command.arguments), tree / command.folder, environment, command.seconds)
+
+
+def _run(argv: tuple[str, ...], folder: Path, environment: Mapping[str, str], seconds: float) -> Result:
+    began = time.monotonic()
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        try:
+            process = subprocess.Popen(  # noqa: S603  # an argument vector, never a shell
+                argv, cwd=folder, env=dict(environment), stdin=subprocess.DEVNULL, stdout=out, stderr=err, start_new_session=True
+            )
+        except OSError as error:
+            return Result(exit_code=126, stderr=f"{argv[0]}: {error.strerror}", seconds=time.monotonic() - began)
+        timed_out = False
+        try:
+            process.wait(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            timed_out = True
+        finally:
+            if process.poll() is None:
+                _kill(process)
+        return Result(
+            exit_code=process.returncode,
+            stdout=_text(out),
+            stderr=_text(err),
+            seconds=time.monotonic() - began,
+            timed_out=timed_out,
+        )
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    """End the tool and its children, which share its session."""
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+    process.wait()
+
+
+def _text(stream: object) -> str:
+    file = stream
+    file.seek(0)  # type: ignore[attr-defined]
+    data: bytes = file.read(MAX_OUTPUT)  # type: ignore[attr-defined]
+    return data.decode("utf-8", "replace")
+
+
+@lru_cache(maxsize=64)
+def _version(path: str, arguments: tuple[str, ...]) -> str | None:
+    environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+    result = _run((path, *arguments), Path(tempfile.gettempdir()), environment, 20.0)
+    match = re.search(r"\d+\.\d+(?:\.\d+)?(?:[-+.]\w+)*", result.stdout + result.stderr)
+    return match[0] if match else None
+
+
+@dataclass(frozen=True, slots=True)
+class NoRunner:
+    """No tool at all: every question ends as "could not check". What `--no-proofs` and the benchmarks use."""
+
+    def find(self, tool: str) -> str | None:
+        return None
+
+    def version(self, tool: str) -> str | None:
+        return None
+
+    def run(self, command: Command, tree: Path) -> Result:
+        return Result(missing=True)

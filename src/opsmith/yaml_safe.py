@@ -1,0 +1,73 @@
+"""Reading YAML that nobody vouches for: safe values only, bounded size, bounded anchors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+MAX_YAML_NODES = 200_000
+MAX_DEPTH = 100
+
+
+def load_yaml(text: str) -> list[Any]:
+    """Every document of `text` as plain values. Raises ValueError for a broken, too large or bomb-like document."""
+    import yaml
+
+    class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # the C parser is optional in PyYAML
+        pass
+
+    def unknown(loader: Any, suffix: str, node: Any) -> Any:
+        match node:
+            case yaml.MappingNode():
+                return loader.construct_mapping(node, deep=True)
+            case yaml.SequenceNode():
+                return loader.construct_sequence(node, deep=True)
+            case _:
+                return loader.construct_scalar(node)
+
+    Loader.add_multi_constructor("", unknown)  # CloudFormation's !Ref, Home Assistant's !include ...
+    loader = Loader(text)
+    documents: list[Any] = []
+    try:
+        while loader.check_node():
+            node = loader.get_node()
+            _require_bounded(node)
+            documents.append(loader.construct_document(node))
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f" (line {mark.line + 1})" if mark is not None else ""
+        raise ValueError(f"{getattr(error, 'problem', None) or error}{where}") from None
+    except (TypeError, AttributeError) as error:  # unhashable keys, odd merges
+        raise ValueError(str(error)) from None
+    finally:
+        loader.dispose()
+    return documents
+
+
+def _require_bounded(root: Any) -> None:
+    """Count nodes as if every alias were written out; more than MAX_YAML_NODES is a bomb, and a cycle is no configuration."""
+    import yaml
+
+    sizes: dict[int, int] = {}
+
+    def size(node: Any, depth: int) -> int:
+        if depth > MAX_DEPTH:
+            raise ValueError("nested too deeply")
+        known = sizes.get(id(node))
+        if known is not None:
+            if known < 0:
+                raise ValueError("an anchor contains itself")
+            return known
+        sizes[id(node)] = -1
+        total = 1
+        if isinstance(node, yaml.MappingNode):
+            for key, value in node.value:
+                total += size(key, depth + 1) + size(value, depth + 1)
+        elif isinstance(node, yaml.SequenceNode):
+            for value in node.value:
+                total += size(value, depth + 1)
+        if total > MAX_YAML_NODES:
+            raise ValueError(f"more than {MAX_YAML_NODES} nodes once its anchors are written out")
+        sizes[id(node)] = total
+        return total
+
+    size(root, 0)
