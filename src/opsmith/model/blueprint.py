@@ -42,18 +42,16 @@ class Probe:
 class Variable:
     """One environment variable of a service.
 
-    kind "literal": `value` is known and no secret.
-    kind "secret": the value lies under `key` in the secret `secret`; where it can be composed from a backing service, `template` is its
-    form with ${NAME} for that service's own secret keys.
-    kind "unset": required, and nobody could know the value; a person fills it in.
+    literal: `value` is known and no secret. secret: the value lies under `key` of the secret `secret`.
+    composed: `value` holds ${KEY} where the value under `key` of the secret `secret` belongs (a connection URL with a password).
+    unset: required, no secret, and nobody but a person knows the value.
     """
 
     name: str
-    kind: Literal["literal", "secret", "unset"]
+    kind: Literal["literal", "secret", "composed", "unset"]
     value: str | None = None
     secret: str | None = None
     key: str | None = None
-    template: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

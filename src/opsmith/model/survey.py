@@ -127,6 +127,11 @@ class Component:
     def build_context(self) -> str:
         return self.path if self.context is None else self.context
 
+    @property
+    def language_family(self) -> str:
+        """The language whose toolchain builds it: TypeScript and JavaScript are both node."""
+        return "node" if self.language in ("javascript", "typescript") else self.language
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Existing:

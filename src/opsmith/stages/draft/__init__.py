@@ -1,0 +1,104 @@
+"""Draft: survey and intent become the one blueprint, every value with its origin."""
+
+from __future__ import annotations
+
+from opsmith import conventions
+from opsmith.model.blueprint import Blueprint, Secret, Service
+from opsmith.model.intent import Intent
+from opsmith.model.survey import Component, Survey
+from opsmith.settings import Settings
+from opsmith.stages.draft.backing import Backings, backings
+from opsmith.stages.draft.builds import builds
+from opsmith.stages.draft.monitoring import monitoring
+from opsmith.stages.draft.notes import Notes
+from opsmith.stages.draft.pipeline import pipeline
+from opsmith.stages.draft.services import services
+from opsmith.stages.draft.targets import strategy, targets
+
+
+def draft(survey: Survey, intent: Intent, settings: Settings) -> Blueprint:
+    """The plan for what `intent` asks of what `survey` found; `settings` overrule both."""
+    notes = Notes(settings)
+    name = system_name(survey, settings, notes)
+    chosen = targets(survey, intent, settings, notes)
+    components = deployables(survey, intent, notes)
+    registry = _registry(name, survey, settings, notes)
+    made = builds(components, registry, settings, notes)
+    behind = backings(components, settings, notes)
+    ours = services(components, made, behind, intent, settings, notes)
+    watched = monitoring(ours, components, chosen, survey, intent, settings, notes)
+    flow = pipeline(components, ours, chosen, survey, intent, settings, notes)
+    _note_ambiguities(survey, notes)
+    return Blueprint(
+        name=name,
+        namespace=settings["namespace"] or name,
+        targets=chosen,
+        strategy=strategy(intent, notes),
+        builds=made,
+        services=ours,
+        backings=behind.all,
+        secrets=_secrets(ours, behind),
+        monitoring=watched,
+        pipeline=flow,
+        registry=registry,
+        open_points=notes.open_points,
+        origins=notes.origins,
+    )
+
+
+def system_name(survey: Survey, settings: Settings, notes: Notes) -> str:
+    if settings["name"]:
+        notes.setting("name", "name", f"the system is called {settings['name']}")
+        return conventions.dns_label(settings["name"])
+    told = survey.remote.partition("/")[2] if survey.remote else survey.root.rstrip("/").rpartition("/")[2]
+    name = conventions.dns_label(told or "app")
+    notes.default("name", f"the system is called {name}, after the {'git remote' if survey.remote else 'folder'}")
+    return name
+
+
+def deployables(survey: Survey, intent: Intent, notes: Notes) -> tuple[Component, ...]:
+    """The components that run somewhere; libraries, command line tools and what the task does not name are told, not delivered."""
+    running = tuple(item for item in survey.components if item.role not in ("library", "cli"))
+    for item in survey.components:
+        if item not in running:
+            notes.open(f"{item.name} ({item.path or '.'}) looks like a {item.role} and gets no image; set components.{item.name}.role to change that")
+    named = tuple(item for item in running if any(_same_name(item.name, wanted) for wanted in intent.components))
+    if not named:
+        return running
+    needed = {edge for item in named for edge in item.depends_on}
+    return tuple(item for item in running if item in named or item.name in needed or any(item.path == other.path for other in named))
+
+
+def _same_name(name: str, wanted: str) -> bool:
+    def plain(text: str) -> str:
+        return conventions.dns_label(text).removesuffix("-service").removesuffix("-svc").replace("-", "")
+
+    return plain(name) == plain(wanted)
+
+
+def _registry(name: str, survey: Survey, settings: Settings, notes: Notes) -> str:
+    if settings["registry"]:
+        notes.setting("registry", "registry", f"images go to {settings['registry']}")
+        return str(settings["registry"]).rstrip("/")
+    if survey.remote:
+        registry = f"ghcr.io/{survey.remote}"
+        notes.default("registry", f"images go to {registry}, the registry that belongs to the git remote")
+        return registry
+    registry = f"ghcr.io/example/{name}"
+    notes.default("registry", f"images go to {registry} because no git remote tells an owner")
+    notes.open("registry: no git remote tells who owns the images; set `registry:` in opsmith.yaml")
+    return registry
+
+
+def _secrets(ours: tuple[Service, ...], behind: Backings) -> tuple[Secret, ...]:
+    keys: dict[str, set[str]] = {}
+    for owner in (*ours, *behind.all):
+        for variable in owner.variables:
+            if variable.secret and variable.key:
+                keys.setdefault(variable.secret, set()).add(variable.key)
+    return tuple(Secret(name=name, keys=tuple(sorted(found))) for name, found in sorted(keys.items()))
+
+
+def _note_ambiguities(survey: Survey, notes: Notes) -> None:
+    for item in survey.ambiguities:
+        notes.open(f"{item.component}.{item.fact}: {' or '.join(item.choices[:4])}; {item.how_to_decide}")

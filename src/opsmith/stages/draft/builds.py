@@ -1,0 +1,106 @@
+"""One image for each group of components that are built from the same folder in the same way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from opsmith import conventions
+from opsmith.model.blueprint import Build
+from opsmith.model.survey import Component
+from opsmith.settings import Settings
+from opsmith.stages.draft import versions
+from opsmith.stages.draft.notes import Notes
+
+RUN_FIRST = ("web", "static", "worker", "job", "cron")
+
+
+def builds(components: tuple[Component, ...], registry: str, settings: Settings, notes: Notes) -> tuple[Build, ...]:
+    """Images in the order of their components. A component whose language has no image recipe is an open point and gets none."""
+    groups: dict[tuple[str, str, bool], list[Component]] = {}
+    for item in components:
+        if item.language_family not in versions.IMAGES:
+            notes.open(f"{item.name}: opsmith builds no {item.language} images yet")
+            continue
+        groups.setdefault((item.path, item.language_family, item.role == "static"), []).append(item)
+    taken: set[str] = set()
+    return tuple(_build(group, len(groups), registry, taken, settings, notes) for group in groups.values())
+
+
+def build_of(component: Component, made: tuple[Build, ...]) -> Build | None:
+    """The image that `component` runs from."""
+    same = [build for build in made if build.path == component.path and build.language == component.language_family]
+    return next((build for build in same if (build.static_dir is not None) == (component.role == "static")), None)
+
+
+def _build(group: list[Component], count: int, registry: str, taken: set[str], settings: Settings, notes: Notes) -> Build:
+    lead = min(group, key=lambda item: (RUN_FIRST.index(item.role), item.name))
+    name = conventions.dns_label(lead.name)
+    node = f"builds.{name}"
+    language = lead.language_family
+    version, why = versions.resolve(language, lead.runtime.version if lead.runtime else None)
+    notes.fact(f"{node}.runtime_version", lead, "runtime")
+    notes.default(f"{node}.runtime_version", why)
+    if "no image is pinned" in why:
+        notes.open(
+            f"{lead.name}: {why}, which no longer gets security fixes or is not known; test with it or set components.{lead.name}.runtime_version"
+        )
+    for fact in (
+        "install_command",
+        "build_command",
+        "package_manager",
+        "static_dir",
+        "manifests",
+        "server_packages",
+        "build_packages",
+        "runtime_packages",
+    ):
+        notes.fact(f"{node}.{fact}", lead, fact)
+    reference = f"{registry}/{name}" if count > 1 else registry
+    notes.default(f"{node}.reference", f"tag {settings['version']}: the first release; the pipeline sets later ones")
+    user, why_user = _user(lead)
+    notes.default(f"{node}.user", why_user)
+    return Build(
+        name=name,
+        reference=f"{reference}:{settings['version']}",
+        dockerfile=_dockerfile(lead, taken),
+        context=lead.build_context,
+        path=lead.path,
+        language=language,
+        framework=lead.framework,
+        package_manager=lead.package_manager,
+        runtime_version=".".join(map(str, version)),
+        install_command=lead.install_command,
+        build_command=lead.build_command,
+        static_dir=(lead.static_dir or "dist") if lead.role == "static" else None,
+        manifests=_union(item.manifests for item in group),
+        server_packages=_union(item.server_packages for item in group),
+        build_packages=_union(item.build_packages for item in group),
+        runtime_packages=_union(item.runtime_packages for item in group),
+        traits=_union(item.traits for item in group),
+        build_variables=tuple(sorted((str(name), str(value)) for name, value in settings["build_variables"].items())),
+        user=user,
+    )
+
+
+def _dockerfile(lead: Component, taken: set[str]) -> str:
+    """Where the Dockerfile goes: beside the code; a second one in a folder carries its component's name."""
+    plain = f"{lead.path}/Dockerfile" if lead.path else "Dockerfile"
+    path = plain if plain not in taken else f"{plain}.{conventions.dns_label(lead.name)}"
+    taken.add(path)
+    return path
+
+
+def _user(lead: Component) -> tuple[int, str]:
+    if lead.role == "static":
+        return conventions.NGINX_USER, "101: the user of the nginx-unprivileged image"
+    match lead.language_family:
+        case "node":
+            return conventions.NODE_USER, "1000: the user `node` of the Node image"
+        case "go":
+            return conventions.DISTROLESS_USER, "65532: the user `nonroot` of the distroless image"
+        case _:
+            return conventions.APP_USER, "10001: no user of the host, so a process that escapes is nobody"
+
+
+def _union(lists: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(item for part in lists for item in part))

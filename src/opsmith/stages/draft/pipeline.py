@@ -1,0 +1,76 @@
+"""What the pipeline does: test each component as its repository does, build and push the images, deploy."""
+
+from __future__ import annotations
+
+from opsmith import conventions
+from opsmith.model.blueprint import Pipeline, Service, TestJob
+from opsmith.model.intent import Intent
+from opsmith.model.survey import Component, Survey
+from opsmith.settings import Settings
+from opsmith.stages.draft import versions
+from opsmith.stages.draft.notes import Notes
+
+LOCK_FILES = (
+    "requirements.txt", "poetry.lock", "uv.lock", "Pipfile.lock", "pdm.lock", "package-lock.json", "npm-shrinkwrap.json", "yarn.lock",
+    "pnpm-lock.yaml", "bun.lock", "bun.lockb", "go.sum",
+)  # fmt: skip
+
+
+def pipeline(
+    components: tuple[Component, ...],
+    services: tuple[Service, ...],
+    targets: tuple[str, ...],
+    survey: Survey,
+    intent: Intent,
+    settings: Settings,
+    notes: Notes,
+) -> Pipeline | None:
+    """None unless a pipeline is wanted."""
+    if "github_actions" not in targets:
+        return None
+    branch = settings["branch"] or survey.default_branch or "main"
+    notes.default("pipeline.branch", f"{branch}: {'the branch that is checked out' if survey.default_branch else 'no git folder tells another'}")
+    deploys = "kubernetes" in targets
+    if deploys:
+        notes.open(
+            "the pipeline deploys with the kubeconfig in the secret KUBE_CONFIG of the GitHub environment; create both before the first release"
+        )
+    environments = tuple(name for name in intent.environments if name in ("staging", "production")) or ("production",)
+    return Pipeline(branch=branch, tests=_tests(components, services, notes), environments=environments if deploys else (), deploys=deploys)
+
+
+def _tests(components: tuple[Component, ...], services: tuple[Service, ...], notes: Notes) -> tuple[TestJob, ...]:
+    """One job for each folder and toolchain; components that share both are tested once."""
+    by_component = {service.component: service for service in services}
+    jobs: dict[tuple[str, str], TestJob] = {}
+    for item in sorted(components, key=lambda item: item.role not in ("web", "static")):
+        key = (item.path, item.language_family)
+        if key in jobs or item.language_family not in versions.IMAGES:
+            continue
+        if not (item.test_command or item.lint_command or item.build_command):
+            notes.open(f"{item.name} has no tests or linter that opsmith could find, so the pipeline only builds it")
+            continue
+        jobs[key] = _test(item, by_component.get(item.name), notes)
+    return tuple(jobs.values())
+
+
+def _test(item: Component, service: Service | None, notes: Notes) -> TestJob:
+    node = f"pipeline.tests.{conventions.dns_label(item.name)}"
+    for fact in ("install_command", "lint_command", "test_command"):
+        notes.fact(f"{node}.{fact}", item, fact)
+    version, _ = versions.resolve(item.language_family, item.runtime.version if item.runtime else None)
+    return TestJob(
+        name=conventions.dns_label(item.name),
+        path=item.path,
+        language=item.language_family,
+        package_manager=item.package_manager,
+        runtime_version=".".join(map(str, version)),
+        install_command=item.install_command,
+        lint_command=item.lint_command,
+        test_command=item.test_command or (item.build_command if not item.lint_command else None),
+        lock_files=tuple(path for path in item.manifests if path.rpartition("/")[2] in LOCK_FILES),
+        needs=service.needs if service else (),
+        variables=tuple((variable.name, variable.value) for variable in service.variables if variable.kind == "literal" and variable.value)
+        if service
+        else (),
+    )
