@@ -1,0 +1,174 @@
+"""Deliver: artifacts become files. A user's edit is never lost, and nothing is ever half-written."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import os
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from pathlib import Path
+
+from opsmith.errors import DeliveryError
+from opsmith.model.artifact import Artifact
+from opsmith.model.blueprint import Origin
+from opsmith.model.report import FileChange
+from opsmith.stages.delivery import journal, state
+from opsmith.stages.delivery.journal import Write
+from opsmith.stages.delivery.places import MAX_BYTES, MAX_STATE, NOTHING, OWN, Seen, look, require_confined
+from opsmith.stages.delivery.plan import Step, after, planned
+from opsmith.stages.delivery.state import State
+
+IGNORED = """\
+# Written by opsmith. delivered.json belongs into version control: it is what later runs merge your edits with.
+lock
+journal.json
+rollback.json
+staging/
+"""
+EXECUTABLE = 0o755
+
+
+def changes(artifacts: Sequence[Artifact], destination: Path, *, force: bool = False) -> tuple[FileChange, ...]:
+    """What `deliver` would do, with diffs; writes nothing. Raises DeliveryError where it would."""
+    root = destination.resolve()
+    with _explained(root):
+        _require_deliverable(root, artifacts)
+        unfinished = journal.pending(root)
+        steps = planned(artifacts, remembered(root, unfinished), lambda path: _seen(root, path, unfinished), force=force)
+        return tuple(step.change for step in steps)
+
+
+def deliver(
+    artifacts: Sequence[Artifact], origins: Mapping[str, tuple[Origin, ...]], destination: Path, *, force: bool = False
+) -> tuple[FileChange, ...]:
+    """Put the artifacts into `destination` and remember them and the blueprint's `origins` there.
+
+    Files that opsmith did not write, or that do not go together with the user's edits, are left alone unless `force`; ours goes beside them.
+    A file that the user has taken away stays away unless `force`. Raises DeliveryError, with everything as it was before.
+    """
+    root = destination.resolve()
+    with _explained(root), _made(root), _locked(root):
+        journal.recover(root)
+        _require_deliverable(root, artifacts)
+        before = remembered(root, {})
+        steps = planned(artifacts, before, lambda path: look(root / path), force=force)
+        writes = [*_file_writes(steps), *_own_writes(root, after(before, steps, origins))]
+        if writes:
+            journal.write_all(root, writes)
+        return tuple(step.change for step in steps)
+
+
+def remembered(root: Path, unfinished: Mapping[str, Path | None]) -> State:
+    """The state of the destination; an empty one where nothing was ever delivered."""
+    seen = _seen(root, state.FILE, unfinished, limit=MAX_STATE)
+    return State() if seen.kind == "nothing" else state.decoded(seen.text)
+
+
+def _seen(root: Path, path: str, unfinished: Mapping[str, Path | None], *, limit: int = MAX_BYTES) -> Seen:
+    place = unfinished.get(path, root / path)
+    return NOTHING if place is None else look(place, limit=limit)
+
+
+def _require_deliverable(root: Path, artifacts: Sequence[Artifact]) -> None:
+    if root.exists() and not root.is_dir():
+        raise DeliveryError(f"{root} is a file, not a folder.", next_step="--out DIR")
+    own = root / OWN
+    if own.is_symlink() or (own.exists() and not own.is_dir()):
+        raise DeliveryError(f"{own} has to be a folder of its own.", next_step=f"rm {own}")
+    require_confined(root, (artifact.path for artifact in artifacts))
+    for artifact in artifacts:
+        try:
+            artifact.text.encode()
+        except UnicodeEncodeError as error:
+            raise DeliveryError(f"{artifact.path} cannot be written as UTF-8 (character {error.start}).") from None
+
+
+def _file_writes(steps: Sequence[Step]) -> Iterator[Write]:
+    for step in steps:
+        if step.change.written is not None and step.before.text != step.text:
+            mode = EXECUTABLE if step.artifact.executable else None
+            yield Write(path=step.change.written, content=step.text.encode(), before=step.before, mode=step.before.mode or mode)
+
+
+def _own_writes(root: Path, wanted: State) -> Iterator[Write]:
+    if not wanted.files and not wanted.offers:
+        return
+    for path, content in ((f"{OWN}/.gitignore", IGNORED.encode()), (state.FILE, state.encoded(wanted))):
+        seen = look(root / path, limit=MAX_STATE)
+        if seen.text is None or (path == state.FILE and seen.text.encode() != content):
+            yield Write(path=path, content=content, before=seen, mode=seen.mode)
+
+
+@contextlib.contextmanager
+def _made(root: Path) -> Generator[None]:
+    """The destination exists; taken away again when nothing could be put there."""
+    missing = [place for place in (root, *root.parents) if not place.exists()]
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        yield
+    except BaseException:
+        for place in missing:
+            with contextlib.suppress(OSError):
+                place.rmdir()
+        raise
+
+
+@contextlib.contextmanager
+def _locked(root: Path) -> Generator[None]:
+    """Only one process writes. The lock file goes when it is done, and the folder with it if nothing else is there."""
+    own, path = root / OWN, root / OWN / "lock"
+    if own.is_symlink():
+        raise DeliveryError(f"{own} has to be a folder of its own.", next_step=f"rm {own}")
+    try:
+        own.mkdir(exist_ok=True)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
+        try:
+            _take(descriptor, path)
+            try:
+                yield
+            finally:
+                with contextlib.suppress(OSError):
+                    path.unlink()
+        finally:
+            os.close(descriptor)
+    finally:
+        with contextlib.suppress(OSError):
+            own.rmdir()
+
+
+def _take(descriptor: int, path: Path) -> None:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        held = path.lstat().st_ino == os.fstat(descriptor).st_ino  # the process before us may have taken the file away after we opened it
+    except (BlockingIOError, FileNotFoundError):
+        held = False
+    if not held:
+        raise DeliveryError(
+            f"Another opsmith is writing to {path.parent.parent}.", why="two runs at once.", next_step="run again when the other one has ended"
+        )
+
+
+_REASONS = {
+    errno.ENOSPC: ("the disk is full.", "df -h {root}"),
+    errno.EDQUOT: ("your share of the disk is used up.", "quota"),
+    errno.EROFS: ("it is mounted read-only.", "opsmith run ... --out DIR"),
+    errno.EACCES: ("it belongs to another user, or is write-protected.", "ls -ld {root}"),
+    errno.EPERM: ("it belongs to another user, or is write-protected.", "ls -ld {root}"),
+    errno.EIO: ("the disk reports errors.", "dmesg | tail"),
+    errno.ENAMETOOLONG: ("a path is longer than the file system allows.", "opsmith run ... --out DIR"),
+    errno.EXDEV: ("a part of it is another file system.", "opsmith run ... --out DIR"),
+}
+
+
+@contextlib.contextmanager
+def _explained(root: Path) -> Generator[None]:
+    """An error of the system as a DeliveryError with its usual cause."""
+    try:
+        yield
+    except OSError as error:
+        why, step = _REASONS.get(error.errno or 0, ("", "ls -ld {root}"))
+        unfinished = any(os.path.lexists(root / name) for name in (journal.JOURNAL, journal.ROLLBACK))
+        done = "What was under way is finished or undone by the next run" if unfinished else "Nothing was changed"
+        what = f"{error.strerror or error}" + (f": {error.filename}" if error.filename else "")
+        raise DeliveryError(f"Delivering to {root} failed: {what}. {done}.", why=why, next_step=step.format(root=root)) from error
