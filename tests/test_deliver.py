@@ -4,6 +4,7 @@ import errno
 import fcntl
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -24,7 +25,7 @@ from opsmith.stages.deliver import changes, deliver
 
 
 @pytest.fixture(autouse=True)
-def _fast_disk(monkeypatch: pytest.MonkeyPatch) -> None:  # pyright: ignore[reportUnusedFunction]
+def fast_disk(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is asked of the disk is asked; it only need not arrive there."""
 
     def done(_: int) -> None: ...
@@ -387,11 +388,13 @@ def fresh(root: Path, *, delivered: bool = True) -> Path:
 
 
 def steps(
-    tmp_path: Path, error: BaseException, *, forever: bool, delivered: bool = True
+    tmp_path: Path, error: BaseException, *, forever: bool, delivered: bool = True, every: int = 1
 ) -> Iterator[tuple[Path, dict[str, bytes | None], BaseException | None]]:
-    """Deliver WANTED again and again, failing one call later each time, until a run gets through."""
-    for at in range(1, 1000):
-        root = fresh(tmp_path / str(at), delivered=delivered)
+    """Deliver WANTED again and again, failing `every` calls later each time, until a run gets through."""
+    start = fresh(tmp_path / "start", delivered=delivered)
+    for at in range(1, 1000, every):
+        root = tmp_path / str(at)
+        shutil.copytree(start, root)
         before = everything(root)
         caught: BaseException | None = None
         with pytest.MonkeyPatch.context() as patch:
@@ -407,12 +410,16 @@ def steps(
 
 
 @pytest.mark.parametrize(
-    ("error", "delivered"),
-    [(OSError(errno.ENOSPC, "No space left on device"), True), (OSError(errno.EIO, "Input/output error"), False), (KeyboardInterrupt(), True)],
+    ("error", "delivered", "every"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), True, 1),
+        (OSError(errno.EIO, "Input/output error"), False, 3),
+        (KeyboardInterrupt(), True, 4),
+    ],
 )
-def test_any_call_that_fails_once_leaves_all_or_nothing(tmp_path: Path, error: BaseException, delivered: bool) -> None:
+def test_any_call_that_fails_once_leaves_all_or_nothing(tmp_path: Path, error: BaseException, delivered: bool, every: int) -> None:
     outcomes: set[str] = set()
-    for root, before, caught in steps(tmp_path, error, forever=False, delivered=delivered):
+    for root, before, caught in steps(tmp_path, error, forever=False, delivered=delivered, every=every):
         clean = not any((root / ".opsmith" / name).exists() for name in ("staging", "journal.json", "rollback.json"))
         if everything(root) == before:
             outcomes.add("nothing")
@@ -432,9 +439,9 @@ def test_any_call_that_fails_once_leaves_all_or_nothing(tmp_path: Path, error: B
     assert {"nothing", "all"} <= outcomes
 
 
-@pytest.mark.parametrize("error", [PowerOff(), OSError(errno.EROFS, "Read-only file system")])
-def test_the_next_run_completes_what_ended_at_any_call(tmp_path: Path, error: BaseException) -> None:
-    for root, _, caught in steps(tmp_path, error, forever=True):
+@pytest.mark.parametrize(("error", "every"), [(PowerOff(), 1), (OSError(errno.EROFS, "Read-only file system"), 5)])
+def test_the_next_run_completes_what_ended_at_any_call(tmp_path: Path, error: BaseException, every: int) -> None:
+    for root, _, caught in steps(tmp_path, error, forever=True, every=every):
         assert caught is None or isinstance(caught, PowerOff | DeliveryError)
         for name, text in tree(root).items():
             assert text in (OLD.get(name), NEW.get(name)), name
@@ -446,7 +453,7 @@ def test_the_next_run_completes_what_ended_at_any_call(tmp_path: Path, error: Ba
 
 def test_the_next_run_undoes_what_cannot_be_finished(tmp_path: Path) -> None:
     """Ended with the journal written; then the user edits a file that was not replaced yet."""
-    for root, _, _ in steps(tmp_path, PowerOff(), forever=True):
+    for root, _, _ in steps(tmp_path, PowerOff(), forever=True, every=2):
         (root / "b").write_text("edited after the crash\n")
         result = {change.path: change.change for change in deliver(WANTED, ORIGINS, root)}
         assert tree(root)["b"] == "edited after the crash\n"
@@ -560,7 +567,7 @@ ROWS = st.lists(st.sampled_from(["a", "b", "c", "", "d: 1"]), max_size=8)
 EDIT = st.lists(st.tuples(st.sampled_from(["insert", "delete"]), st.integers(0, 8), st.sampled_from(["\n", "\r\n", ""])), max_size=4)
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 @given(base=ROWS, ours=ROWS, edit=EDIT, again=ROWS)
 def test_no_edit_is_lost(base: list[str], ours: list[str], edit: list[tuple[str, int, str]], again: list[str]) -> None:
     with tempfile.TemporaryDirectory() as folder:
