@@ -13,8 +13,11 @@ if TYPE_CHECKING:
 
 DETECTORS = ("python", "node", "go")
 TARGETS = ("docker", "compose", "kubernetes", "github_actions", "prometheus", "runbooks")
-CHECKS: tuple[str, ...] = ()
-PROVERS: tuple[str, ...] = ()
+CHECKS = ("agreement",)
+PROVERS = (
+    "yamllint", "hadolint", "shellcheck", "check_jsonschema", "docker_compose", "kubernetes_validate", "kustomize", "kube_score", "actionlint",
+    "zizmor", "promtool_config", "promtool_rules", "promtool_tests", "gitleaks", "trivy", "checkov",
+)  # fmt: skip
 
 
 def detectors() -> tuple[Detector, ...]:

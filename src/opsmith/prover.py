@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from opsmith.model.finding import Finding
@@ -17,15 +17,23 @@ class Question:
 
     command: Command
     paths: tuple[str, ...]
+    texts: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    """The files' text, for a tool that names places by key or object rather than by line."""
+    otherwise: tuple[Command, ...] = ()
+    """Commands of other tools that answer the same; the first whose tool is there is asked when `command`'s is not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """`could_not_check` is for a tool that crashed or lacks what it needs; `reason` then says so."""
+    """`could_not_check` is for a tool that crashed or lacks what it needs; `reason` then says so.
+
+    `unchecked` are those of the question's paths about which the tool had nothing to say, for the same `reason`.
+    """
 
     outcome: Outcome
     findings: tuple[Finding, ...] = ()
     reason: str = ""
+    unchecked: tuple[str, ...] = ()
 
 
 class Prover(Protocol):

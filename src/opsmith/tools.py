@@ -50,7 +50,7 @@ TOOLS: Mapping[str, Tool] = {
         Tool(name="kubernetes-validate", executable="kubernetes-validate", proves="Kubernetes manifests", how_to_get=_VERIFY),
         Tool(
             name="kubeconform", executable="kubeconform", proves="Kubernetes manifests", version_arguments=("-v",),
-            how_to_get="go install github.com/yannh/kubeconform/cmd/kubeconform@v0.7.0",
+            how_to_get="go install github.com/yannh/kubeconform/cmd/kubeconform@v0.8.0",
         ),
         Tool(
             name="kube-linter", executable="kube-linter", proves="Kubernetes manifests", version_arguments=("version",),
@@ -66,11 +66,11 @@ TOOLS: Mapping[str, Tool] = {
         ),
         Tool(
             name="kustomize", executable="kustomize", proves="Kustomize trees", version_arguments=("version",),
-            how_to_get="go install sigs.k8s.io/kustomize/kustomize/v5@v5.8.0",
+            how_to_get="go install sigs.k8s.io/kustomize/kustomize/v5@v5.8.1",
         ),
         Tool(name="actionlint", executable="actionlint", proves="GitHub workflows", how_to_get=_VERIFY),
         Tool(name="zizmor", executable="zizmor", proves="GitHub workflows' security", how_to_get=_VERIFY),
-        Tool(name="promtool", executable="promtool", proves="Prometheus configuration, rules and their tests", how_to_get="apt-get install prometheus"),
+        Tool(name="promtool", executable="promtool", proves="Prometheus configuration, rules, tests", how_to_get="apt-get install prometheus"),
         Tool(name="gitleaks", executable="gitleaks", proves="absence of secrets", version_arguments=("version",), how_to_get=_VERIFY),
         Tool(name="checkov", executable="checkov", proves="security of Dockerfiles, manifests and workflows", how_to_get=_SCAN),
         Tool(name="trivy", executable="trivy", proves="security of Dockerfiles and manifests", how_to_get=_SCAN),
@@ -153,6 +153,7 @@ def _run(argv: tuple[str, ...], folder: Path, environment: Mapping[str, str], se
         except OSError as error:
             return Result(exit_code=126, stderr=f"{argv[0]}: {error.strerror}", seconds=time.monotonic() - began)
         timed_out = False
+        _running.add(process)
         try:
             process.wait(timeout=seconds)
         except subprocess.TimeoutExpired:
@@ -160,6 +161,7 @@ def _run(argv: tuple[str, ...], folder: Path, environment: Mapping[str, str], se
         finally:
             if process.poll() is None:
                 _kill(process)
+            _running.discard(process)
         return Result(
             exit_code=process.returncode,
             stdout=_text(out),
@@ -167,6 +169,16 @@ def _run(argv: tuple[str, ...], folder: Path, environment: Mapping[str, str], se
             seconds=time.monotonic() - began,
             timed_out=timed_out,
         )
+
+
+_running: set[subprocess.Popen[bytes]] = set()
+
+
+def kill_running() -> None:
+    """End every tool that runs now. They have sessions of their own, so a Ctrl-C at the terminal reaches none of them."""
+    for process in tuple(_running):
+        if process.poll() is None:
+            _kill(process)
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:
