@@ -1,0 +1,445 @@
+"""What an expression can be when nobody configures anything: literals, the variables it reads, the defaults behind names and fields.
+
+A resolver follows names through assignments, constants, parameters, fields, flags, struct tags and loaded configuration files.
+It never evaluates; what it cannot follow has no value.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import product
+from typing import TYPE_CHECKING
+
+from opsmith.detectors.go.config import Setting, plain
+from opsmith.detectors.go.program import FLAG_KINDS, Expression, Field, Program, flag_of, keyed
+from opsmith.detectors.go.source import arguments, callee, function_of, line, literal, name_of, text
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+_MAX_DEPTH = 14
+_MAX_STEPS = 3000
+_MAX_VALUES = 8
+_MAX_BODY = 4000
+_FIRST_ARGUMENT = frozenset(
+    (
+        "Itoa", "FormatInt", "FormatUint", "Atoi", "ParseInt", "ParseUint", "Sprint", "TrimSpace", "Trim", "TrimLeft", "TrimPrefix", "TrimRight", "Clean",
+        "ToLower", "string", "int", "uint", "uint16", "int32", "int64", "String", "StringValue", "Deref", "ExpandEnv", "MustParse", "Parse", "Ptr",
+    )
+)  # fmt: skip
+_BACKING = re.compile(
+    r"(?i)(redis|postgre|pgsql|mysql|maria|mongo|database|\bdb|db\b|dbconfig|smtp|mail|kafka|rabbit|amqp|nats|elastic|cache|s3|minio|ldap|consul|etcd)"
+)
+_TAG = re.compile(r'([\w-]+):"([^"]*)"')
+_KEY_TAGS = ("mapstructure", "koanf", "yaml", "toml", "json", "ini", "config", "key", "conf", "properties")
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A literal (`env` None), or the variable `env` (then `text` is empty)."""
+
+    text: str
+    file: str
+    line: int | None
+    env: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EnvTag:
+    """The variable that a struct field is filled from."""
+
+    name: str
+    required: bool
+    default: str | None
+
+
+@dataclass(slots=True)
+class Resolver:
+    program: Program
+    settings: tuple[Setting, ...]
+    samples: Mapping[str, Setting] = field(default_factory=dict[str, Setting])
+    """What the repository's .env files and samples of them set."""
+    steps: int = 0
+    _cache: dict[tuple[str, int], list[Value]] = field(default_factory=dict[tuple[str, int], list[Value]])
+    _index: _Index | None = None
+
+    @property
+    def index(self) -> _Index:
+        if self._index is None:
+            self._index = _Index(self.program)
+        return self._index
+
+    def values(self, expression: Expression) -> list[Value]:
+        key = (expression.source.path, expression.node.start_byte * 2**32 + expression.node.end_byte)
+        if key not in self._cache:
+            self.steps = 0
+            self._cache[key] = self._resolve(expression, {}, frozenset())
+        return self._cache[key]
+
+    def texts(self, expression: Expression) -> list[str]:
+        return [value.text for value in self.values(expression) if value.env is None]
+
+    def key(self, name: str) -> list[Value]:
+        self.steps = 0
+        return self._key((name,), {}, frozenset())
+
+    # -- expressions -----------------------------------------------------------------------------------------------------------------
+
+    def _resolve(self, at: Expression, bound: Mapping[str, list[Value]], path: frozenset[int]) -> list[Value]:
+        node = at.node
+        self.steps += 1
+        if node.id in path or len(path) > _MAX_DEPTH or self.steps > _MAX_STEPS:
+            return []
+        path |= {node.id}
+        known = literal(node)
+        if known is not None:
+            return [Value(known, at.source.path, line(node))]
+        match node.type:
+            case "identifier":
+                return self._name(at, bound, path)
+            case "selector_expression":
+                return self._selector(at, bound, path)
+            case "binary_expression":
+                return self._sum(at, bound, path)
+            case "parenthesized_expression" | "unary_expression" | "type_conversion_expression":
+                inner = node.child_by_field_name("operand") or (node.named_children[-1] if node.named_children else None)
+                return self._resolve(Expression(inner, at.source), bound, path) if inner is not None else []
+            case "call_expression":
+                return self._call(at, bound, path)
+            case _:
+                return []
+
+    def _all(self, found: list[Expression], bound: Mapping[str, list[Value]], path: frozenset[int]) -> list[Value]:
+        return list(dict.fromkeys(value for item in found[:12] for value in self._resolve(item, bound, path)))
+
+    def _name(self, at: Expression, bound: Mapping[str, list[Value]], path: frozenset[int]) -> list[Value]:
+        name, around = text(at.node), function_of(at.node)
+        if name in bound:
+            return bound[name]
+        if around is not None:
+            near = [
+                item for item in self.program.locals.get((at.source.path, name), ()) if around.start_byte <= item.node.start_byte < around.end_byte
+            ]
+            parameter = self._parameter(name, around)
+            passed = self._passed(around, parameter, path) if parameter is not None else []
+            if parameter is not None or any(_declares(item.node) for item in near):
+                return list(dict.fromkeys([*self._all(near, bound, path), *passed]))
+            if near:
+                return list(
+                    dict.fromkeys([*self._all(self.program.globals.get((at.source.folder, name), []), {}, path), *self._all(near, bound, path)])
+                )
+        return self._all(self.program.globals.get((at.source.folder, name), []), {}, path)
+
+    @staticmethod
+    def _parameter(name: str, function: Node) -> int | None:
+        return next((index for index, (given, _) in enumerate(parameters(function)) if given == name), None)
+
+    def _passed(self, function: Node, position: int, path: frozenset[int]) -> list[Value]:
+        """What callers hand in as a parameter."""
+        found: list[Expression] = []
+        for call in self.program.calls.get(name_of(function), ())[:12]:
+            given = arguments(call.node)
+            if position < len(given):
+                found.append(Expression(given[position], call.source))
+        return self._all(found, {}, path)
+
+    def _sum(self, at: Expression, bound: Mapping[str, list[Value]], path: frozenset[int]) -> list[Value]:
+        left, right = at.node.child_by_field_name("left"), at.node.child_by_field_name("right")
+        if left is None or right is None or text(at.node.child_by_field_name("operator")) != "+":
+            return []
+        return self._joined(at, [self._resolve(Expression(side, at.source), bound, path) for side in (left, right)])
+
+    @staticmethod
+    def _joined(at: Expression, parts: list[list[Value]]) -> list[Value]:
+        """Every text that the parts make one after the other, an unknown part being empty; the variables among them as they are."""
+        variables = [value for part in parts for value in part if value.env is not None]
+        texts = [[value for value in part if value.env is None] or [Value("", at.source.path, line(at.node))] for part in parts]
+        made: list[Value] = []
+        for chosen in list(product(*texts))[:_MAX_VALUES]:
+            where = next((value for value in reversed(chosen) if re.search(r"\d", value.text)), chosen[-1])
+            made.append(Value("".join(value.text for value in chosen), where.file, where.line))
+        return [*made, *variables]
+
+    # -- calls -----------------------------------------------------------------------------------------------------------------------
+
+    def _call(self, at: Expression, bound: Mapping[str, list[Value]], path: frozenset[int]) -> list[Value]:
+        operand, name = callee(at.node)
+        given = [Expression(node, at.source) for node in arguments(at.node)]
+        if name in ("Getenv", "LookupEnv") and given:
+            return [Value("", at.source.path, line(at.node), env=value.text) for value in self._resolve(given[0], bound, path) if value.text]
+        if name == "Sprintf" and given:
+            return self._format(at, given, bound, path)
+        if name == "JoinHostPort" and len(given) == 2:
+            colon = [Value(":", at.source.path, line(at.node))]
+            return self._joined(at, [self._resolve(given[0], bound, path), colon, self._resolve(given[1], bound, path)])
+        if name == "Or" and operand == "cmp":
+            return self._all(given, bound, path)
+        if name.removesuffix("P") in FLAG_KINDS and len(given) >= 3:
+            flag = flag_of(at)
+            return self._key((flag.name,), bound, path) if flag is not None else []
+        if len(given) == 1 and (key := literal(given[0].node)) and re.match(r"Get|MustGet|String$|Int$|Uint|Path|Value$|Key$", name):
+            found = self._key(tuple(re.split(r"[.:]", key)), bound, path)
+            if found:
+                return found
+        inlined = self._inlined(name, operand, given, at, bound, path)
+        if inlined:
+            return inlined
+        return self._resolve(given[0], bound, path) if given and name in _FIRST_ARGUMENT else []
+
+    def _format(self, at: Expression, given: list[Expression], bound: Mapping[str, list[Value]], path: frozenset[int]) -> list[Value]:
+        form = literal(given[0].node) or next((value.text for value in self._resolve(given[0], bound, path) if value.env is None), "")
+        parts: list[list[Value]] = []
+        rest = iter(given[1:])
+        for piece in re.split(r"(%[-+# 0]*\d*(?:\.\d+)?[a-zA-Z])", form):
+            if piece.startswith("%") and len(piece) > 1:
+                argument = next(rest, None)
+                parts.append(self._resolve(argument, bound, path) if argument is not None else [])
+            else:
+                parts.append([Value(piece, at.source.path, line(at.node))])
+        return self._joined(at, parts)
+
+    def _inlined(
+        self, name: str, operand: str, given: list[Expression], at: Expression, bound: Mapping[str, list[Value]], path: frozenset[int]
+    ) -> list[Value]:
+        """What a function of the program returns for these arguments."""
+        found: list[Value] = []
+        candidates = self.program.functions.get(name, ())
+        if not operand:
+            candidates = [item for item in candidates if item.source.folder == at.source.folder]
+        for function in candidates if len(candidates) <= 4 else ():
+            if function.node.end_byte - function.node.start_byte > _MAX_BODY:
+                continue
+            names = [parameter for parameter, _ in parameters(function.node)]
+            inner = {parameter: self._resolve(value, bound, path) for parameter, value in zip(names, given, strict=False)}
+            results = [Expression(node, function.source) for node in returned(function.node)]
+            found.extend(self._all(results, inner, path))
+        return list(dict.fromkeys(found))
+
+    # -- names that configuration fills ------------------------------------------------------------------------------------------------
+
+    def _selector(self, at: Expression, bound: Mapping[str, list[Value]], path: frozenset[int]) -> list[Value]:
+        operand, name = text(at.node.child_by_field_name("operand")), text(at.node.child_by_field_name("field"))
+        target = at.source.imports.get(operand)
+        if target is not None:
+            folders = {source.folder for source in self.program.sources if source.folder and target.endswith("/" + source.folder.rpartition("/")[2])}
+            return [value for folder in sorted(folders) for value in self._all(self.program.globals.get((folder, name), []), {}, path)]
+        hint = operand + " " + _declared_type(operand, at.node)
+        given = self.program.fields.get(name, [])
+        tags = self.program.tags.get(name, [])
+        tags = [tag for tag in tags if tag.source.folder == at.source.folder] or tags
+        owners = [item.owner for item in given] + [".".join(tag.owners) for tag in tags]
+        chosen = _related(hint, owners)
+        values = self._all([item for item in given if item.owner in chosen], {}, path)
+        for tag in tags:
+            if ".".join(tag.owners) in chosen:
+                values += self._tagged(tag, hint, bound, path)
+        if not tags:
+            parents = tuple(word for word in re.split(r"\W+", operand) if word)
+            values = [*self._from_files((name,), parents, strict=bool(values)), *values]
+        return list(dict.fromkeys(values))
+
+    def _tagged(self, item: Field, hint: str, bound: Mapping[str, list[Value]], path: frozenset[int]) -> list[Value]:
+        tags = dict(_TAG.findall(item.tag))
+        found: list[Value] = []
+        env = env_tag(item, self.index.prefix(item))
+        default = tags.get("default", env.default if env else None)
+        if default:
+            found.append(Value(default, item.source.path, item.line))
+        if env:
+            found.append(Value("", item.source.path, item.line, env=env.name))
+        key = next((name for tag in _KEY_TAGS if (name := tags.get(tag, "").partition(",")[0]) and name != "-"), item.name)
+        parents = (*item.owners[1:], *(word for word in re.split(r"\W+", hint) if word), *item.owners[:1])
+        return found + self._key((key,), bound, path, parents=parents)
+
+    def _key(self, key: tuple[str, ...], bound: Mapping[str, list[Value]], path: frozenset[int], *, parents: tuple[str, ...] = ()) -> list[Value]:
+        """The default of a configuration key: a flag, a default set in code, a loaded file; and the variable that overrides it."""
+        name = ".".join(key)
+        found = list(self._from_files(key, parents))
+        flag = self.program.flags.get(name)
+        if flag is not None and flag.default is not None:
+            found += self._resolve(flag.default, bound, path)
+        for declared in (name, *(f"{parent}.{name}" for parent in parents)):
+            found += self._all(self.index.defaults.get(declared.lower(), []), {}, path)
+        variable = self.index.variable(name) if not parents or self.index.unmarshals else None
+        if variable and (found or name.isupper()):
+            found.append(Value("", self.program.sources[0].path, None, env=variable))
+        return found
+
+    def _from_files(self, key: tuple[str, ...], parents: tuple[str, ...], *, strict: bool = False) -> Iterator[Value]:
+        """Values of loaded files; `strict`: only those whose section one of `parents` names."""
+        wanted = tuple(plain(part) for part in key)
+        around = [plain(parent) for parent in parents if plain(parent)]
+        same = [item for item in self.settings if item.key[-len(wanted) :] == wanted]
+        close = [item for item in same if len(item.key) > len(wanted) and _near(item.key[-len(wanted) - 1], around)]
+        flat = [item for item in same if len(item.key) == len(wanted)]
+        if strict:
+            flat = same = []
+        chosen = close or flat or (same if same and len({item.key for item in same}) == 1 and not _BACKING.search(same[0].key[0]) else [])
+        for item in chosen[:1]:
+            yield Value(item.value, item.file, item.line)
+
+
+class _Index:
+    """What the program tells viper, flag libraries and environment readers about their keys."""
+
+    def __init__(self, program: Program) -> None:
+        self._program = program
+
+    @cached_property
+    def defaults(self) -> dict[str, list[Expression]]:
+        found: dict[str, list[Expression]] = {}
+        for call in self._program.called("SetDefault"):
+            given = arguments(call.node)
+            if len(given) == 2 and (key := literal(given[0])):
+                found.setdefault(key.lower(), []).append(Expression(given[1], call.source))
+        for name, values in self.options.items():
+            found.setdefault(name.lower(), []).extend(values)
+        return found
+
+    @cached_property
+    def options(self) -> dict[str, list[Expression]]:
+        """Defaults of urfave/cli style flags: literals with Name and Value."""
+        found: dict[str, list[Expression]] = {}
+        for composite in self.program_composites(b"Flag{"):
+            parts = dict(keyed(composite.node))
+            name = literal(parts.get("Name"))
+            if name and "Value" in parts:
+                found.setdefault(name.partition(",")[0], []).append(Expression(parts["Value"], composite.source))
+        return found
+
+    def program_composites(self, mark: bytes) -> Iterator[Expression]:
+        for source in self._program.sources:
+            if source.mentions(mark):
+                for node in source.syntax("composite"):
+                    if text(node.child_by_field_name("type")).endswith(mark.decode().rstrip("{")):
+                        yield Expression(node, source)
+
+    @cached_property
+    def unmarshals(self) -> bool:
+        return any("viper" in path for path in self._program.imports)
+
+    @cached_property
+    def _automatic(self) -> str | None:
+        """The prefix of viper's automatic variables; None when it reads none."""
+        if not any(self._program.called("AutomaticEnv")):
+            return None
+        prefixes = (literal(arguments(call.node)[0]) for call in self._program.called("SetEnvPrefix") if arguments(call.node))
+        return next((prefix.upper() + "_" for prefix in prefixes if prefix), "")
+
+    @cached_property
+    def _bound(self) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for call in self._program.called("BindEnv", "MustBindEnv"):
+            given = [value for node in arguments(call.node) if (value := literal(node))]
+            if len(given) > 1:
+                found[given[0].lower()] = given[1]
+            elif given and self._automatic is None:
+                found[given[0].lower()] = re.sub(r"[.-]", "_", given[0].upper())
+        return found
+
+    def variable(self, key: str) -> str | None:
+        if key.lower() in self._bound:
+            return self._bound[key.lower()]
+        return self._automatic + re.sub(r"[.-]", "_", key.upper()) if self._automatic is not None else None
+
+    @cached_property
+    def _prefixes(self) -> dict[str, str]:
+        """Prefix of variables by the type of a struct: from envPrefix tags and envconfig.Process."""
+        found: dict[str, str] = {}
+        for items in self._program.tags.values():
+            for item in items:
+                prefix = dict(_TAG.findall(item.tag)).get("envPrefix")
+                if prefix:
+                    found[item.type.lstrip("*").rpartition(".")[2]] = prefix
+                    found[item.name] = prefix
+        return found
+
+    @cached_property
+    def process_prefix(self) -> str:
+        """What kelseyhightower/envconfig puts before every name."""
+        for call in self._program.called("Process", "MustProcess"):
+            given = arguments(call.node)
+            if callee(call.node)[0] == "envconfig" and given and (prefix := literal(given[0])):
+                return prefix.upper() + "_"
+        return ""
+
+    def prefix(self, item: Field) -> str:
+        if "envconfig:" in item.tag or (self.process_prefix and "env:" not in item.tag):
+            return self.process_prefix
+        return next((self._prefixes[owner] for owner in reversed(item.owners) if owner in self._prefixes), "")
+
+
+def env_tag(item: Field, prefix: str = "") -> EnvTag | None:
+    """The variable that a tag of a known environment reader names."""
+    tags: dict[str, str] = dict(_TAG.findall(item.tag))
+    spec = tags.get("env") or tags.get("envconfig") or next((part for part in tags.get("arg", "").split(",") if "env" in part), "")
+    words = [word.strip() for word in spec.split(",")]
+    name = words[0].removeprefix("env:").removeprefix("--")
+    if not re.fullmatch(r"[A-Za-z_]\w*", name) or (not name.isupper() and "envconfig" not in tags and "env" not in tags):
+        return None
+    inline = next((word.partition("=")[2] for word in words if word.startswith("default=")), None)
+    default = tags.get("envDefault", tags.get("env-default", tags.get("default", inline)))
+    asked = {"required", "notEmpty"} & set(words) or "true" in (tags.get("required"), tags.get("env-required"))
+    return EnvTag((prefix + name).upper() if "envconfig" in tags else prefix + name, bool(asked) and default is None, default)
+
+
+def parameters(function: Node) -> list[tuple[str, str]]:
+    """Names and types of a function's parameters, in order."""
+    found = function.child_by_field_name("parameters")
+    return [
+        (text(name), text(item.child_by_field_name("type")))
+        for item in (found.named_children if found is not None else ())
+        for name in item.children_by_field_name("name")
+    ]
+
+
+def returned(function: Node) -> list[Node]:
+    """The first value of every return statement, those of closures left out."""
+    body = function.child_by_field_name("body")
+    pending = [body] if body is not None else []
+    found: list[Node] = []
+    while pending:
+        node = pending.pop()
+        if node.type == "return_statement":
+            values = node.named_children[0].named_children if node.named_children else []
+            found.extend(values[:1])
+        elif node.type != "func_literal":
+            pending.extend(reversed(node.named_children))
+    return found
+
+
+def _declares(value: Node) -> bool:
+    """Whether a value stands in a declaration, not in an assignment to something declared elsewhere."""
+    statement = value.parent.parent if value.parent is not None else None
+    return statement is not None and statement.type in ("short_var_declaration", "var_spec", "const_spec")
+
+
+def _declared_type(operand: str, node: Node) -> str:
+    """The type of a parameter or receiver that an operand begins with."""
+    root = operand.partition(".")[0]
+    function = function_of(node)
+    if function is None:
+        return ""
+    receiver = function.child_by_field_name("receiver")
+    given = parameters(function)
+    if receiver is not None:
+        given += [(text(item.child_by_field_name("name")), text(item.child_by_field_name("type"))) for item in receiver.named_children]
+    return next((kind for name, kind in given if name == root), "")
+
+
+def _related(hint: str, owners: list[str]) -> set[str]:
+    """The owners that a hint such as `cfg.Server` speaks of; else those that are no backing service's; else all."""
+    distinct = set(owners)
+    if len(distinct) < 2:
+        return distinct
+    words = [plain(word) for word in re.split(r"\W+", hint) if len(plain(word)) > 2]
+    close = {owner for owner in distinct if any(_near(word, [plain(part) for part in re.split(r"\W+", owner)]) for word in words)}
+    pool = close or distinct
+    return pool if _BACKING.search(hint) else {owner for owner in pool if not _BACKING.search(owner)} or pool
+
+
+def _near(word: str, others: list[str]) -> bool:
+    return any(word in other or other in word for other in others if len(other) > 2)
