@@ -50,6 +50,16 @@ BLACKBOX_USER = 65534
 SCRAPE_INTERVAL = "30s"
 
 
+def blackbox_modules(kinds: set[str]) -> dict[str, Any]:
+    """The blackbox exporter's configuration for probes of these kinds (http, tcp)."""
+    modules: dict[str, Any] = {}
+    if "http" in kinds:
+        modules["http_2xx"] = {"prober": "http", "timeout": "5s", "http": {"preferred_ip_protocol": "ip4"}}
+    if "tcp" in kinds:
+        modules["tcp_connect"] = {"prober": "tcp", "timeout": "5s", "tcp": {"preferred_ip_protocol": "ip4"}}
+    return {"modules": modules}
+
+
 def labels(system: str, name: str, role: str) -> dict[str, str]:
     """The recommended labels of one object."""
     return {NAME_LABEL: name, COMPONENT_LABEL: role, PART_OF_LABEL: system}

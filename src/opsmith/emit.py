@@ -22,6 +22,10 @@ class Noted:
     beside: str | None = None
 
 
+class Flow(list[Any]):
+    """A list that is written on one line: ["CMD", "true"]."""
+
+
 def noted(value: Any, origin: str | None = None, *, above: str | None = None, beside: str | None = None) -> Noted:
     return Noted(value, origin, above, beside)
 
@@ -61,6 +65,8 @@ def _strip(value: Any, where: tuple[str | int, ...], found: dict[tuple[str | int
         return _strip(value.value, where, found)
     if isinstance(value, Mapping):
         return {str(key): _strip(item, (*where, str(key)), found) for key, item in value.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    if isinstance(value, Flow):
+        return Flow(_strip(item, (*where, index), found) for index, item in enumerate(value))
     if isinstance(value, (list, tuple)):
         return [_strip(item, (*where, index), found) for index, item in enumerate(value)]  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
     return value
@@ -80,8 +86,11 @@ def _dumper() -> Any:
     def text(dumper: Any, value: str) -> Any:
         return dumper.represent_scalar("tag:yaml.org,2002:str", value, style="|" if "\n" in value else None)
 
+    def flow(dumper: Any, value: Flow) -> Any:
+        return dumper.represent_sequence("tag:yaml.org,2002:seq", value, flow_style=True)
+
     Dumper.add_representer(str, text)
-    # YAML 1.1 readers take on/off/yes/no for booleans; GitHub's `on:` key is written plain because its readers are YAML 1.2.
+    Dumper.add_representer(Flow, flow)
     return Dumper
 
 
@@ -107,9 +116,7 @@ def _annotate(body: str, found: dict[tuple[str | int, ...], Noted], origin: str 
             if note.origin:
                 spans.append((start, end, note.origin))
             if note.above:
-                column = key_mark.column if key_mark is not None else node.start_mark.column
-                if where and isinstance(where[-1], int):
-                    column = len(rows[start]) - len(rows[start].lstrip())
+                column = len(rows[start]) - len(rows[start].lstrip())
                 above.setdefault(start, []).extend(f"{' ' * column}# {row}" for row in note.above.splitlines())
             if note.beside:
                 rows[start] += f"  # {note.beside}"

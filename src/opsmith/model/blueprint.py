@@ -105,7 +105,9 @@ class Service:
     build: str
     """Name of the `Build` whose image it runs."""
     command: str | None
-    """None = the image's own command."""
+    """As a person would type it; None = the image's own command."""
+    argv: tuple[str, ...]
+    """The same as words, with a shell only where the command needs one; empty = the image's own."""
     port: Port | None
     extra_ports: tuple[Port, ...]
     probe: Probe | None
@@ -116,6 +118,9 @@ class Service:
     """Names of other services that it connects to."""
     migration: str | None
     """Run once before each release; only on the service that owns the schema."""
+    migration_argv: tuple[str, ...]
+    health_argv: tuple[str, ...]
+    """Asks the probe from inside the image with what the image has; empty = it cannot be asked from there."""
     replicas: int
     resources: Resources
     user: int
@@ -123,6 +128,8 @@ class Service:
     """Absolute paths that must be writable although the root file system is read-only."""
     public: bool
     """Reached from outside the cluster."""
+    host: str | None = None
+    """The name under which it is reached from outside."""
     schedule: str | None = None
     """Cron expression, for role cron."""
     startup_seconds: int = 60
@@ -245,6 +252,8 @@ class Blueprint:
     monitoring: Monitoring | None
     pipeline: Pipeline | None
     registry: str
+    ingress_namespace: str = "ingress-nginx"
+    """Where the ingress controller runs."""
     open_points: tuple[str, ...] = ()
     """What only a person can fill in or decide, in words, each with where."""
     origins: Mapping[str, tuple[Origin, ...]] = field(default_factory=dict[str, tuple[Origin, ...]])

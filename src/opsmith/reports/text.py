@@ -2,8 +2,173 @@
 
 from __future__ import annotations
 
-from opsmith.model.survey import Survey
+from collections.abc import Iterable, Sequence
+
+from opsmith.model.blueprint import Blueprint
+from opsmith.model.proof import Proof
+from opsmith.model.report import FileChange, RunReport
+from opsmith.model.survey import Component, Survey
+
+SIGNS = {"create": "+", "update": "~", "merge": "≈", "unchanged": "=", "conflict": "!", "foreign": "!"}
+
+
+def table(rows: Sequence[Sequence[str]], head: Sequence[str], *, indent: str = "  ") -> str:
+    """Columns as wide as their widest cell; the last one is left open."""
+    widths = [max(len(row[column]) for row in (head, *rows)) for column in range(len(head))]
+    lines = [indent + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in (head, *rows)]
+    return "\n".join(lines)
+
+
+# -- survey ------------------------------------------------------------------------------------------------------------------------------
 
 
 def survey(result: Survey) -> str:
-    return "\n".join(component.name for component in result.components)
+    if not result.components:
+        return f"Nothing that runs was recognised in {result.root}."
+    blocks = [_component(component) for component in result.components]
+    if result.existing:
+        blocks.append("Already there\n" + table([(item.path, item.kind) for item in result.existing], ("file", "kind")))
+    if result.ambiguities:
+        blocks.append(
+            "To decide\n"
+            + "\n".join(f"  {item.component}.{item.fact}: {' or '.join(item.choices)}; {item.how_to_decide}" for item in result.ambiguities)
+        )
+    return "\n\n".join(blocks)
+
+
+def _component(item: Component) -> str:
+    runtime = f"{item.runtime.name} {item.runtime.version or '(no version stated)'}" if item.runtime else "unknown"
+    facts: list[tuple[str, str, str]] = [
+        ("runtime", runtime, _where(item, "runtime")),
+        ("package manager", item.package_manager or "none", _where(item, "package_manager")),
+        ("build", item.build_command or "", _where(item, "build_command")),
+        ("start", item.start_command or "unknown", _where(item, "start_command")),
+        ("ports", ", ".join(map(str, item.ports)), _where(item, "ports")),
+        ("health path", item.health_path or "", _where(item, "health_path")),
+        ("metrics path", item.metrics_path or "", _where(item, "metrics_path")),
+        ("migration", item.migration_command or "", _where(item, "migration_command")),
+        (
+            "needs",
+            ", ".join(service.kind + (" (optional)" if service.optional else "") for service in item.backing_services),
+            _where(item, "backing_services"),
+        ),
+        ("calls", ", ".join(item.depends_on), _where(item, "depends_on")),
+        ("variables", ", ".join(variable.name + ("" if variable.required else "?") for variable in item.env), ""),
+    ]
+    rows = [(name, value, where) for name, value, where in facts if value]
+    title = f"{item.name}  {item.role}, {item.language}{f', {item.framework}' if item.framework else ''}, in {item.path or 'the root folder'}"
+    return title + "\n" + "\n".join(f"  {name:16} {value}{f'   ({where})' if where else ''}" for name, value, where in rows)
+
+
+def _where(item: Component, fact: str) -> str:
+    found = item.evidence.get(fact, ())
+    return ", ".join(f"{evidence.file}{f':{evidence.line}' if evidence.line else ''}" for evidence in found[:2] if evidence.file)
+
+
+# -- plan --------------------------------------------------------------------------------------------------------------------------------
+
+
+def plan(blueprint: Blueprint) -> str:
+    lines = [f"{blueprint.name}: {', '.join(blueprint.targets)}", ""]
+    for node, origins in blueprint.origins.items():
+        lines.append(node)
+        lines += [f"  {origin.kind:8} {origin.text}{f'   ({origin.file}:{origin.line})' if origin.file else ''}" for origin in origins]
+    return "\n".join([*lines, *_open(blueprint.open_points)])
+
+
+# -- run ---------------------------------------------------------------------------------------------------------------------------------
+
+
+def run(report: RunReport, *, diff: bool = False) -> str:
+    """What would be (or was) written, what proved it, what could not be checked, and what is open."""
+    if report.status == "nothing_to_do":
+        return _nothing(report)
+    parts = [_changes(report, diff=diff), *_proofs(report.proofs), *_findings(report), "\n".join(_open(report.open_points)).strip("\n")]
+    return "\n\n".join(part for part in [*parts, _ending(report)] if part)
+
+
+def delivered(report: RunReport) -> str:
+    return _ending(report)
+
+
+def _nothing(report: RunReport) -> str:
+    lines = ["There is nothing in this task for a DevOps worker."]
+    lines += [f'  "{item.words}": for {item.hand_to}' for item in report.intent.out_of_scope]
+    return "\n".join(lines)
+
+
+def _changes(report: RunReport, *, diff: bool) -> str:
+    title = "Written" if report.status == "delivered" else "Would be written"
+    lines = [f"{title} to {report.destination}"]
+    for change in report.changes:
+        lines.append(f"  {SIGNS[change.change]} {change.path}{_remark(change)}")
+        if diff and change.diff:
+            lines += [f"      {row}" for row in change.diff.splitlines()]
+    return "\n".join(lines)
+
+
+def _remark(change: FileChange) -> str:
+    match change.change:
+        case "merge":
+            return "  (your edit is kept, ours is merged in)"
+        case "conflict" if change.written is None:
+            return "  (you deleted it, so it stays deleted)"
+        case "conflict":
+            return f"  (your edit is kept, ours does not fit and goes to {change.written})"
+        case "foreign":
+            return f"  (there already and not ours: goes to {change.written}; --force overwrites)"
+        case _:
+            return ""
+
+
+def _proofs(proofs: Iterable[Proof]) -> list[str]:
+    by_outcome: dict[str, list[Proof]] = {}
+    for proof in proofs:
+        by_outcome.setdefault(proof.outcome, []).append(proof)
+    parts: list[str] = []
+    if proved := by_outcome.get("proved"):
+        rows = [(f"{proof.tool} {proof.version or ''}".strip(), proof.claim, _paths(proof)) for proof in proved]
+        parts.append("Proved\n" + table(rows, ("tool", "says", "of")))
+    if refuted := by_outcome.get("refuted"):
+        lines = ["Refuted"]
+        for proof in refuted:
+            lines.append(f"  {proof.tool}: {_paths(proof)}{f'  {proof.reason}' if proof.reason else ''}")
+            lines += [
+                f"    {finding.path or ''}{f':{finding.line}' if finding.line else ''}: {finding.rule}: {finding.message}"
+                for finding in proof.findings
+            ]
+        parts.append("\n".join(lines))
+    if unchecked := by_outcome.get("could_not_check"):
+        rows = [(proof.tool, proof.reason, proof.how_to_get, _paths(proof)) for proof in unchecked]
+        parts.append("Could not be checked\n" + table(rows, ("tool", "because", "to get it", "of")))
+    return parts
+
+
+def _paths(proof: Proof) -> str:
+    return proof.paths[0] if len(proof.paths) == 1 else f"{len(proof.paths)} files"
+
+
+def _findings(report: RunReport) -> list[str]:
+    if not report.findings:
+        return ["Across all files: everything that is referred to is there and agrees."]
+    return [
+        "Findings\n"
+        + "\n".join(f"  {item.severity:8} {item.path or ''}{f':{item.line}' if item.line else ''}: {item.message}" for item in report.findings)
+    ]
+
+
+def _open(points: Sequence[str]) -> list[str]:
+    return ["", "Open, for you to decide or fill in", *(f"  - {point}" for point in points)] if points else []
+
+
+def _ending(report: RunReport) -> str:
+    match report.status:
+        case "delivered":
+            first = next((change.path for change in report.changes if change.written), None)
+            return f"Delivered. Why any line is as it is: opsmith explain {first}:1" if first else "Delivered; every file was up to date already."
+        case "refused":
+            return "Refused: a proof or check above says no, so nothing was written."
+        case "planned":
+            return "Nothing was written."
+        case "nothing_to_do":
+            return ""

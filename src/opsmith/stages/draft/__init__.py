@@ -20,7 +20,7 @@ def draft(survey: Survey, intent: Intent, settings: Settings) -> Blueprint:
     """The plan for what `intent` asks of what `survey` found; `settings` overrule both."""
     notes = Notes(settings)
     name = system_name(survey, settings, notes)
-    chosen = targets(survey, intent, settings, notes)
+    chosen = targets(intent, settings, notes)
     components = deployables(survey, intent, notes)
     registry = _registry(name, survey, settings, notes)
     made = builds(components, registry, settings, notes)
@@ -41,6 +41,7 @@ def draft(survey: Survey, intent: Intent, settings: Settings) -> Blueprint:
         monitoring=watched,
         pipeline=flow,
         registry=registry,
+        ingress_namespace=settings["ingress_namespace"],
         open_points=notes.open_points,
         origins=notes.origins,
     )

@@ -7,6 +7,7 @@ from opsmith.model.blueprint import Build, Port, Probe, Resources, Service, Vari
 from opsmith.model.intent import Intent
 from opsmith.model.survey import Component, EnvVar
 from opsmith.settings import Settings
+from opsmith.stages.draft import commands
 from opsmith.stages.draft.backing import Backings, connection
 from opsmith.stages.draft.builds import build_of
 from opsmith.stages.draft.notes import Notes
@@ -57,24 +58,31 @@ def _service(
     if migrates:
         notes.fact(f"{node}.migration", item, "migration_command")
     needs = behind.of.get(item.name, ())
+    probe = _probe(item, port, node, notes)
+    command = None if item.role == "static" else item.start_command
+    public = _is_public(item, port, components)
     return Service(
         name=name,
         component=item.name,
         role=item.role,
         build=build.name,
-        command=None if item.role == "static" else item.start_command,
+        command=command,
+        argv=commands.argv(command, build),
         port=port,
         extra_ports=tuple(Port(number=number, name=f"port-{number}", protocol="tcp") for number in item.ports[1:]) if port else (),
-        probe=_probe(item, port, node, notes),
+        probe=probe,
         variables=_variables(item, name, port, behind, node, names, components, notes),
         needs=tuple(backing.name for backing in needs),
         calls=tuple(names[other] for other in item.depends_on if other in names and other != item.name),
         migration=item.migration_command if migrates else None,
+        migration_argv=commands.argv(item.migration_command, build) if migrates else (),
+        health_argv=commands.health(probe, build),
         replicas=_replicas(item, intent, settings, node, notes),
         resources=_resources(settings, node, notes),
         user=build.user,
         writable=("/tmp",),  # noqa: S108  # a mount point in a container
-        public=_is_public(item, port, components),
+        public=public,
+        host=_host(name, components, settings, node, notes) if public else None,
         schedule="0 * * * *" if item.role == "cron" else None,
     )
 
@@ -198,6 +206,22 @@ def _is_public(item: Component, port: Port | None, components: tuple[Component, 
     """Reached from outside: speaks HTTP, and no other server component stands in front of it."""
     if port is None or port.protocol != "http":
         return False
-    return item.role == "static" or not any(
-        item.name in other.depends_on for other in components if other.role not in ("static",) and other is not item
-    )
+    return item.role == "static" or not any(item.name in other.depends_on for other in components if other.role != "static" and other is not item)
+
+
+def _host(name: str, components: tuple[Component, ...], settings: Settings, node: str, notes: Notes) -> str:
+    """The domain itself where one service is public, a name below it where several are."""
+    domain = settings["ingress_host"] or "example.com"
+    if settings["ingress_host"]:
+        notes.setting(f"{node}.host", "ingress_host", f"below {domain}")
+    else:
+        notes.default(f"{node}.host", "example.com: nobody told the domain")
+        notes.open("the Ingress answers for example.com; set ingress_host in opsmith.yaml to your domain")
+    several = sum(_is_public(item, _any_port(item), components) for item in components) > 1
+    return f"{name}.{domain}" if several else str(domain)
+
+
+def _any_port(item: Component) -> Port | None:
+    if item.role == "static":
+        return Port(number=conventions.NGINX_PORT, name="http", protocol="http")
+    return Port(number=item.ports[0], name="http", protocol=item.protocol or "http") if item.role == "web" and item.ports else None

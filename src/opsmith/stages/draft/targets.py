@@ -7,7 +7,6 @@ from typing import Literal
 from opsmith import catalog
 from opsmith.errors import SettingsError
 from opsmith.model.intent import Intent
-from opsmith.model.survey import Survey
 from opsmith.settings import Settings
 from opsmith.stages.draft.notes import Notes
 
@@ -21,7 +20,7 @@ IMPLIED: tuple[tuple[str, str, str], ...] = (
 """target, what it brings along, why. Applied in this order, once; an exclusion in the task wins."""
 
 
-def targets(survey: Survey, intent: Intent, settings: Settings, notes: Notes) -> tuple[str, ...]:
+def targets(intent: Intent, settings: Settings, notes: Notes) -> tuple[str, ...]:
     """Catalog names in catalog order. Raises SettingsError for a name that the catalog does not know."""
     asked = _asked(intent, settings, notes)
     chosen = {name for name in asked if name in catalog.TARGETS}

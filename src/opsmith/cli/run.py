@@ -1,0 +1,164 @@
+"""`opsmith run`: the whole way, with progress, a look at what would be written, and a question before it is."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from opsmith.errors import ConsentMissing, OpsmithError, Refused, UsageError
+
+if TYPE_CHECKING:
+    from opsmith.model.job import Job
+    from opsmith.model.report import Event, RunReport
+    from opsmith.planner import Planner
+
+
+def add(commands: Any) -> None:
+    command = commands.add_parser("run", help="do a task: survey, plan, render, prove, and (after a yes) write the files")
+    command.add_argument("task", metavar="TASK", help='what you want, in plain words; "-" reads them from standard input')
+    command.add_argument("--repo", default=".", metavar="PATH", help="the repository (default: this folder)")
+    command.add_argument("--out", metavar="DIR", help="write into this empty folder instead of the repository")
+    how = command.add_mutually_exclusive_group()
+    how.add_argument("--yes", action="store_true", help="write without asking")
+    how.add_argument("--dry-run", action="store_true", help="never write")
+    command.add_argument("--force", action="store_true", help="also overwrite files that opsmith did not write")
+    command.add_argument("--target", action="append", metavar="NAME", help="deliver just this target, whatever the task says (repeatable)")
+    command.add_argument("--prove", choices=("files", "build", "none"), default="files",
+                         help="files: every file by its tools; build: also build, start and ask the images; none: our own checks only")  # fmt: skip
+    command.add_argument("--model", default="rules", metavar="NAME", help='who plans: "rules" (default) or provider:model')
+    command.add_argument("--session", metavar="ID", help="join or create this hive-mind session and report into it")
+    command.add_argument("--diff", action="store_true", help="show the whole difference of every file before writing")
+    command.add_argument("--format", choices=("text", "json"), default="text")
+    command.set_defaults(action=action)
+
+
+def action(options: argparse.Namespace) -> int:
+    job = _job(options)
+    _require_consent_possible(options)
+    planner = _planner(options.model)
+    if options.session:
+        return _in_session(options, job, planner)
+    report = _run(options, job, planner, _progress(options))
+    return _told(options, report)
+
+
+def _job(options: argparse.Namespace) -> Job:
+    from opsmith.model.job import Job
+
+    task = sys.stdin.read(200_000) if options.task == "-" else options.task
+    repo = Path(options.repo)
+    destination = Path(options.out) if options.out else repo
+    if options.out:
+        _require_empty(destination)
+    return Job(
+        task=task,
+        repo=repo,
+        destination=destination,
+        write=not options.dry_run,
+        force=options.force,
+        build=options.prove == "build",
+        flags={"targets": tuple(options.target) if options.target else None},
+    )
+
+
+def _require_empty(folder: Path) -> None:
+    try:
+        filled = folder.is_dir() and any(entry.name != ".opsmith" for entry in os.scandir(folder))
+    except OSError as error:
+        raise UsageError(f"--out {folder} cannot be read: {error.strerror}.") from None
+    if filled or folder.is_file():
+        raise UsageError(f"--out {folder} is not empty.", why="only an empty folder can be filled without touching what is there.",
+                         next_step=f"opsmith run ... --out {folder}-new")  # fmt: skip
+
+
+def _require_consent_possible(options: argparse.Namespace) -> None:
+    if options.yes or options.dry_run or options.out or (sys.stdin.isatty() and options.task != "-" and options.format == "text"):
+        return
+    raise ConsentMissing(
+        "Nobody can be asked whether to write: this is no terminal.",
+        next_step="add --yes to write, --dry-run to only look, or --out DIR to write into an empty folder",
+    )
+
+
+def _planner(model: str) -> Planner:
+    from typing import cast
+
+    from opsmith.planners import choose
+
+    return cast("Planner", choose(model))
+
+
+def _run(options: argparse.Namespace, job: Job, planner: Planner, on_event: Any) -> RunReport:
+    from opsmith import pipeline
+    from opsmith.tools import LocalRunner, NoRunner
+
+    runner = NoRunner() if options.prove == "none" else LocalRunner()
+    return pipeline.run(job, planner, runner, on_event, consent=lambda report: _consent(options, report))
+
+
+def _progress(options: argparse.Namespace) -> Any:
+    """One line for each stage on standard error; nothing where a program reads along."""
+    quiet = options.format == "json"
+
+    def tell(event: Event) -> None:
+        if quiet:
+            return
+        if event.done:
+            print(f"\r  {event.stage:10} {event.seconds or 0:5.2f} s  {event.message}", file=sys.stderr, flush=True)
+        elif sys.stderr.isatty():
+            print(f"\r  {event.stage:10}   ...    {event.message}", end="", file=sys.stderr, flush=True)
+
+    return tell
+
+
+def _consent(options: argparse.Namespace, report: RunReport) -> bool:
+    from opsmith.reports import text
+
+    if options.yes or options.out:
+        return True
+    print(text.run(report, diff=options.diff))
+    if not any(change.written for change in report.changes):
+        return False
+    try:
+        return input("Write these files? [y/N] ").strip().lower() in ("y", "yes")
+    except EOFError:
+        return False
+
+
+def _told(options: argparse.Namespace, report: RunReport) -> int:
+    from opsmith import encoding
+    from opsmith.reports import text
+
+    if options.format == "json":
+        print(encoding.to_json(report))
+    elif report.status == "delivered" and not (options.yes or options.out):
+        print(text.delivered(report))
+    elif report.status != "planned" or options.dry_run:
+        print(text.run(report, diff=options.diff))
+    return Refused.exit_code if report.status == "refused" else 0
+
+
+def _in_session(options: argparse.Namespace, job: Job, planner: Planner) -> int:
+    from opsmith.protocols import hive_mind
+
+    progress = _progress(options)
+    reports: list[RunReport] = []
+
+    def work(task: str, on_event: Any) -> RunReport:
+        def both(event: Event) -> None:
+            progress(event)
+            on_event(event)
+
+        reports.append(_run(options, job, planner, both))
+        return reports[-1]
+
+    session = hive_mind.join_or_create(job.repo, options.session, job.task)
+    code: int = hive_mind.serve(session, job.task, options.model, work)
+    if reports:
+        code = _told(options, reports[-1]) or code
+    elif code:
+        raise OpsmithError(f"The work failed; {session}/DEBUG.jsonl says why.")
+    return code

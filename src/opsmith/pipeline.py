@@ -1,0 +1,165 @@
+"""The spine: the only place that knows the order of the stages."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from opsmith import settings as settings_module
+from opsmith.errors import ManifestError, RepositoryError
+from opsmith.model.artifact import Artifact
+from opsmith.model.blueprint import Blueprint
+from opsmith.model.job import Job
+from opsmith.model.proof import Proof
+from opsmith.model.report import Event, RunReport
+from opsmith.model.survey import Survey
+from opsmith.planner import Planner
+from opsmith.stages.build import build
+from opsmith.stages.deliver import changes, deliver
+from opsmith.stages.draft import draft
+from opsmith.stages.interpret import interpret
+from opsmith.stages.render import render
+from opsmith.stages.repair import repair
+from opsmith.stages.survey import survey
+from opsmith.stages.verify import verify
+from opsmith.tools import Runner
+
+Listener = Callable[[Event], None]
+Consent = Callable[[RunReport], bool]
+
+
+def run(job: Job, planner: Planner, runner: Runner, on_event: Listener = lambda event: None, consent: Consent = lambda report: True) -> RunReport:
+    """Do `job`: survey, interpret, draft, render, verify, repair, deliver.
+
+    `consent` is asked with the report of what would be written, only when `job.write` and nothing refused it. Raises OpsmithError
+    subclasses for what a person has to mend first; nothing is written then.
+    """
+    with _stage("survey", on_event) as told:
+        settings = settings_module.load(job.repo, job.flags)
+        surveyed = survey(job.repo, settings)
+        _require_readable(surveyed)
+        told(_counted(len(surveyed.components), "component"))
+    with _stage("interpret", on_event) as told:
+        intent = interpret(job.task, planner)
+        told(f"{intent.kind}: {', '.join(intent.targets) or 'no target named'}")
+    report = RunReport(
+        task=job.task, status="nothing_to_do", survey=surveyed, intent=intent, blueprint=None, artifacts=(), changes=(), proofs=(), findings=(),
+        open_points=(), destination=str(job.destination),
+    )  # fmt: skip
+    if intent.kind == "none":
+        return report
+    _require_components(surveyed)
+    with _stage("draft", on_event) as told:
+        blueprint = draft(surveyed, intent, settings)
+        told(f"{_counted(len(blueprint.services), 'service')}, {len(blueprint.backings)} backing")
+    with _stage("render", on_event) as told:
+        artifacts = render(blueprint)
+        told(_counted(len(artifacts), "file"))
+    with _stage("verify", on_event) as told:
+        proofs, findings = verify(_files(artifacts), runner, blueprint=blueprint, executables=_executables(artifacts))
+        told(_verdicts(proofs))
+    with _stage("repair", on_event) as told:
+        mended = repair(
+            artifacts, proofs, findings, lambda files: verify(_files(files), runner, blueprint=blueprint, executables=_executables(files))
+        )
+        artifacts, proofs, findings = mended.artifacts, mended.proofs, mended.findings
+        told(_counted(len(mended.repaired), "mend"))
+    if job.build:
+        with _stage("build", on_event) as told:
+            built = build(job.repo, artifacts, blueprint, runner, on_event)
+            proofs = (*proofs, *built)
+            told(_verdicts(built))
+    report = replace(
+        report,
+        status="planned",
+        blueprint=blueprint,
+        artifacts=artifacts,
+        changes=changes(artifacts, job.destination, force=job.force),
+        proofs=proofs,
+        findings=findings,
+        open_points=_open_points(surveyed, intent.not_understood, blueprint.open_points),
+    )
+    if _is_refused(report):
+        return replace(report, status="refused")
+    if not job.write or not consent(report):
+        return report
+    with _stage("deliver", on_event) as told:
+        written = deliver(artifacts, blueprint.origins, job.destination, force=job.force)
+        told(_counted(sum(1 for change in written if change.written), "file"))
+    return replace(report, status="delivered", changes=written)
+
+
+def plan(repo: Path, task: str, planner: Planner, flags: Mapping[str, Any]) -> Blueprint:
+    """The blueprint for `task`, without rendering anything. Raises as `run` does."""
+    settings = settings_module.load(repo, flags)
+    surveyed = survey(repo, settings)
+    _require_readable(surveyed)
+    _require_components(surveyed)
+    return draft(surveyed, interpret(task, planner), settings)
+
+
+@contextmanager
+def _stage(name: str, on_event: Listener) -> Iterator[Callable[[str], None]]:
+    """Tell when a stage begins and what came of it; a stage that raises is never told as done."""
+    message = ""
+
+    def told(text: str) -> None:
+        nonlocal message
+        message = text
+
+    began = time.monotonic()
+    on_event(Event(stage=name, message=""))
+    yield told
+    on_event(Event(stage=name, message=message, seconds=time.monotonic() - began, done=True))
+
+
+def _require_readable(surveyed: Survey) -> None:
+    broken = [problem for problem in surveyed.problems if problem.manifest]
+    if broken:
+        first = broken[0]
+        raise ManifestError(
+            "\n".join(f"{item.file}{f':{item.line}' if item.line else ''}: {item.what}" for item in broken[:5]),
+            why="a manifest that cannot be read hides what the repository needs, so nothing is planned around it.",
+            next_step=f"mend {first.file}, or leave it out: ignore: ['{first.file}'] in {settings_module.FILE_NAME}",
+        )
+
+
+def _require_components(surveyed: Survey) -> None:
+    if not surveyed.components:
+        raise RepositoryError(
+            f"Nothing that runs was recognised in {surveyed.root}.",
+            why="the stack is not known to opsmith yet, or the repository holds only libraries or documents.",
+            next_step=f"opsmith survey {surveyed.root} --format json",
+        )
+
+
+def _files(artifacts: tuple[Artifact, ...]) -> dict[str, str]:
+    return {artifact.path: artifact.text for artifact in artifacts}
+
+
+def _executables(artifacts: tuple[Artifact, ...]) -> frozenset[str]:
+    return frozenset(artifact.path for artifact in artifacts if artifact.executable)
+
+
+def _is_refused(report: RunReport) -> bool:
+    """A tool said no, or our own check found something that would not work."""
+    return any(proof.outcome == "refuted" for proof in report.proofs) or any(finding.severity in ("critical", "high") for finding in report.findings)
+
+
+def _open_points(surveyed: Survey, not_understood: tuple[str, ...], drafted: tuple[str, ...]) -> tuple[str, ...]:
+    words = tuple(f'not understood: "{text}"' for text in not_understood)
+    unread = tuple(f"{problem.file}: {problem.what}" for problem in surveyed.problems)
+    return (*words, *drafted, *unread[:20])
+
+
+def _verdicts(proofs: tuple[Proof, ...]) -> str:
+    counts = {outcome: sum(proof.outcome == outcome for proof in proofs) for outcome in ("proved", "refuted", "could_not_check")}
+    return f"{counts['proved']} proved, {counts['refuted']} refuted, {counts['could_not_check']} could not be checked"
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"

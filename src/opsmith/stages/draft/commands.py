@@ -1,0 +1,59 @@
+"""Commands as words: what starts a service, what asks it for its health, each in the form that needs least around it."""
+
+from __future__ import annotations
+
+import re
+import shlex
+
+from opsmith.model.blueprint import Build, Probe
+
+PROBE_SECONDS = 5
+
+
+def argv(command: str | None, build: Build) -> tuple[str, ...]:
+    """The words of a command, so that signals reach the process; a shell only where the command needs one. Empty for None."""
+    if not command:
+        return ()
+    text = _without_package_manager(command, build)
+    if not re.search(r"[|&;<>$`*?(){}~]|^\w+=", text):
+        return tuple(shlex.split(text))
+    before, separator, last = text.rpartition("&&")
+    if not separator and re.search(r"[|;]|^\w+=\S+\s+\w+=", text):
+        return ("sh", "-c", text)
+    return ("sh", "-c", f"{before}{separator} exec {last.strip()}".strip())
+
+
+def _without_package_manager(command: str, build: Build) -> str:
+    """npm instead of pnpm or yarn: only npm is in every Node image, and running a script is the same with all of them."""
+    if build.language != "node":
+        return command
+    match = re.match(r"(?:pnpm|yarn)(?: run)? ([\w:.-]+)(.*)$", command)
+    return f"npm run {match[1]}{match[2]}" if match else command
+
+
+def health(probe: Probe | None, build: Build) -> tuple[str, ...]:
+    """What asks `probe` from inside the image of `build` with the programs that are in it."""
+    if probe is None or probe.kind == "grpc":
+        return ()
+    url = f"http://127.0.0.1:{probe.port}{probe.path or '/'}"
+    seconds = PROBE_SECONDS - 1
+    if build.static_dir is not None:
+        return ("wget", "--quiet", "--tries=1", "--spider", url)
+    match build.language, probe.kind:
+        case "python", "http":
+            return ("python", "-c", f"import urllib.request as r; r.urlopen('{url}', timeout={seconds})")
+        case "python", _:
+            return ("python", "-c", f"import socket; socket.create_connection(('127.0.0.1', {probe.port}), {seconds})")
+        case "go", "http":
+            return ("/bin/wget", "-q", "-T", str(seconds), "-O", "/dev/null", url)
+        case "go", _:
+            return ("/bin/nc", "-z", "-w", str(seconds), "127.0.0.1", str(probe.port))
+        case _, "http":
+            return (_js(build), "-e", f"fetch('{url}').then(r => process.exit(r.ok ? 0 : 1), () => process.exit(1))")
+        case _:
+            script = f"require('net').connect({probe.port}, '127.0.0.1').on('connect', () => process.exit(0)).on('error', () => process.exit(1))"
+            return (_js(build), "-e", script)
+
+
+def _js(build: Build) -> str:
+    return "bun" if build.package_manager == "bun" else "node"

@@ -1,0 +1,75 @@
+"""Dockerfiles, their .dockerignore, and the nginx.conf of static sites."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from opsmith import conventions
+from opsmith.emit import template_artifact, text_artifact
+from opsmith.model.artifact import Artifact
+from opsmith.model.blueprint import Blueprint, Build, Service
+from opsmith.targets.docker import ignore, steps
+
+NAME = "docker"
+
+
+def wanted(blueprint: Blueprint) -> bool:
+    return NAME in blueprint.targets
+
+
+def render(blueprint: Blueprint) -> Sequence[Artifact]:
+    files = [_dockerfile(build, _lead(build, blueprint)) for build in blueprint.builds]
+    files += [_nginx(build) for build in blueprint.builds if build.static_dir]
+    contexts = dict.fromkeys(build.context for build in blueprint.builds)
+    files += [_ignore(context, [build for build in blueprint.builds if build.context == context]) for context in contexts]
+    return files
+
+
+def _lead(build: Build, blueprint: Blueprint) -> Service:
+    """The service whose command the image carries; others that run from the same image bring their own."""
+    return next(service for service in blueprint.services if service.build == build.name)
+
+
+def _dockerfile(build: Build, service: Service) -> Artifact:
+    template = "static.j2" if build.static_dir else f"{build.language}.j2"
+    return template_artifact(
+        build.dockerfile,
+        NAME,
+        template,
+        package="opsmith.targets.docker",
+        origin=f"builds.{build.name}",
+        build=build,
+        service=service,
+        inside=steps.inside(build),
+        images=steps.images(build),
+        plan=steps.plan(build, service),
+        node=f"builds.{build.name}",
+        service_node=f"services.{service.name}",
+        health=json.dumps(list(service.health_argv)) if service.health_argv else None,
+        command=json.dumps(list(service.argv)) if service.argv else None,
+        source_first=steps.needs_source_to_install(build),
+        build_variables=build.build_variables,
+        binary=steps.binary(service),
+        health_tool=service.health_argv[0] if service.health_argv else None,
+        runtime_files=steps.runtime_files(build),
+    )
+
+
+def _nginx(build: Build) -> Artifact:
+    path = f"{build.path}/nginx.conf" if build.path else "nginx.conf"
+    return template_artifact(
+        path,
+        NAME,
+        "nginx.conf.j2",
+        package="opsmith.targets.docker",
+        origin=f"builds.{build.name}.static_dir",
+        port=conventions.NGINX_PORT,
+        health_path=conventions.NGINX_HEALTH_PATH,
+        single_page="multi-page" not in build.traits and build.framework != "astro",
+    )
+
+
+def _ignore(context: str, builds: Sequence[Build]) -> Artifact:
+    path = f"{context}/.dockerignore" if context else ".dockerignore"
+    return text_artifact(path, NAME, ignore.text(builds), origin=f"builds.{builds[0].name}")

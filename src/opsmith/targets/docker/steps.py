@@ -1,0 +1,193 @@
+"""The parts of a Dockerfile that differ by package manager and framework, as values that the templates lay out."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from dataclasses import dataclass
+
+from opsmith import conventions
+from opsmith.model.blueprint import Build, Service
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """`tools` are installed before the dependencies, `copies` is what they need from the context, `caches` are package manager caches."""
+
+    tools: tuple[str, ...] = ()
+    copies: tuple[tuple[tuple[str, ...], str], ...] = ()
+    caches: tuple[str, ...] = ()
+    install: tuple[str, ...] = ()
+    build: tuple[str, ...] = ()
+    prune: tuple[str, ...] = ()
+    environment: tuple[tuple[str, str], ...] = ()
+
+
+def inside(build: Build) -> str:
+    """The component's folder inside the build context ("" = the context itself)."""
+    if build.path == build.context:
+        return ""
+    return build.path[len(build.context) :].strip("/") if build.context else build.path
+
+
+def images(build: Build) -> dict[str, str]:
+    """The pinned images a recipe starts from."""
+    found = {"static": conventions.image("nginxinc/nginx-unprivileged:1.29-alpine"), "uv": conventions.image("ghcr.io/astral-sh/uv:0.13.0")}
+    match build.language:
+        case "python":
+            found["base"] = conventions.image(f"python:{build.runtime_version}-slim-bookworm")
+        case "go":
+            found["base"] = conventions.image(f"golang:{build.runtime_version}-alpine")
+            found["runtime"] = conventions.image("gcr.io/distroless/static-debian12:nonroot")
+            found["busybox"] = conventions.image("busybox:1.37.0-musl")
+        case _:
+            bun = build.package_manager == "bun"
+            found["base"] = conventions.image("oven/bun:1-slim" if bun else f"node:{build.runtime_version}-bookworm-slim")
+    return found
+
+
+def plan(build: Build, service: Service) -> Plan:
+    match build.language:
+        case "python":
+            return _python(build)
+        case "go":
+            return _go(build, service)
+        case _:
+            return _node(build)
+
+
+# -- Python ------------------------------------------------------------------------------------------------------------------------------
+
+
+def _python(build: Build) -> Plan:
+    pip = ("/root/.cache/pip",)
+    server = " ".join(shlex.quote(item) for item in build.server_packages)
+    extra = (f"pip install {server}",) if server else ()
+    copies = _grouped(build)
+    after = (build.build_command,) if build.build_command else ()
+    match build.package_manager:
+        case "uv":
+            frozen = "--locked" if any(path.endswith("uv.lock") for path in build.manifests) else ""
+            sync = " ".join(part for part in ("uv sync", frozen, "--no-dev", "--no-install-project") if part)
+            added = (f"uv pip install --python /opt/venv/bin/python {server}",) if server else ()
+            return Plan(
+                copies=copies, caches=("/root/.cache/uv",), install=(sync, *added), build=after,
+                environment=(("UV_PROJECT_ENVIRONMENT", "/opt/venv"), ("UV_LINK_MODE", "copy"), ("UV_PYTHON_DOWNLOADS", "never")),
+            )  # fmt: skip
+        case "poetry":
+            tools = (f"pip install poetry=={conventions.package('poetry')}",)
+            return Plan(tools=tools, copies=copies, caches=(*pip, "/root/.cache/pypoetry"), install=("poetry install --only main --no-root", *extra), build=after,
+                        environment=(("POETRY_VIRTUALENVS_CREATE", "false"),))  # fmt: skip
+        case "pipenv":
+            locked = any(path.endswith("Pipfile.lock") for path in build.manifests)
+            tools = (f"pip install pipenv=={conventions.package('pipenv')}",)
+            install = "pipenv install --deploy" if locked else "pipenv install --skip-lock"
+            return Plan(tools=tools, copies=copies, caches=(*pip, "/root/.cache/pipenv"), install=(install, *extra), build=after)
+        case "pdm":
+            tools = (f"pip install pdm=={conventions.package('pdm')}",)
+            return Plan(tools=tools, copies=copies, caches=pip, install=("pdm install --prod --no-self", *extra), build=after)
+        case _:
+            requirements = [path for path in build.manifests if path.endswith(".txt")]
+            if requirements:
+                top = min(requirements, key=lambda path: (path.count("/"), "requirements.txt" not in path, len(path), path))
+                install = f"pip install --requirement {shlex.quote(_relative(top, build))}" + (f" {server}" if server else "")
+                return Plan(copies=copies, caches=pip, install=(install,), build=after)
+            return Plan(copies=copies, caches=pip, install=(*(("pip install .",) if build.manifests else ()), *extra), build=after)
+
+
+def needs_source_to_install(build: Build) -> bool:
+    """`pip install .` builds the project itself, so its source has to be there first."""
+    return build.language == "python" and build.package_manager in ("pip", None) and not any(path.endswith(".txt") for path in build.manifests)
+
+
+def _relative(path: str, build: Build) -> str:
+    return path[len(build.context) :].strip("/") if build.context else path
+
+
+def _grouped(build: Build) -> tuple[tuple[tuple[str, ...], str], ...]:
+    """The manifests by folder, each with where it belongs in the image: one COPY for each folder."""
+    groups: dict[str, list[str]] = {}
+    for path in build.manifests:
+        relative = _relative(path, build)
+        groups.setdefault(relative.rpartition("/")[0], []).append(relative)
+    return tuple((tuple(files), f"./{folder}/" if folder else "./") for folder, files in sorted(groups.items()))
+
+
+# -- Node --------------------------------------------------------------------------------------------------------------------------------
+
+_NODE_CACHES = {
+    "npm": "/root/.npm",
+    "yarn": "/usr/local/share/.cache/yarn",
+    "pnpm": "/root/.local/share/pnpm/store",
+    "bun": "/root/.bun/install/cache",
+}
+
+
+def _node(build: Build) -> Plan:
+    manager = build.package_manager or "npm"
+    tools = ("corepack enable",) if manager in ("yarn", "pnpm") else ()
+    cache = "/root/.yarn/berry/cache" if "yarn-berry" in build.traits else _NODE_CACHES.get(manager, "/root/.npm")
+    folder = inside(build)
+    steps: list[str] = []
+    if build.build_command:
+        steps.append(
+            f"cd {shlex.quote(folder)} && {build.build_command}" if folder and not _is_workspace_command(build.build_command) else build.build_command
+        )
+    return Plan(
+        tools=tools,
+        copies=_grouped(build),
+        caches=(cache,),
+        install=(build.install_command or "npm install",),
+        build=tuple(steps),
+        prune=_prune(build, manager) if not build.static_dir and "next-standalone" not in build.traits else (),
+        environment=tuple(build.build_variables),
+    )
+
+
+def _is_workspace_command(command: str) -> bool:
+    return bool(re.search(r"--workspace|--filter|-w |turbo |nx |yarn workspace", command))
+
+
+def _prune(build: Build, manager: str) -> tuple[str, ...]:
+    """Leave only what runs in production. Workspaces keep everything: their package managers prune for one package only."""
+    if build.path != build.context or "prisma" in build.traits:
+        return ()  # the Prisma CLI, which migrates, is usually a development dependency
+    match manager:
+        case "npm":
+            return ("npm prune --omit=dev --ignore-scripts",)
+        case "pnpm":
+            return ("pnpm prune --prod --ignore-scripts",)
+        case "yarn" if "yarn-berry" not in build.traits:
+            return ("yarn install --production --ignore-scripts --prefer-offline --frozen-lockfile",)
+        case _:
+            return ()
+
+
+# -- Go ----------------------------------------------------------------------------------------------------------------------------------
+
+
+def _go(build: Build, service: Service) -> Plan:
+    return Plan(
+        copies=_grouped(build), caches=("/go/pkg/mod", "/root/.cache/go-build"), install=("go mod download",), build=(_go_build(build, service),)
+    )
+
+
+def binary(service: Service) -> str:
+    """The program's name, from its start command (`./api --port 1`)."""
+    first = (service.command or service.name).split()[0]
+    return first.rpartition("/")[2]
+
+
+def _go_build(build: Build, service: Service) -> str:
+    package = "."
+    if build.build_command:
+        words = [word for word in build.build_command.split() if word == "." or word.startswith("./")]
+        package = words[-1] if words else "."
+    cgo = "1" if "cgo" in build.traits else "0"
+    static = ' -extldflags "-static"' if "cgo" in build.traits else ""
+    return f"CGO_ENABLED={cgo} go build -trimpath -ldflags='-s -w{static}' -o /out/{binary(service)} {package}"
+
+
+def runtime_files(build: Build) -> tuple[str, ...]:
+    """Folders that the program opens beside itself."""
+    return tuple(trait.partition(":")[2] for trait in build.traits if trait.startswith("runtime-files:"))

@@ -1,0 +1,205 @@
+"""The objects of one of our services: what runs, how it is reached, what may be taken away at once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from opsmith import conventions
+from opsmith.emit import Flow, noted
+from opsmith.model.blueprint import Blueprint, Port, Service
+from opsmith.targets.kubernetes import parts
+
+
+def objects(service: Service, blueprint: Blueprint) -> dict[str, Any]:
+    """File name without ending to object; None = not needed."""
+    return {
+        "serviceaccount": parts.service_account(service.name, service.role, blueprint),
+        "migration": _migration(service, blueprint) if service.migration else None,
+        "cronjob": _cron_job(service, blueprint) if service.role == "cron" else None,
+        "deployment": _deployment(service, blueprint) if service.role != "cron" else None,
+        "service": _service(service, service.port, blueprint) if service.port else None,
+        "ingress": _ingress(service, service.port, blueprint) if service.public and service.port else None,
+        "poddisruptionbudget": _budget(service, blueprint) if service.replicas > 1 else None,
+    }
+
+
+def _deployment(service: Service, blueprint: Blueprint) -> Any:
+    node = f"services.{service.name}"
+    spec: dict[str, Any] = {
+        "replicas": noted(service.replicas, f"{node}.replicas"),
+        "revisionHistoryLimit": 5,
+        "selector": {"matchLabels": conventions.selector(blueprint.name, service.name)},
+        "strategy": noted(_strategy(blueprint), "strategy"),
+        "template": {
+            "metadata": {"labels": conventions.labels(blueprint.name, service.name, service.role)},
+            "spec": _pod(service, blueprint) | {"topologySpreadConstraints": parts.spread(blueprint, service.name)},
+        },
+    }
+    if service.replicas < 2:
+        del spec["template"]["spec"]["topologySpreadConstraints"]
+    return noted(
+        {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": parts.metadata(service.name, service.role, blueprint), "spec": spec}, node
+    )
+
+
+def _strategy(blueprint: Blueprint) -> dict[str, Any]:
+    if blueprint.strategy == "recreate":
+        return {"type": "Recreate"}
+    step = noted({"maxSurge": 1, "maxUnavailable": 0}, above="A new pod serves before an old one goes.")
+    return {"type": "RollingUpdate", "rollingUpdate": step}
+
+
+def _pod(service: Service, blueprint: Blueprint) -> dict[str, Any]:
+    mounts, volumes = parts.writable(service.writable)
+    return {
+        "serviceAccountName": service.name,
+        "automountServiceAccountToken": False,
+        "securityContext": noted(parts.pod_security(service.user), f"builds.{service.build}.user"),
+        "terminationGracePeriodSeconds": service.grace_seconds,
+        "containers": [_container(service, blueprint) | {"volumeMounts": mounts}],
+        "volumes": volumes,
+    }
+
+
+def _container(service: Service, blueprint: Blueprint) -> dict[str, Any]:
+    build = blueprint.build(service.build)
+    node = f"services.{service.name}"
+    body: dict[str, Any] = {
+        "name": service.name,
+        "image": noted(build.reference, f"builds.{build.name}.reference"),
+        "imagePullPolicy": "IfNotPresent",
+    }
+    lead = next(other for other in blueprint.services if other.build == service.build)
+    if service.argv and lead is not service:
+        body["command"] = noted(Flow(service.argv), f"{node}.command")
+    if service.variables:
+        body["env"] = noted(parts.environment(service.variables), f"{node}.variables")
+    if service.port:
+        body["ports"] = [noted({"name": service.port.name, "containerPort": service.port.number, "protocol": "TCP"}, f"{node}.port")]
+    body |= _probes(service)
+    if service.port:
+        body["lifecycle"] = noted({"preStop": {"sleep": {"seconds": 5}}}, above="Stop only after every node has taken the pod out of the Service.")
+    body["resources"] = parts.resources(service.resources, f"{node}.resources")
+    body["securityContext"] = dict(parts.CONTAINER_SECURITY)
+    return body
+
+
+def _probes(service: Service) -> dict[str, Any]:
+    if service.probe is None or service.port is None:
+        return {}
+    ask = parts.probe(service.probe, service.port.name)
+    node = f"services.{service.name}.probe"
+    period = 5
+    return {
+        "startupProbe": noted(ask | {"periodSeconds": period, "failureThreshold": service.startup_seconds // period}, node),
+        "readinessProbe": noted(ask | {"periodSeconds": 10, "timeoutSeconds": 3, "failureThreshold": 3}, node),
+        "livenessProbe": noted(
+            ask | {"periodSeconds": 20, "timeoutSeconds": 5, "failureThreshold": 3},
+            node,
+            above="Slower to judge than readiness: a restart does not help a pod that is merely busy.",
+        ),
+    }
+
+
+def _service(service: Service, port: Port, blueprint: Blueprint) -> Any:
+    return noted(
+        {
+            "apiVersion": "v1",
+            "kind": "Service",
+            "metadata": parts.metadata(service.name, service.role, blueprint),
+            "spec": {
+                "type": "ClusterIP",
+                "selector": conventions.selector(blueprint.name, service.name),
+                "ports": [
+                    noted({"name": port.name, "port": port.number, "targetPort": port.name, "protocol": "TCP"}, f"services.{service.name}.port")
+                ],
+            },
+        },
+        f"services.{service.name}",
+    )
+
+
+def _ingress(service: Service, port: Port, blueprint: Blueprint) -> Any:
+    backend = {"service": {"name": service.name, "port": {"name": port.name}}}
+    return noted(
+        {
+            "apiVersion": "networking.k8s.io/v1",
+            "kind": "Ingress",
+            "metadata": parts.metadata(service.name, service.role, blueprint),
+            "spec": {
+                "ingressClassName": "nginx",
+                "tls": [{"hosts": [service.host], "secretName": f"{service.name}-tls"}],
+                "rules": [
+                    {
+                        "host": noted(service.host, f"services.{service.name}.host"),
+                        "http": {"paths": [{"path": "/", "pathType": "Prefix", "backend": backend}]},
+                    }
+                ],
+            },
+        },
+        f"services.{service.name}.host",
+    )
+
+
+def _budget(service: Service, blueprint: Blueprint) -> Any:
+    return {
+        "apiVersion": "policy/v1",
+        "kind": "PodDisruptionBudget",
+        "metadata": parts.metadata(service.name, service.role, blueprint),
+        "spec": {
+            "maxUnavailable": 1,
+            "selector": {"matchLabels": conventions.selector(blueprint.name, service.name)},
+        },
+    }
+
+
+def _migration(service: Service, blueprint: Blueprint) -> Any:
+    pod = _job_pod(service, blueprint, service.migration_argv, f"{service.name}-migrate")
+    name = f"{service.name}-migrate"
+    return noted(
+        {
+            "apiVersion": "batch/v1",
+            "kind": "Job",
+            "metadata": parts.metadata(name, "job", blueprint),
+            "spec": {
+                "backoffLimit": 2,
+                "activeDeadlineSeconds": 600,
+                "ttlSecondsAfterFinished": noted(3600, above="A Job cannot be changed; once gone it does not stand in the next release's way."),
+                "template": {"metadata": {"labels": conventions.labels(blueprint.name, name, "job")}, "spec": pod},
+            },
+        },
+        f"services.{service.name}.migration",
+    )
+
+
+def _cron_job(service: Service, blueprint: Blueprint) -> Any:
+    pod = _job_pod(service, blueprint, service.argv, service.name)
+    return noted(
+        {
+            "apiVersion": "batch/v1",
+            "kind": "CronJob",
+            "metadata": parts.metadata(service.name, service.role, blueprint),
+            "spec": {
+                "schedule": noted(service.schedule, f"services.{service.name}.schedule"),
+                "concurrencyPolicy": "Forbid",
+                "successfulJobsHistoryLimit": 1,
+                "failedJobsHistoryLimit": 3,
+                "jobTemplate": {
+                    "spec": {
+                        "backoffLimit": 1,
+                        "activeDeadlineSeconds": 3600,
+                        "template": {"metadata": {"labels": conventions.labels(blueprint.name, service.name, "cron")}, "spec": pod},
+                    }
+                },
+            },
+        },
+        f"services.{service.name}",
+    )
+
+
+def _job_pod(service: Service, blueprint: Blueprint, command: tuple[str, ...], name: str) -> dict[str, Any]:
+    """The service's own pod, with another command and nobody who asks for its health."""
+    pod = _pod(service, blueprint)
+    container = {key: value for key, value in pod["containers"][0].items() if key not in ("ports", "lifecycle") and not key.endswith("Probe")}
+    container |= {"name": name, "command": Flow(command)}
+    return pod | {"containers": [container], "restartPolicy": "Never"}
