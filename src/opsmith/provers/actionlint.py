@@ -13,7 +13,7 @@ from opsmith.tools import Command, Result
 
 NAME = "actionlint"
 TOOL = "actionlint"
-CLAIM = "actionlint finds no error in the workflow, its expressions and its scripts"
+CLAIM = "actionlint finds no error in the workflow and its expressions"
 
 _SHELLCHECK = re.compile(r"shellcheck reported issue in this script: SC(\d+):(error|warning|info|style):\d+:\d+: (.*)", re.DOTALL)
 

@@ -1,4 +1,4 @@
-"""check-jsonschema: compose files and GitHub workflows against their published schemas, which the tool carries with it."""
+"""check-jsonschema: compose files and pipelines against their published schemas, which the tool carries with it."""
 
 from __future__ import annotations
 
@@ -14,16 +14,31 @@ NAME = "check_jsonschema"
 TOOL = "check-jsonschema"
 CLAIM = "valid by the published schema"
 
+_OPTIONS: Mapping[str, tuple[str, ...]] = {
+    "gitlab-ci": ("--data-transform", "gitlab-ci"),
+    "circle-ci": (),
+    "azure-pipelines": ("--data-transform", "azure-pipelines", "--regex-variant", "nonunicode"),
+    "dependabot": (),
+}
+
 
 def questions(files: Mapping[str, str]) -> Sequence[Question]:
-    compose = kinds.selected(files, kinds.is_compose)
-    workflows = kinds.selected(files, lambda path, _: kinds.is_workflow(path))
-    return [*_asked("compose-spec", compose, files), *_asked("github-workflows", workflows, files)]
+    return [question for schema, paths in _by_schema(files).items() for question in _asked(schema, tuple(paths), files)]
+
+
+def _by_schema(files: Mapping[str, str]) -> Mapping[str, list[str]]:
+    found: dict[str, list[str]] = {schema: [] for schema in ("compose-spec", "github-workflows", *_OPTIONS)}
+    for path, text in sorted(files.items()):
+        schema = "compose-spec" if kinds.is_compose(path, text) else "github-workflows" if kinds.is_workflow(path) else kinds.pipeline(path)
+        if schema:
+            found[schema].append(path)
+    return found
 
 
 def _asked(schema: str, paths: tuple[str, ...], files: Mapping[str, str]) -> Iterator[Question]:
     for batch in verdicts.batches(paths, 50):
-        arguments = ("--builtin-schema", f"vendor.{schema}", "--output-format", "json", *map(verdicts.argument, batch))
+        options = ("--builtin-schema", f"vendor.{schema}", *_OPTIONS.get(schema, ()), "--output-format", "json")
+        arguments = (*options, *map(verdicts.argument, batch))
         yield Question(command=Command(tool=TOOL, arguments=arguments), paths=batch, texts={path: files[path] for path in batch})
 
 

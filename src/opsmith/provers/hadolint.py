@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
-from opsmith.model.finding import Finding
+from opsmith.model.finding import Finding, Fix
 from opsmith.prover import Question, Verdict
 from opsmith.provers import kinds, verdicts
 from opsmith.tools import Command, Result
@@ -25,7 +26,11 @@ REMARKS = {
 
 def questions(files: Mapping[str, str]) -> Sequence[Question]:
     paths = kinds.selected(files, lambda path, _: kinds.is_dockerfile(path))
-    return [Question(command=Command(tool=TOOL, arguments=("--format", "json", verdicts.argument(path))), paths=(path,)) for path in paths]
+    return [_question(path, files[path]) for path in paths]
+
+
+def _question(path: str, text: str) -> Question:
+    return Question(command=Command(tool=TOOL, arguments=("--format", "json", verdicts.argument(path))), paths=(path,), texts={path: text})
 
 
 def judge(question: Question, result: Result) -> Verdict:
@@ -39,6 +44,18 @@ def judge(question: Question, result: Result) -> Verdict:
             message=verdicts.short(entry["message"]),
             path=path,
             line=entry["line"],
+            fix=_fix(entry["code"], entry["line"], question.texts.get(path, "")),
         )
         for entry in verdicts.read_json(result.stdout)
     )
+
+
+_ADD = re.compile(r"(\s*)ADD(?=\s)", re.IGNORECASE)
+
+
+def _fix(code: str, line: int, text: str) -> Fix | None:
+    rows = text.split("\n")
+    if code != "DL3020" or not 0 < line <= len(rows) or not _ADD.match(rows[line - 1]):
+        return None
+    why = "ADD does what COPY does for a source that is neither an archive nor a URL"
+    return Fix(first=line, last=line, text=_ADD.sub(r"\1COPY", rows[line - 1], count=1) + "\n", safe=True, why=why)

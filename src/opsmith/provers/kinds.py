@@ -64,6 +64,19 @@ def is_compose(path: str, text: str) -> bool:
     return _COMPOSE_NAME.match(PurePosixPath(path).name) is not None and (_has_key(text, "services") or _has_key(text, "include"))
 
 
+_PIPELINES = (
+    (re.compile(r"(^|/)\.gitlab-ci\.ya?ml$"), "gitlab-ci"),
+    (re.compile(r"(^|/)\.circleci/config\.yml$"), "circle-ci"),
+    (re.compile(r"(^|/)azure-pipelines[\w.-]*\.ya?ml$"), "azure-pipelines"),
+    (re.compile(r"(^|/)\.github/dependabot\.ya?ml$"), "dependabot"),
+)
+
+
+def pipeline(path: str) -> str | None:
+    """The name of the schema of a pipeline that is no GitHub workflow."""
+    return next((schema for pattern, schema in _PIPELINES if pattern.search(path)), None)
+
+
 def is_kustomization(path: str) -> bool:
     return PurePosixPath(path).name in KUSTOMIZATION_NAMES
 
@@ -93,6 +106,18 @@ def is_promtool_test(path: str, text: str) -> bool:
 def _has_key(text: str, key: str) -> bool:
     """Whether `key` stands at the left margin (quoted or not)."""
     return re.search(rf"^[\"']?{key}[\"']?:(?=\s|$)", text, re.MULTILINE) is not None
+
+
+def may_be_understood(path: str) -> bool:
+    """By the name alone, before the text is read."""
+    name = PurePosixPath(path).name
+    return _is_yaml_name(path) or is_dockerfile(path) or is_kustomization(path) or path.endswith((".sh", ".bash", ".ksh")) or "." not in name
+
+
+def is_deployment(path: str, text: str) -> bool:
+    """Whether some tool knows the file as more than YAML."""
+    by_name = is_dockerfile(path) or is_workflow(path) or is_kustomization(path) or pipeline(path) is not None
+    return by_name or any(mine(path, text) for mine in _BY_TEXT)
 
 
 @lru_cache(maxsize=4096)
@@ -149,3 +174,24 @@ def _normal(path: str) -> str:
         elif part not in (".", ""):
             parts.append(part)
     return "/".join(parts)
+
+
+_BY_TEXT = (is_shell, is_action, is_compose, is_kubernetes, is_prometheus_config, is_prometheus_rules, is_promtool_test)
+
+
+def referenced(path: str, text: str) -> Iterator[str]:
+    """Paths that a compose file or kustomization may mean: every string in it, seen from its folder."""
+    folder = str(PurePosixPath(path).parent)
+    for document in documents(text) or ():
+        for value in _strings(document):
+            if len(value) < 512 and "\n" not in value:
+                yield _normal(f"{folder}/{value.rpartition('=')[2]}")
+
+
+def _strings(value: Any) -> Iterator[str]:
+    pending = [value]
+    while pending:
+        item = pending.pop()
+        if isinstance(item, str):
+            yield item
+        pending.extend(reversed([*mapped(item).values(), *listed(item)]))

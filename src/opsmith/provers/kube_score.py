@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -20,13 +21,17 @@ LEFT_OUT = {
     "container-ephemeral-storage-request-and-limit": "a read-only root file system bounds it where it matters; few clusters account for it",
     "container-security-context-user-group-id": "wants ids above 10000, which no published standard asks for and the images of databases do not have",
 }
+_KNOWN = re.compile(
+    r"^kind: *[\"']?(?:CronJob|DaemonSet|Deployment|HorizontalPodAutoscaler|Ingress|Job|NetworkPolicy|Pod|PodDisruptionBudget|Service|StatefulSet)\b",
+    re.MULTILINE,
+)
 _GRADES: Mapping[int, Severity] = {1: "medium", 5: "low", 7: "info"}
 _ALL_OK = 10
 
 
 def questions(files: Mapping[str, str]) -> Sequence[Question]:
     """All at once, for it relates objects; only files that hold what it knows and can read, for it stops at the first that it cannot."""
-    paths = tuple(path for path in kinds.manifests(files) if kinds.documents(files[path]) is not None)
+    paths = tuple(path for path in kinds.manifests(files) if _KNOWN.search(files[path]) and kinds.documents(files[path]) is not None)
     ignored = tuple(part for name in LEFT_OUT for part in ("--ignore-test", name))
     arguments = ("score", "--output-format", "json", "--kubernetes-version", f"v{KUBERNETES_VERSION}", *ignored, *map(verdicts.argument, paths))
     return [Question(command=Command(tool=TOOL, arguments=arguments), paths=paths)] if paths else []
