@@ -1,0 +1,345 @@
+"""JavaScript and TypeScript as syntax trees: which files belong to a package, and what stands in them. No meaning is given to it here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from opsmith.detectors.node.facts import join, parent
+from opsmith.repo import Repo
+
+if TYPE_CHECKING:
+    from tree_sitter import Language, Node, Query
+
+SUFFIXES = (".js", ".ts", ".mjs", ".cjs", ".mts", ".cts", ".jsx", ".tsx")
+_MAX_SOURCE = 400_000
+_MAX_LINE = 5_000
+_NOT_APP = re.compile(
+    r"^(e2e|examples?|docs|dist|build|out|coverage|public|benchmarks?|scripts|tools|\.\w[\w-]*|bin)/"
+    r"|(^|/)(__tests__|__mocks__|tests?|cypress|playwright|mocks?|fixtures|stories|storybook|generated|node_modules|e2e-tests|test-utils|"
+    r"remix\.init|testing|\.storybook)/"
+    r"|\.(test|spec|e2e-spec|stories|story|cy|min|bundle|d|mock|bench)\.[cm]?[jt]sx?$"
+    r"|(^|/)(jest|vitest|cypress|playwright|webpack|rollup|babel|eslint|prettier|tailwind|postcss|karma|commitlint|gulpfile|gruntfile|"
+    r"lint-staged|stylelint|tsup|esbuild|release|renovate|wallaby|metro|codegen|dangerfile|ecosystem|vite|svelte|svgo|unocss|uno|"
+    r"drizzle|lingui|crowdin|sst|cdk|capacitor|forge|electron)(\.[\w-]+)*\.?config(\.[\w-]+)*\.[cm]?[jt]s$"
+    r"|(^|/)(gulpfile|gruntfile|dangerfile)\.[cm]?[jt]s$|(^|/)(jest|vitest|test)[-.]?setup[\w.-]*$|(^|/)\.[\w.-]+rc\.[cm]?js$",
+    re.IGNORECASE,
+)
+_INTEREST = re.compile(
+    rb"process\.env|import\.meta\.env|Bun\.env|Deno\.env|\$env/|\.listen\(|bindAsync|Bun\.serve|serve\(|health|alive|ready|/ping|/status|cleanEnv|createEnv|"
+    rb"[Jj]oi\b|z\.object|convict|env-var|@fastify/env|@Controller|onfigService|\.getOrThrow|setGlobalPrefix|enableVersioning|prom-client|prom-bundle|"
+    rb"collectDefaultMetrics|\bport\b|\bPORT\b|\bhost:|://|createTerminus|\.register\(|\.use\(\s*['\"`]/|\.route\(|microservice|new (?:Worker|Queue)\(|basePath"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """`name` is None for the whole module."""
+
+    specifier: str
+    name: str | None
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """One parsed file. `names` holds what each top-level or local name was declared as (the first declaration wins)."""
+
+    path: str
+    data: bytes
+    root: Node
+    calls: tuple[Node, ...]
+    members: tuple[Node, ...]
+    classes: tuple[Node, ...]
+    pairs: tuple[Node, ...]
+    strings: tuple[Node, ...]
+    names: Mapping[str, Node]
+    patterns: tuple[tuple[Node, Node], ...]
+    """Destructuring declarations: the pattern and the value."""
+    imports: Mapping[str, Import]
+    exported: Node | None
+    """The value of `export default` or `module.exports =`."""
+
+
+@dataclass(slots=True)
+class Sources:
+    """The files of one component; parsed when asked for, once."""
+
+    repo: Repo
+    files: tuple[str, ...]
+    interesting: tuple[str, ...]
+    _parsed: dict[str, Module | None] = field(default_factory=dict[str, "Module | None"])
+
+    def module(self, path: str) -> Module | None:
+        if path not in self._parsed:
+            data = self.repo.bytes(path) if path.endswith(SUFFIXES) else None
+            self._parsed[path] = _parse(path, data) if data and is_written_by_hand(data) else None
+        return self._parsed[path]
+
+    def modules(self, mark: bytes | None = None) -> Iterator[Module]:
+        """Every interesting file (that contains `mark`)."""
+        for path in self.interesting:
+            if mark is None or mark in (self.repo.bytes(path) or b""):
+                module = self.module(path)
+                if module is not None:
+                    yield module
+
+    def resolve(self, module: Module, specifier: str) -> str | None:
+        """The file that an import of `specifier` in `module` means, when it is one of the repository's."""
+        if specifier.startswith("."):
+            return self._existing(join(parent(module.path), specifier))
+        if specifier.startswith(("@/", "~/", "src/", "#")):
+            rest = re.sub(r"^(@|~|src|#)/?", "", specifier)
+            folders = [folder for folder in _roots(module.path) if self.repo.has(join(folder, "package.json"))][:1]
+            tries = [join(folder, base, rest) for folder in folders for base in ("src", "app", "", "server")]
+            return next((hit for path in tries if (hit := self._existing(path))), None)
+        return self._aliased(specifier)
+
+    def _aliased(self, specifier: str) -> str | None:
+        """A path alias of a workspace, by the end of the path: `@acme/common/config` -> `libs/common/src/lib/config.ts`."""
+        words = specifier.split("/")
+        if len(words) < 3 or not specifier.startswith("@"):
+            return None
+        ends = tuple("/" + "/".join(words[2:]) + suffix for suffix in SUFFIXES)
+        hits = [path for path in self.files if path.endswith(ends) and f"/{words[1]}/" in f"/{path}"]
+        return hits[0] if len(hits) == 1 else None
+
+    def _existing(self, path: str) -> str | None:
+        stem = re.sub(r"\.[cm]?js$", "", path)
+        tries = [path, *(stem + suffix for suffix in SUFFIXES), *(join(path, "index" + suffix) for suffix in SUFFIXES)]
+        return next((item for item in tries if self.repo.has(item) and item.endswith(SUFFIXES)), None)
+
+
+def _roots(path: str) -> list[str]:
+    result = []
+    while path:
+        path = parent(path)
+        result.append(path)
+    return result
+
+
+def collect(repo: Repo, folders: Iterable[str], without: Iterable[str]) -> Sources:
+    """The application's own files below `folders`: no tests, tools, generated or bundled ones, none of the folders `without`."""
+    skip = tuple(folder + "/" for folder in without if folder)
+    files: list[str] = []
+    for folder in dict.fromkeys(folders):
+        size = len(folder) + 1 if folder else 0
+        inside = tuple(item for item in skip if not (folder + "/").startswith(item))
+        files += [path for path in repo.under(folder, *SUFFIXES) if not _NOT_APP.search(path[size:]) and not path.startswith(inside)]
+    return Sources(repo, tuple(dict.fromkeys(files)), tuple(path for path in dict.fromkeys(files) if _INTEREST.search(repo.bytes(path) or b"")))
+
+
+def is_written_by_hand(data: bytes) -> bool:
+    return len(data) <= _MAX_SOURCE and max((len(row) for row in data.splitlines()), default=0) <= _MAX_LINE
+
+
+@cache
+def _language(kind: str) -> Language:
+    import tree_sitter_javascript
+    import tree_sitter_typescript
+    from tree_sitter import Language
+
+    if kind == "js":
+        return Language(tree_sitter_javascript.language())
+    typescript: Any = tree_sitter_typescript
+    return Language(typescript.language_tsx() if kind == "tsx" else typescript.language_typescript())
+
+
+def _kind(path: str) -> str:
+    if path.endswith((".ts", ".mts", ".cts")):
+        return "ts"
+    return "tsx" if path.endswith(".tsx") else "js"
+
+
+_QUERY = """
+(call_expression) @call
+(new_expression) @call
+(member_expression) @member
+(subscript_expression) @member
+(class_declaration) @class
+(pair) @pair
+(string) @string
+(template_string) @string
+(variable_declarator name: (identifier) value: (_)) @name
+(variable_declarator name: (object_pattern) value: (_)) @pattern
+(assignment_expression left: (_) right: (_)) @assign
+(import_statement source: (string)) @import
+(export_statement value: (_) @exported)
+"""
+
+
+@cache
+def _query(kind: str) -> Query:
+    from tree_sitter import Query
+
+    return Query(_language(kind), _QUERY)
+
+
+def _parse(path: str, data: bytes) -> Module:
+    from tree_sitter import Parser, QueryCursor
+
+    kind = _kind(path)
+    root = Parser(_language(kind)).parse(data).root_node
+    marks = QueryCursor(_query(kind)).captures(root)
+    return Module(
+        path=path,
+        data=data,
+        root=root,
+        calls=tuple(marks.get("call", ())),
+        members=tuple(marks.get("member", ())),
+        classes=tuple(marks.get("class", ())),
+        pairs=tuple(marks.get("pair", ())),
+        strings=tuple(marks.get("string", ())),
+        names=_names(marks.get("name", ()), marks.get("assign", ())),
+        patterns=tuple(_sides(node, "name", "value") for node in marks.get("pattern", ())),
+        imports=_imports(marks.get("import", ()), marks.get("name", ()), marks.get("pattern", ())),
+        exported=_exported(marks.get("exported", ()), marks.get("assign", ())),
+    )
+
+
+def _sides(node: Node, first: str, second: str) -> tuple[Node, Node]:
+    left, right = node.child_by_field_name(first), node.child_by_field_name(second)
+    return left or node, right or node
+
+
+def _names(declarators: Iterable[Node], assignments: Iterable[Node]) -> dict[str, Node]:
+    result: dict[str, Node] = {}
+    for node in declarators:
+        name, value = _sides(node, "name", "value")
+        result.setdefault(text(name), value)
+    for node in assignments:
+        name, value = _sides(node, "left", "right")
+        result.setdefault(text(name), value)
+    return result
+
+
+def _exported(values: Iterable[Node], assignments: Iterable[Node]) -> Node | None:
+    value = next(iter(values), None)
+    if value is not None:
+        return value
+    sides = (_sides(node, "left", "right") for node in assignments)
+    return next((right for left, right in sides if text(left) in ("module.exports", "exports")), None)
+
+
+def _imports(statements: Iterable[Node], declarators: Iterable[Node], patterns: Iterable[Node]) -> dict[str, Import]:
+    result: dict[str, Import] = {}
+    for node in statements:
+        specifier = string_value(node.child_by_field_name("source")) or ""
+        clauses = [child for child in node.children if child.type == "import_clause"]
+        for name, imported in (pair for clause in clauses for pair in _clause(clause)):
+            result[name] = Import(specifier, imported, line(node))
+        if not clauses:
+            result[f" {specifier}"] = Import(specifier, None, line(node))
+    for node in (*declarators, *patterns):
+        left, right = _sides(node, "name", "value")
+        required = _required(right)
+        if required is not None:
+            for name, imported in _pattern(left):
+                result.setdefault(name, Import(required, imported, line(node)))
+    return result
+
+
+def _clause(clause: Node) -> Iterator[tuple[str, str | None]]:
+    for child in clause.named_children:
+        if child.type == "identifier":
+            yield text(child), None
+        elif child.type == "namespace_import":
+            yield text(child.named_children[0]), None
+        elif child.type == "named_imports":
+            for item in child.named_children:
+                name, alias = item.child_by_field_name("name"), item.child_by_field_name("alias")
+                if name is not None:
+                    yield text(alias or name), text(name)
+
+
+def _pattern(left: Node) -> Iterator[tuple[str, str | None]]:
+    if left.type == "identifier":
+        yield text(left), None
+    for child in left.named_children if left.type == "object_pattern" else ():
+        if child.type == "shorthand_property_identifier_pattern":
+            yield text(child), text(child)
+        elif child.type == "pair_pattern":
+            key, value = _sides(child, "key", "value")
+            yield text(value), text(key)
+
+
+def _required(node: Node) -> str | None:
+    """The specifier of `require('x')`, also where it is called or a member of it is taken at once."""
+    while node.type in ("member_expression", "call_expression", "await_expression"):
+        if node.type == "call_expression" and text(node.child_by_field_name("function")) in ("require", "import"):
+            return string_value(first_argument(node))
+        inner = (
+            node.child_by_field_name("object") or node.child_by_field_name("function") or (node.named_children[0] if node.named_children else None)
+        )
+        if inner is None or inner.id == node.id:
+            return None
+        node = inner
+    return None
+
+
+# -- small questions about a node ----------------------------------------------------------------------------------------------------
+
+
+def text(node: Node | None) -> str:
+    return (node.text or b"").decode("utf-8", "replace") if node is not None else ""
+
+
+def line(node: Node) -> int:
+    return node.start_point[0] + 1
+
+
+def string_value(node: Node | None) -> str | None:
+    """The text of a string literal, or of a template without substitutions."""
+    if node is None or node.type not in ("string", "template_string") or any(child.type == "template_substitution" for child in node.children):
+        return None
+    return text(node)[1:-1]
+
+
+def arguments(call: Node) -> list[Node]:
+    listed = call.child_by_field_name("arguments")
+    return [child for child in listed.named_children if child.type != "comment"] if listed is not None else []
+
+
+def first_argument(call: Node) -> Node | None:
+    return next(iter(arguments(call)), None)
+
+
+def callee(call: Node) -> Node | None:
+    return call.child_by_field_name("function") or call.child_by_field_name("constructor")
+
+
+def method(call: Node) -> str:
+    """`listen` of `app.listen(…)`, `cleanEnv` of `cleanEnv(…)`."""
+    target = callee(call)
+    if target is not None and target.type == "member_expression":
+        return text(target.child_by_field_name("property"))
+    return text(target) if target is not None and target.type == "identifier" else ""
+
+
+def receiver(call: Node) -> Node | None:
+    target = callee(call)
+    return target.child_by_field_name("object") if target is not None and target.type == "member_expression" else None
+
+
+def entries(literal: Node | None) -> dict[str, Node]:
+    """Key and value of an object literal; shorthand and spread are left out."""
+    result: dict[str, Node] = {}
+    for child in literal.named_children if literal is not None and literal.type == "object" else ():
+        if child.type == "pair":
+            key, value = _sides(child, "key", "value")
+            result[string_value(key) or text(key)] = value
+        elif child.type == "shorthand_property_identifier":
+            result[text(child)] = child
+    return result
+
+
+_WRAPPERS = ("parenthesized_expression", "as_expression", "satisfies_expression", "non_null_expression", "await_expression")
+
+
+def unwrapped(node: Node) -> Node:
+    while node.type in _WRAPPERS and node.named_children:
+        node = node.named_children[0]
+    return node
