@@ -27,14 +27,14 @@ def detect(repo: Repo) -> Iterable[Component]:
 def _component(repo: Repo, main: Main, siblings: tuple[Main, ...], known: tuple[Module, ...], sources: Sources) -> Component:
     program = Program(main.folder, main.module, known, sources)
     resolver = Resolver(program, config.settings(repo, program, main.path), config.samples(repo, (main.path, main.module.folder, "")))
-    doors = listen.listeners(program, resolver)
+    reads = environment.reads(program, resolver)
+    doors = listen.listeners(program, resolver, frozenset(read.name for read in reads if read.required))
     role, sure = roles.role(program, main, doors)
     serving = doors if role in ("web", "worker") else ()
     framework = roles.framework(program, serving)
     routes = http.routes(program, resolver) if serving else ()
     health, metrics_route = http.health(routes, program), http.metrics(routes, program)
     grpc_health = _grpc_health(program)
-    reads = environment.reads(program, resolver)
     services, service_evidence, undecided = backing.backing(program, resolver, reads)
     metric = metrics.request_metric(program, resolver) if metrics_route else None
     migration = commands.migration(repo, program, main, siblings) if role == "web" and services else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from opsmith.detectors.go.environment import Read, only_when_asked
+from opsmith.detectors.go.environment import SWITCHED_ON, Read, only_when_asked
 from opsmith.detectors.go.program import Expression, Program
 from opsmith.detectors.go.source import Source, arguments, callee, line, literal
 from opsmith.detectors.go.values import Resolver
@@ -27,7 +27,7 @@ _TELEMETRY = ("go.opentelemetry.io", "gopkg.in/DataDog", "github.com/DataDog")
 
 def backing(program: Program, resolver: Resolver, reads: Iterable[Read]) -> tuple[tuple[BackingService, ...], tuple[Evidence, ...], tuple[str, ...]]:
     """The services, their evidence, and the databases among which the code leaves the choice."""
-    imported = dict(_imported(program))
+    imported = {kind: where for kind, where in _imported(program) if _is_used(kind, program)}
     undecided: tuple[str, ...] = ()
     databases = [kind for kind in imported if kind in SQL]
     embedded = any(path.startswith(_SQLITE) for path in program.imports)
@@ -96,6 +96,12 @@ def _is_optional(kind: str, program: Program, resolver: Resolver, reads: list[Re
         return True
     addresses = [read for read in reads if re.search(r"(URL|URI|ADDR|HOST|DSN|SERVER|ENDPOINT|BROKERS?|ENABLED?)", read.name)]
     return bool(addresses) and all(read.guarded and not read.default and not read.required for read in addresses)
+
+
+def _is_used(kind: str, program: Program) -> bool:
+    """Whether some call into the driver runs without anybody asking for it; a driver imported for its effect counts as used."""
+    uses = list(_uses(kind, program))
+    return not uses or any(program.reached(call) and not only_when_asked(call.node, program, SWITCHED_ON) for call in uses)
 
 
 def _uses(kind: str, program: Program) -> Iterator[Expression]:

@@ -13,7 +13,8 @@ from opsmith.detectors.go.source import callee, literal
 from opsmith.model.survey import Evidence
 from opsmith.repo import Repo
 
-_CGO = ("C", "github.com/mattn/go-sqlite3", "gorm.io/driver/sqlite", "github.com/jinzhu/gorm/dialects/sqlite", "github.com/confluentinc/confluent-kafka-go",
+_CGO = ("C", "github.com/mattn/go-sqlite3", "gorm.io/driver/sqlite", "github.com/jinzhu/gorm/dialects/sqlite",
+        "github.com/confluentinc/confluent-kafka-go",
         "github.com/godror/godror")  # fmt: skip
 _OPENS = re.compile(
     r"(?i)^(Open|OpenFile|ReadFile|ReadDir|ParseFiles|ParseGlob|LoadHTML\w*|Dir|DirFS|Static\w*|ServeFile|File|Load\w*|AddConfigPath|SetConfigFile|"
@@ -118,15 +119,18 @@ def _makefile(repo: Repo, main: Main) -> tuple[str, Evidence] | None:
     for folder in dict.fromkeys((main.path, main.module.folder)):
         path = join(folder, "Makefile")
         rows = (repo.read(path) or "").splitlines() if repo.has(path) else []
-        variables = dict(match.groups() for row in rows if (match := re.match(r"(\w+)[ \t]*[:?]?=[ \t]*([^\s#]+)[ \t]*$", row)))
+        variables = {match[1]: match[2] for row in rows if (match := re.match(r"(\w+)[ \t]*[:?]?=[ \t]*([^\s#]+)[ \t]*$", row))}
         for number, row in enumerate(rows, start=1):
             match = re.match(r"\t@?((?:migrate|goose)\s[^;&|\n]{1,300}\bup)\s*$", row)
             if match:
-                command = re.sub(r"\$[({](\w+)[)}]", lambda found: _filled(repo, folder, variables, found[1]), match[1])
+                command = "".join(_filled(repo, folder, variables, part) for part in re.split(r"(\$[({]\w+[)}])", match[1]))
                 return command, Evidence(file=path, line=number, shows=row.strip(), confidence=0.7)
     return None
 
 
-def _filled(repo: Repo, folder: str, variables: dict[str, str], name: str) -> str:
-    value = re.sub(r"\$[({](PWD|CURDIR)[)}]/", "", variables.get(name, ""))
-    return value if value and repo.under(join(folder, value)) else f"${name}"
+def _filled(repo: Repo, folder: str, variables: dict[str, str], part: str) -> str:
+    """A variable of make as the path it holds, else as a variable of the shell; other text as it is."""
+    if not part.startswith(("$(", "${")):
+        return part
+    value = re.sub(r"\$[({](PWD|CURDIR)[)}]/", "", variables.get(part[2:-1], ""))
+    return value if value and repo.under(join(folder, value)) else f"${part[2:-1]}"

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from opsmith.detectors.go.keys import env_tag
 from opsmith.detectors.go.program import Expression, Program, keyed
-from opsmith.detectors.go.source import arguments, callee, function_of, line, literal, name_of, text
-from opsmith.detectors.go.values import Resolver, env_tag, parameters
+from opsmith.detectors.go.source import arguments, callee, function_of, line, literal, name_of, parameters, text
+from opsmith.detectors.go.values import Resolver
 from opsmith.detectors.services import is_secret, kind_of_env
 
 if TYPE_CHECKING:
@@ -161,40 +162,45 @@ def _assigned(branch: Node | None, call: Expression, target: str, resolver: Reso
     return None
 
 
-def only_when_asked(node: Node, program: Program, depth: int = 0) -> bool:
+_ASKED = re.compile(r"env|Env|ENV|[Ff]lag|[cC]onfig|[cC]fg|[Ee]nabled?")
+SWITCHED_ON = re.compile(r'Getenv\("[^"]*"\)\s*(?:!=\s*""|==\s*"(?:1|true|yes|on)")')
+"""A condition that holds only when somebody sets a variable for it."""
+
+
+def only_when_asked(node: Node, program: Program, condition: re.Pattern[str] = _ASKED, depth: int = 0) -> bool:
     """Whether `node` runs only under a condition that a variable or flag has to meet."""
     current = node.parent
     while current is not None and current.type not in ("function_declaration", "method_declaration"):
         if current.type == "if_statement":
             inside = current.child_by_field_name("consequence")
-            condition = text(current.child_by_field_name("condition")) + text(current.child_by_field_name("initializer"))
+            tested = text(current.child_by_field_name("condition")) + text(current.child_by_field_name("initializer"))
             holds = inside is not None and inside.start_byte <= node.start_byte < inside.end_byte
-            if holds and re.search(r"env|Env|ENV|[Ff]lag|[cC]onfig|[cC]fg|[Ee]nabled?", condition):
+            if holds and condition.search(tested):
                 return True
         current = current.parent
     name = name_of(current)
     callers = program.calls.get(name, []) if name not in ("", "main", "init") else []
-    return depth < 3 and bool(callers) and all(only_when_asked(caller.node, program, depth + 1) for caller in callers[:10])
+    return depth < 3 and bool(callers) and all(only_when_asked(caller.node, program, condition, depth + 1) for caller in callers[:10])
 
 
-def _readers(program: Program) -> dict[str, list[Reader]]:
+def _readers(program: Program, resolver: Resolver) -> dict[str, Reader]:
     """Functions that hand a parameter of theirs to Getenv, or to another such function."""
-    found: dict[str, list[Reader]] = {}
-    known = {"Getenv": [Reader(0, None, False)], "LookupEnv": [Reader(0, None, False)]}
+    found: dict[str, Reader] = {}
+    known = {"Getenv": Reader(0, None, False), "LookupEnv": Reader(0, None, False)}
     for _ in range(3):
-        fresh: dict[str, list[Reader]] = {}
-        for name, readers in known.items():
+        fresh: dict[str, Reader] = {}
+        for name, inner in known.items():
             for call in program.calls.get(name, ()):
-                reader = _reader(call, readers[0])
+                reader = _reader(call, inner, resolver)
                 function = name_of(function_of(call.node))
                 if reader is not None and function not in found and function not in ("Getenv", "LookupEnv"):
-                    fresh[function] = [reader]
+                    fresh[function] = reader
         found.update(fresh)
         known = fresh
     return found
 
 
-def _reader(call: Expression, inner: Reader) -> Reader | None:
+def _reader(call: Expression, inner: Reader, resolver: Resolver) -> Reader | None:
     function = function_of(call.node)
     given = arguments(call.node)
     if function is None or len(given) <= inner.position or given[inner.position].type != "identifier":
@@ -208,13 +214,13 @@ def _reader(call: Expression, inner: Reader) -> Reader | None:
     default = next(
         (index for index, name in enumerate(names) if index != position and re.search(rf"\b(return|=)[^\n]*\b{re.escape(name)}\b", body)), None
     )
-    required = inner.required or (default is None and bool(_FATAL.search(body)) and not body.count("strconv"))
+    direct = callee(call.node)[1] in ("Getenv", "LookupEnv")
+    required = inner.required or (direct and default is None and _guard(call, resolver)[0])
     return Reader(position, default, required)
 
 
 def _through_readers(program: Program, resolver: Resolver) -> Iterator[Read]:
-    for name, readers in _readers(program).items():
-        reader = readers[0]
+    for name, reader in _readers(program, resolver).items():
         for call in program.calls.get(name, ()):
             given = arguments(call.node)
             if len(given) <= reader.position or not program.reached(call) or callee(call.node)[0] in ("os", "syscall"):

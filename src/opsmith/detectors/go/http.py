@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from opsmith.detectors.go.program import Expression, Program
-from opsmith.detectors.go.source import arguments, callee, function_of, line, literal, name_of, text
-from opsmith.detectors.go.values import Resolver, parameters
+from opsmith.detectors.go.source import arguments, callee, function_of, line, literal, name_of, parameters, text
+from opsmith.detectors.go.values import Resolver
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -36,7 +36,8 @@ _VERBS = frozenset(
 )
 _GROUPS = frozenset(("Group", "Route", "PathPrefix", "Party", "Mount"))
 _HEALTH = (
-    "healthz", "health", "_healthz", "_health", "health-check", "healthcheck", "health_check", "livez", "liveness", "live", "alive", "readyz", "readiness",
+    "healthz", "health", "_healthz", "_health", "health-check", "healthcheck", "health_check", "livez", "liveness", "live", "alive",
+    "readyz", "readiness",
     "ready", "heartbeat", "ping", "up",
 )  # fmt: skip
 _METRICS = re.compile(

@@ -56,10 +56,13 @@ class Listener:
     side: bool
 
 
-def listeners(program: Program, resolver: Resolver) -> tuple[Listener, ...]:
-    """Main ones first: HTTP, then gRPC, then others; TLS and side doors (metrics, pprof) last."""
+def listeners(program: Program, resolver: Resolver, required: frozenset[str]) -> tuple[Listener, ...]:
+    """Where the program listens; `required` are variables that have no default.
+
+    Main ones first: HTTP, then gRPC, then others; TLS and side doors (metrics, pprof) last.
+    """
     found = [
-        _listener(place, protocol, _with_samples(values, resolver))
+        _listener(place, protocol, _with_samples(values, resolver, required))
         for place, protocol, values in _places(program, resolver)
         if program.reached(place)
     ]
@@ -141,15 +144,15 @@ def _spoken(call: Expression, program: Program) -> Protocol:
         return "grpc"
     if any(_GRPC in source.imported and source.mentions(b"grpc.NewServer") for source in program.sources):
         return "grpc" if "http" not in body else "http"
-    return "http" if "http" in body else "tcp"
+    return "http" if "http" in body or ("net/http" in program.imports and any(program.called("Serve", "ServeTLS"))) else "tcp"
 
 
-def _with_samples(values: list[Value], resolver: Resolver) -> list[Value]:
-    """Where code knows no port but only a variable: what the repository's own .env file or sample sets."""
-    if any(value.env is None and _port(value.text) is not None for value in values):
+def _with_samples(values: list[Value], resolver: Resolver, required: frozenset[str]) -> list[Value]:
+    """Where a variable decides and code has no default for it: what the repository's own .env file or sample sets."""
+    if any(value.env is None and _port(value.text) is not None for value in values) and not required & {value.env for value in values}:
         return values
     found = [resolver.samples[value.env] for value in values if value.env is not None and value.env in resolver.samples]
-    return [*(Value(item.value, item.file, item.line) for item in found), *values]
+    return [*(Value(item.value, item.file, item.line) for item in found if _port(item.value) is not None), *values]
 
 
 def _listener(place: Expression, protocol: Protocol, values: list[Value]) -> Listener:

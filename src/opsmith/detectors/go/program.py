@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from opsmith.detectors.go.modules import Module, join
-from opsmith.detectors.go.source import Source, Sources, arguments, callee, function_of, literal, name_of, text
+from opsmith.detectors.go.source import Source, Sources, arguments, callee, declared_type, function_of, literal, name_of, text
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -20,11 +20,15 @@ FLAG_KINDS = frozenset(("String", "Int", "Int64", "Uint", "Uint16", "Duration", 
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """A node and the file it stands in. `owner` is the type, or the field around, that a field belongs to."""
+    """A node and the file it stands in. `owner` is the type, or the field around, that a field belongs to.
+
+    `result` counts which of several results of a call is meant.
+    """
 
     node: Node
     source: Source
     owner: str = ""
+    result: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +84,9 @@ class Program:
         """What is given to a name inside one file, by (file, name)."""
         found: dict[tuple[str, str], list[Expression]] = defaultdict(list)
         for source in self.sources:
-            for target, value in _bindings(source):
+            for target, value, result in _bindings(source):
                 if target.type == "identifier":
-                    found[source.path, text(target)].append(Expression(value, source))
+                    found[source.path, text(target)].append(Expression(value, source, result=result))
         return found
 
     @cached_property
@@ -90,10 +94,10 @@ class Program:
         """What is given to a name of a package, by (folder, name)."""
         found: dict[tuple[str, str], list[Expression]] = defaultdict(list)
         for source in self.sources:
-            for target, value in _bindings(source):
+            for target, value, result in _bindings(source):
                 declared = target.parent is not None and target.parent.type in ("const_spec", "var_spec") and function_of(target) is None
                 if target.type == "identifier" and (declared or _assigned(target)):
-                    found[source.folder, text(target)].append(Expression(value, source))
+                    found[source.folder, text(target)].append(Expression(value, source, result=result))
         return found
 
     @cached_property
@@ -103,11 +107,12 @@ class Program:
         for source in self.sources:
             for composite in source.syntax("composite"):
                 for name, value in keyed(composite):
-                    found[name].append(Expression(value, source, text(composite.child_by_field_name("type"))))
-            for target, value in _bindings(source):
+                    found[name].append(Expression(value, source, _owner(composite)))
+            for target, value, result in _bindings(source):
                 if target.type == "selector_expression":
-                    owner = text(target.child_by_field_name("operand"))
-                    found[text(target.child_by_field_name("field"))].append(Expression(value, source, owner))
+                    operand = text(target.child_by_field_name("operand"))
+                    owner = f"{operand} {declared_type(operand.partition('.')[0], target)}".strip()
+                    found[text(target.child_by_field_name("field"))].append(Expression(value, source, owner, result))
         return found
 
     @cached_property
@@ -193,32 +198,42 @@ def _folder_of(path: str, module: Module, known: tuple[Module, ...], sources: So
     return None
 
 
-def _bindings(source: Source) -> Iterator[tuple[Node, Node]]:
-    """(name or field, value) of every declaration, assignment and flag bound to a variable."""
+def _bindings(source: Source) -> Iterator[tuple[Node, Node, int]]:
+    """(name or field, value, which result of it) of every declaration, assignment and flag bound to a variable."""
     for node in source.syntax("assign"):
         yield from _pairs(node.child_by_field_name("left"), node.child_by_field_name("right"))
     for node in source.syntax("spec"):
         names = node.children_by_field_name("name")
         values = node.child_by_field_name("value")
         if values is not None:
-            yield from zip(names, values.named_children, strict=False)
+            yield from ((name, value, 0) for name, value in zip(names, values.named_children, strict=False))
     for node in source.syntax("call"):
         kind, bound, short = _flag_kind(callee(node)[1])
         given = arguments(node)
         if bound and kind in FLAG_KINDS and len(given) > 3 and given[0].type == "unary_expression":
             target = given[0].child_by_field_name("operand")
             if target is not None:
-                yield target, given[3 if short else 2]
+                yield target, given[3 if short else 2], 0
 
 
-def _pairs(left: Node | None, right: Node | None) -> Iterator[tuple[Node, Node]]:
+def _pairs(left: Node | None, right: Node | None) -> Iterator[tuple[Node, Node, int]]:
     if left is None or right is None:
         return
     targets, values = left.named_children, right.named_children
     if len(targets) == len(values):
-        yield from zip(targets, values, strict=True)
+        yield from ((target, value, 0) for target, value in zip(targets, values, strict=True))
     elif len(values) == 1:
-        yield targets[0], values[0]
+        yield from ((target, values[0], index) for index, target in enumerate(targets))
+
+
+def _owner(composite: Node) -> str:
+    """The type of a literal and the field that it is given to."""
+    kind = text(composite.child_by_field_name("type"))
+    around = composite.parent.parent if composite.parent is not None else None
+    if around is not None and around.type == "unary_expression":
+        around = around.parent.parent if around.parent is not None else None
+    key = text(around.named_children[0]) if around is not None and around.type == "keyed_element" and around.named_children else ""
+    return ".".join(part for part in (kind if len(kind) < 60 else "", key if len(key) < 60 else "") if part)
 
 
 def _assigned(target: Node) -> bool:

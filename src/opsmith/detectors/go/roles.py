@@ -19,14 +19,19 @@ _FRAMEWORKS = (
     ("github.com/julienschmidt/httprouter", "httprouter"), ("github.com/danielgtaylor/huma", "huma"), ("goji.io", "goji"),
     ("github.com/go-martini/martini", "martini"), ("github.com/emicklei/go-restful", "go-restful"), ("github.com/valyala/fasthttp", "fasthttp"),
 )  # fmt: skip
-_COMMAND_LINE = ("github.com/spf13/cobra", "github.com/urfave/cli", "github.com/alecthomas/kingpin", "github.com/alecthomas/kong", "github.com/codegangsta/cli",
-                 "github.com/jessevdk/go-flags", "github.com/charmbracelet/bubbletea", "github.com/mitchellh/cli", "gopkg.in/alecthomas/kingpin")  # fmt: skip
-_CONSUMERS = ("github.com/segmentio/kafka-go", "github.com/Shopify/sarama", "github.com/IBM/sarama", "github.com/confluentinc/confluent-kafka-go",
-              "github.com/twmb/franz-go", "github.com/streadway/amqp", "github.com/rabbitmq/amqp091-go", "github.com/nats-io", "github.com/hibiken/asynq",
-              "github.com/gocraft/work", "go.temporal.io/sdk", "github.com/ThreeDotsLabs/watermill", "github.com/robfig/cron", "github.com/go-co-op/gocron",
-              "github.com/riverqueue/river", "github.com/RichardKnox/machinery", "github.com/nsqio/go-nsq", "cloud.google.com/go/pubsub",
-              "github.com/eclipse/paho.mqtt.golang", "k8s.io/client-go", "sigs.k8s.io/controller-runtime", "github.com/bwmarrin/discordgo",
-              "github.com/go-telegram-bot-api")  # fmt: skip
+_COMMAND_LINE = (
+    "github.com/spf13/cobra", "github.com/urfave/cli", "github.com/alecthomas/kingpin", "github.com/alecthomas/kong",
+    "github.com/codegangsta/cli", "github.com/jessevdk/go-flags", "github.com/charmbracelet/bubbletea", "github.com/mitchellh/cli",
+    "gopkg.in/alecthomas/kingpin",
+)  # fmt: skip
+_CONSUMERS = (
+    "github.com/segmentio/kafka-go", "github.com/Shopify/sarama", "github.com/IBM/sarama", "github.com/confluentinc/confluent-kafka-go",
+    "github.com/twmb/franz-go", "github.com/streadway/amqp", "github.com/rabbitmq/amqp091-go", "github.com/nats-io",
+    "github.com/hibiken/asynq", "github.com/gocraft/work", "go.temporal.io/sdk", "github.com/ThreeDotsLabs/watermill",
+    "github.com/robfig/cron", "github.com/go-co-op/gocron", "github.com/riverqueue/river", "github.com/RichardKnox/machinery",
+    "github.com/nsqio/go-nsq", "cloud.google.com/go/pubsub", "github.com/eclipse/paho.mqtt.golang", "k8s.io/client-go",
+    "sigs.k8s.io/controller-runtime", "github.com/bwmarrin/discordgo", "github.com/go-telegram-bot-api",
+)  # fmt: skip
 _ONCE = re.compile(r"(?i)(migrat|seed|import|export|backfill|job|init|setup|fixture|load)")
 _WORKER = re.compile(r"(?i)(worker|consumer|subscriber|processor|daemon|agent|cron|scheduler|bot|listener|relay|runner)")
 

@@ -193,3 +193,26 @@ def function_of(node: Node) -> Node | None:
 
 def name_of(function: Node | None) -> str:
     return text(function.child_by_field_name("name")) if function is not None else ""
+
+
+def parameters(function: Node, part: str = "parameters") -> list[tuple[str, str]]:
+    """Names and types of a function's parameters (or of its receiver), in order."""
+    found = function.child_by_field_name(part)
+    return [
+        (text(name), text(item.child_by_field_name("type")))
+        for item in (found.named_children if found is not None else ())
+        for name in item.children_by_field_name("name")
+    ]
+
+
+def declared_type(name: str, node: Node) -> str:
+    """The type of the parameter or receiver `name` of a function around `node`; "" when it is none."""
+    current = node.parent
+    while current is not None:
+        if current.type in ("function_declaration", "method_declaration", "func_literal"):
+            given = [*parameters(current), *parameters(current, "receiver")]
+            kind = next((kind for known, kind in given if known == name), None)
+            if kind is not None:
+                return kind
+        current = current.parent
+    return ""

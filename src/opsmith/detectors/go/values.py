@@ -9,13 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from itertools import product
 from typing import TYPE_CHECKING
 
 from opsmith.detectors.go.config import Setting, plain
-from opsmith.detectors.go.program import FLAG_KINDS, Expression, Field, Program, flag_of, keyed
-from opsmith.detectors.go.source import arguments, callee, function_of, line, literal, name_of, text
+from opsmith.detectors.go.keys import TAG, Index, env_tag
+from opsmith.detectors.go.program import FLAG_KINDS, Expression, Field, Program, flag_of
+from opsmith.detectors.go.source import arguments, callee, declared_type, function_of, line, literal, name_of, parameters, text
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -26,14 +26,14 @@ _MAX_VALUES = 8
 _MAX_BODY = 4000
 _FIRST_ARGUMENT = frozenset(
     (
-        "Itoa", "FormatInt", "FormatUint", "Atoi", "ParseInt", "ParseUint", "Sprint", "TrimSpace", "Trim", "TrimLeft", "TrimPrefix", "TrimRight", "Clean",
-        "ToLower", "string", "int", "uint", "uint16", "int32", "int64", "String", "StringValue", "Deref", "ExpandEnv", "MustParse", "Parse", "Ptr",
+        "Itoa", "FormatInt", "FormatUint", "Atoi", "ParseInt", "ParseUint", "Sprint", "TrimSpace", "Trim", "TrimLeft", "TrimPrefix", "TrimRight",
+        "Clean", "ToLower", "string", "int", "uint", "uint16", "int32", "int64", "String", "StringValue", "Deref", "ExpandEnv", "MustParse",
+        "Parse", "Ptr",
     )
 )  # fmt: skip
 _BACKING = re.compile(
     r"(?i)(redis|postgre|pgsql|mysql|maria|mongo|database|\bdb|db\b|dbconfig|smtp|mail|kafka|rabbit|amqp|nats|elastic|cache|s3|minio|ldap|consul|etcd)"
 )
-_TAG = re.compile(r'([\w-]+):"([^"]*)"')
 _KEY_TAGS = ("mapstructure", "koanf", "yaml", "toml", "json", "ini", "config", "key", "conf", "properties")
 
 
@@ -47,15 +47,6 @@ class Value:
     env: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class EnvTag:
-    """The variable that a struct field is filled from."""
-
-    name: str
-    required: bool
-    default: str | None
-
-
 @dataclass(slots=True)
 class Resolver:
     program: Program
@@ -64,16 +55,16 @@ class Resolver:
     """What the repository's .env files and samples of them set."""
     steps: int = 0
     _cache: dict[tuple[str, int], list[Value]] = field(default_factory=dict[tuple[str, int], list[Value]])
-    _index: _Index | None = None
+    _index: Index | None = None
 
     @property
-    def index(self) -> _Index:
+    def index(self) -> Index:
         if self._index is None:
-            self._index = _Index(self.program)
+            self._index = Index(self.program)
         return self._index
 
     def values(self, expression: Expression) -> list[Value]:
-        key = (expression.source.path, expression.node.start_byte * 2**32 + expression.node.end_byte)
+        key = (expression.source.path, (expression.node.start_byte * 2**32 + expression.node.end_byte) * 8 + min(expression.result, 7))
         if key not in self._cache:
             self.steps = 0
             self._cache[key] = self._resolve(expression, {}, frozenset())
@@ -124,7 +115,7 @@ class Resolver:
                 item for item in self.program.locals.get((at.source.path, name), ()) if around.start_byte <= item.node.start_byte < around.end_byte
             ]
             parameter = self._parameter(name, around)
-            passed = self._passed(around, parameter, path) if parameter is not None else []
+            passed = self._passed(around, at.source.folder, parameter, path) if parameter is not None else []
             if parameter is not None or any(_declares(item.node) for item in near):
                 return list(dict.fromkeys([*self._all(near, bound, path), *passed]))
             if near:
@@ -137,12 +128,12 @@ class Resolver:
     def _parameter(name: str, function: Node) -> int | None:
         return next((index for index, (given, _) in enumerate(parameters(function)) if given == name), None)
 
-    def _passed(self, function: Node, position: int, path: frozenset[int]) -> list[Value]:
+    def _passed(self, function: Node, folder: str, position: int, path: frozenset[int]) -> list[Value]:
         """What callers hand in as a parameter."""
         found: list[Expression] = []
-        for call in self.program.calls.get(name_of(function), ())[:12]:
+        for call in self.program.calls.get(name_of(function), ())[:40]:
             given = arguments(call.node)
-            if position < len(given):
+            if position < len(given) and _calls_into(call, folder):
                 found.append(Expression(given[position], call.source))
         return self._all(found, {}, path)
 
@@ -214,7 +205,7 @@ class Resolver:
                 continue
             names = [parameter for parameter, _ in parameters(function.node)]
             inner = {parameter: self._resolve(value, bound, path) for parameter, value in zip(names, given, strict=False)}
-            results = [Expression(node, function.source) for node in returned(function.node)]
+            results = [Expression(node, function.source) for node in returned(function.node, at.result)]
             found.extend(self._all(results, inner, path))
         return list(dict.fromkeys(found))
 
@@ -226,8 +217,10 @@ class Resolver:
         if target is not None:
             folders = {source.folder for source in self.program.sources if source.folder and target.endswith("/" + source.folder.rpartition("/")[2])}
             return [value for folder in sorted(folders) for value in self._all(self.program.globals.get((folder, name), []), {}, path)]
-        hint = operand + " " + _declared_type(operand, at.node)
+        hint = operand + " " + declared_type(operand.partition(".")[0], at.node)
         given = self.program.fields.get(name, [])
+        if operand.isidentifier() and (kind := declared_type(operand.partition(".")[0], at.node)) and "." not in kind:
+            given = [item for item in given if item.source.folder == at.source.folder] or given
         tags = self.program.tags.get(name, [])
         tags = [tag for tag in tags if tag.source.folder == at.source.folder] or tags
         owners = [item.owner for item in given] + [".".join(tag.owners) for tag in tags]
@@ -242,7 +235,7 @@ class Resolver:
         return list(dict.fromkeys(values))
 
     def _tagged(self, item: Field, hint: str, bound: Mapping[str, list[Value]], path: frozenset[int]) -> list[Value]:
-        tags = dict(_TAG.findall(item.tag))
+        tags = dict(TAG.findall(item.tag))
         found: list[Value] = []
         env = env_tag(item, self.index.prefix(item))
         default = tags.get("default", env.default if env else None)
@@ -282,122 +275,8 @@ class Resolver:
             yield Value(item.value, item.file, item.line)
 
 
-class _Index:
-    """What the program tells viper, flag libraries and environment readers about their keys."""
-
-    def __init__(self, program: Program) -> None:
-        self._program = program
-
-    @cached_property
-    def defaults(self) -> dict[str, list[Expression]]:
-        found: dict[str, list[Expression]] = {}
-        for call in self._program.called("SetDefault"):
-            given = arguments(call.node)
-            if len(given) == 2 and (key := literal(given[0])):
-                found.setdefault(key.lower(), []).append(Expression(given[1], call.source))
-        for name, values in self.options.items():
-            found.setdefault(name.lower(), []).extend(values)
-        return found
-
-    @cached_property
-    def options(self) -> dict[str, list[Expression]]:
-        """Defaults of urfave/cli style flags: literals with Name and Value."""
-        found: dict[str, list[Expression]] = {}
-        for composite in self.program_composites(b"Flag{"):
-            parts = dict(keyed(composite.node))
-            name = literal(parts.get("Name"))
-            if name and "Value" in parts:
-                found.setdefault(name.partition(",")[0], []).append(Expression(parts["Value"], composite.source))
-        return found
-
-    def program_composites(self, mark: bytes) -> Iterator[Expression]:
-        for source in self._program.sources:
-            if source.mentions(mark):
-                for node in source.syntax("composite"):
-                    if text(node.child_by_field_name("type")).endswith(mark.decode().rstrip("{")):
-                        yield Expression(node, source)
-
-    @cached_property
-    def unmarshals(self) -> bool:
-        return any("viper" in path for path in self._program.imports)
-
-    @cached_property
-    def _automatic(self) -> str | None:
-        """The prefix of viper's automatic variables; None when it reads none."""
-        if not any(self._program.called("AutomaticEnv")):
-            return None
-        prefixes = (literal(arguments(call.node)[0]) for call in self._program.called("SetEnvPrefix") if arguments(call.node))
-        return next((prefix.upper() + "_" for prefix in prefixes if prefix), "")
-
-    @cached_property
-    def _bound(self) -> dict[str, str]:
-        found: dict[str, str] = {}
-        for call in self._program.called("BindEnv", "MustBindEnv"):
-            given = [value for node in arguments(call.node) if (value := literal(node))]
-            if len(given) > 1:
-                found[given[0].lower()] = given[1]
-            elif given and self._automatic is None:
-                found[given[0].lower()] = re.sub(r"[.-]", "_", given[0].upper())
-        return found
-
-    def variable(self, key: str) -> str | None:
-        if key.lower() in self._bound:
-            return self._bound[key.lower()]
-        return self._automatic + re.sub(r"[.-]", "_", key.upper()) if self._automatic is not None else None
-
-    @cached_property
-    def _prefixes(self) -> dict[str, str]:
-        """Prefix of variables by the type of a struct: from envPrefix tags and envconfig.Process."""
-        found: dict[str, str] = {}
-        for items in self._program.tags.values():
-            for item in items:
-                prefix = dict(_TAG.findall(item.tag)).get("envPrefix")
-                if prefix:
-                    found[item.type.lstrip("*").rpartition(".")[2]] = prefix
-                    found[item.name] = prefix
-        return found
-
-    @cached_property
-    def process_prefix(self) -> str:
-        """What kelseyhightower/envconfig puts before every name."""
-        for call in self._program.called("Process", "MustProcess"):
-            given = arguments(call.node)
-            if callee(call.node)[0] == "envconfig" and given and (prefix := literal(given[0])):
-                return prefix.upper() + "_"
-        return ""
-
-    def prefix(self, item: Field) -> str:
-        if "envconfig:" in item.tag or (self.process_prefix and "env:" not in item.tag):
-            return self.process_prefix
-        return next((self._prefixes[owner] for owner in reversed(item.owners) if owner in self._prefixes), "")
-
-
-def env_tag(item: Field, prefix: str = "") -> EnvTag | None:
-    """The variable that a tag of a known environment reader names."""
-    tags: dict[str, str] = dict(_TAG.findall(item.tag))
-    spec = tags.get("env") or tags.get("envconfig") or next((part for part in tags.get("arg", "").split(",") if "env" in part), "")
-    words = [word.strip() for word in spec.split(",")]
-    name = words[0].removeprefix("env:").removeprefix("--")
-    if not re.fullmatch(r"[A-Za-z_]\w*", name) or (not name.isupper() and "envconfig" not in tags and "env" not in tags):
-        return None
-    inline = next((word.partition("=")[2] for word in words if word.startswith("default=")), None)
-    default = tags.get("envDefault", tags.get("env-default", tags.get("default", inline)))
-    asked = {"required", "notEmpty"} & set(words) or "true" in (tags.get("required"), tags.get("env-required"))
-    return EnvTag((prefix + name).upper() if "envconfig" in tags else prefix + name, bool(asked) and default is None, default)
-
-
-def parameters(function: Node) -> list[tuple[str, str]]:
-    """Names and types of a function's parameters, in order."""
-    found = function.child_by_field_name("parameters")
-    return [
-        (text(name), text(item.child_by_field_name("type")))
-        for item in (found.named_children if found is not None else ())
-        for name in item.children_by_field_name("name")
-    ]
-
-
-def returned(function: Node) -> list[Node]:
-    """The first value of every return statement, those of closures left out."""
+def returned(function: Node, result: int = 0) -> list[Node]:
+    """The value (or another result) of every return statement, those of closures left out."""
     body = function.child_by_field_name("body")
     pending = [body] if body is not None else []
     found: list[Node] = []
@@ -405,10 +284,19 @@ def returned(function: Node) -> list[Node]:
         node = pending.pop()
         if node.type == "return_statement":
             values = node.named_children[0].named_children if node.named_children else []
-            found.extend(values[:1])
+            found.extend(values[result : result + 1])
         elif node.type != "func_literal":
             pending.extend(reversed(node.named_children))
     return found
+
+
+def _calls_into(call: Expression, folder: str) -> bool:
+    """Whether a call can mean a function of the package in `folder`."""
+    operand = callee(call.node)[0]
+    target = call.source.imports.get(operand)
+    if not operand:
+        return call.source.folder == folder
+    return target is None or not folder or target.endswith("/" + folder.rpartition("/")[2])
 
 
 def _declares(value: Node) -> bool:
@@ -417,28 +305,13 @@ def _declares(value: Node) -> bool:
     return statement is not None and statement.type in ("short_var_declaration", "var_spec", "const_spec")
 
 
-def _declared_type(operand: str, node: Node) -> str:
-    """The type of a parameter or receiver that an operand begins with."""
-    root = operand.partition(".")[0]
-    function = function_of(node)
-    if function is None:
-        return ""
-    receiver = function.child_by_field_name("receiver")
-    given = parameters(function)
-    if receiver is not None:
-        given += [(text(item.child_by_field_name("name")), text(item.child_by_field_name("type"))) for item in receiver.named_children]
-    return next((kind for name, kind in given if name == root), "")
-
-
 def _related(hint: str, owners: list[str]) -> set[str]:
-    """The owners that a hint such as `cfg.Server` speaks of; else those that are no backing service's; else all."""
+    """The owners that a hint such as `cfg.Server` speaks of; else those that are no backing service's."""
     distinct = set(owners)
-    if len(distinct) < 2:
-        return distinct
     words = [plain(word) for word in re.split(r"\W+", hint) if len(plain(word)) > 2]
     close = {owner for owner in distinct if any(_near(word, [plain(part) for part in re.split(r"\W+", owner)]) for word in words)}
-    pool = close or distinct
-    return pool if _BACKING.search(hint) else {owner for owner in pool if not _BACKING.search(owner)} or pool
+    pool = close | {owner for owner in distinct if not re.search(r"\w{3}", owner)} if close else distinct
+    return pool if _BACKING.search(hint) else {owner for owner in pool if not _BACKING.search(owner)}
 
 
 def _near(word: str, others: list[str]) -> bool:
