@@ -11,7 +11,7 @@ from importlib import import_module
 from opsmith import __version__
 from opsmith.errors import OpsmithError
 
-COMMANDS = ("survey", "verify", "tools")
+COMMANDS = ("survey", "interpret", "verify", "tools")
 INTERRUPTED = 130
 
 

@@ -1,0 +1,96 @@
+"""Parts of a task that are somebody else's work, and wishes that are nobody's here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from opsmith.planners.rules.text import Sentence
+
+VERBS = (
+    r"(?:write|create|make|design|redesign|build|implement|fix|correct|repair|update|improve|rewrite|refactor|rework|change|adjust|polish|translate|draft|prepare|add|develop|code|restyle|style|do|run|perform"
+    r"|conduct|review|audit|give|set up|setup|deploy|ship|release|roll|containeri[sz]e|dockeri[sz]e|configure|generate|provision|migrate|move|install|put|tell|check|look|find|investigate|monitor|automate|back up|test"
+    r"|optimi[sz]e|scan|sign|push|publish|help|teach|explain|show|send|bring|use|keep|leave|cut|reduce|lower|show|let|get|start|stop|restart|scale|upgrade|document|plan|estimate|model|train|clean|remove|delete|replace"
+    r"|schreib\w*|gestalte\w*|entwirf|erstell\w*|uberarbeite\w*|korrigier\w*|behebe\w*|reparier\w*|bau\w*|implementier\w*|ubersetz\w*|programmier\w*|richte|mach|mache|rolle|prufe\w*|konfigurier\w*|containerisier\w*|deploy\w*"
+    r"|escrib\w*|disen\w*|redisen\w*|crea\w*|corrig\w*|corrij\w*|arregl\w*|mejor\w*|implement\w*|traduc\w*|haz|hacer|hagan|redact\w*|actualiz\w*|monta\w*|configur\w*|despleg\w*|despliega\w*|revis\w*|prepar\w*|anad\w*|genera\w*|optimiz\w*)"
+)
+SOFT = r"(?:also|then|please|after that|afterwards|finally|just|pls|maybe|bitte|danach|dann|auch|ausserdem|noch|tambien|ademas|luego|despues|por favor|could you|can you|while you(?:'re| are) (?:at it|there|in there) ?,?|to)"
+PARTING = re.compile(rf" (?:,|;|:|and|und|y|e|&|\+|plus|then|sowie|as well as|dann|luego)(?: (?:and|und|y))?(?= (?:{SOFT} ){{0,3}}{VERBS}\b)|(?<=[ns]) (?:und|,)(?= )| ; | - | \(")
+CHANGE = re.compile(rf"\b(?:{VERBS}|needs?|want|entwerfen|gestalten|schreiben|braucht|brauchen|necesit\w+|quer\w+|pls|please|bitte|should|must|soll)\b")
+RUN_IT = re.compile(
+    r"\b(?:deploy\w*|contain?eri[sz]\w*|dockeri[sz]\w*|containerisier\w*|host\w*|serve\w*|ship\w*|roll(?:ed|ing)? ?out|rollout|back(?:ed)? up|monitor\w*|alert\w*|pipelines?|ci|dockerfile|image|helm|kubernetes|runbooks?|cluster|backups?"
+    r"|manifests?|terraform|ausroll\w*|desplieg\w*|despleg\w*|prometheus|grafana|probe\w*|ingress|cdn|canary|rollback|github actions|gitlab|jenkins|tls|certificate|cert|deployment guide|on-?call|restore|recovery|failover|health ?checks?"
+    r"|workflows?|replicas|autoscal\w*|exporter|metrics|cve|cves|vulnerabilit\w+|scal\w+ (?:to|from)|network polic\w+|trivy|sbom|bill|cost\w*)\b"
+)
+ALWAYS = "!"  # a rule whose subject is never ours, even beside a word of operations
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Part of a sentence with a verb of its own. `agent` is None for our work and "" for nobody's."""
+
+    sentence: int
+    start: int
+    end: int
+    words: str
+    agent: str | None
+
+
+RULES: tuple[tuple[str, str, str], ...] = (
+    ("", ALWAYS, r"\b(?:poem|haiku|song|joke|limerick|short story|fairy tale|essay|slogan|tweet|linkedin post|speech|recipe|birthday|crossword|gedicht|lied|witz|rezept|poema|chiste|cancion|cuento|receta|pun|puns|rap|sonnet|toast)\b"),
+    ("security-expert", ALWAYS, r"\b(?:security (?:code )?review of|security code review|secure code review|code security review|security review (?:of|for) (?:the |our )?[\w-]+ (?:module|code|class)|pen(?:etration)?[ -]?test\w*|threat[ -]?model\w*|red team\w*"
+     r"|(?:review|audit|check) (?:\w+ ){0,5}(?:code|module) (?:\w+ ){0,4}(?:security|vulnerabilit\w+|injection|xss|holes)|(?:sql injection|xss|owasp)|sicherheits\w* (?:\w+ ){0,3}(?:code|quellcode)\w*|code-?review|penetrationstest\w*|prueba\w* de penetracion|pentest\w*|revision de seguridad del codigo|code audit|auditoria del codigo)\b"),
+    ("deployment-integration-expert", ALWAYS, r"\bvercel\b"),
+    ("tech-writer-agent", "", r"\b(?:(?:user|end-user|users|admin|owner's|product|training|the|a|an|our) manuals?\b(?! (?:approval|step|gate|job|deploy\w*|intervention|trigger|work|release|process|test\w*|promotion|rollback|check|switch|toil))|user guides?|user documentation|tutorials?|blog ?posts?|blog article|article"
+     r"|white ?papers?|case study|onboarding guide|getting[ -]started guide|end-user documentation|documentation|api docs|release notes|faq|newsletter|press release|benutzerhandbuch\w*|handbuch|bedienungsanleitung|anleitung|dokumentation|blogbeitrag|blogartikel|manual de usuario|manual del usuario|manual|guia (?:de|del|para el) usuario"
+     r"|documentacion|articulo|entrada de blog|help pages?|knowledge base|readme)\b"),
+    ("frontend-developer", "", r"\b(?:css|html|login (?:page|screen|form)|landing ?page|home ?page|sign-?up (?:page|form)|(?:settings|profile|checkout|product|start|about|contact|pricing|search|account|error) page|ui|ux|user interface|frontend design|layout|nav ?bar|dark ?mode|buttons?|dropdown|web ?form|contact form|modal|tooltip|fonts?|logo|icons?"
+     r"|colou?rs?|colou?r scheme|react components?|vue components?|mobile view|responsive|animations?|carousel|footer|sidebar|startseite|anmeldeseite|login ?-?seite|anmeldemaske|oberflache|benutzeroberflache|schaltflachen?|knopf|formular|pagina (?:de )?(?:inicio|login|acceso|principal|contacto|pago)|interfaz(?: de usuario)?|boton(?:es)?"
+     r"|maquetacion|formulario|wireframes?|mockups?|figma|redesign|stylesheet|banner|chart on the (?:\w+ )?page|hero section|web design|kontaktformular|webseite|layouts?)\b"),
+    ("database-specialist", "", r"\b(?:database schema|db schema|schema (?:for|of|design)|table schema|schemas?|data model|er diagram|erd|sql|quer(?:y|ies)|stored procedures?|normali[sz]ed|table (?:design|layout)|indexes|indices|foreign keys?|datenbankschema|datenmodell|sql-?abfragen?|abfragen?|esquema(?: de (?:la )?base de datos)?|modelo de datos|consultas?)\b"),
+    ("test-engineer", "", r"\b(?:write|add|create|implement|improve|raise|increase|schreib\w*|erstell\w*|escrib\w*|anad\w*)\b (?:[\w-]+ ){0,4}?(?:unit|integration|e2e|end-to-end|ui|cypress|playwright|selenium|jest|pytest|regression|component|acceptance)[ -]?tests?\b|\btest coverage of\b|\b(?:testfalle|unit-?tests schreiben|pruebas unitarias)\b"),
+    ("code-architect", "", r"\b(?:split (?:up )?(?:the|our) monolith|api design|design (?:the|an?|our) (?:rest |graphql |public )?api|domain model|class diagram|hexagonal architecture|graphql schema|openapi spec\w*)\b"),
+    ("project-manager", "", r"\b(?:sprint plan\w*|roadmap|jira board|user stories|story points|gantt|time ?sheets?|meeting invite|projektplan|plan de proyecto)\b"),
+    ("google-cloud-expert", "", r"\b(?:vertex ai|dataflow|bigquery (?:dataset|model|query|schema)|firestore rules|firebase auth)\b"),
+    ("developers", "", r"\b(?:refactor\w*|business logic|endpoints?|unit of work|bug in (?:the|our)|feature flag logic|password reset|login (?:flow|logic|feature)|oauth login|social login|shopping cart|cart|invoice (?:logic|calculation)|discount\w*|vat|tax (?:calculation|rate)|payment logic|search (?:feature|function)|app code"
+     r"|application code|source code|mobile app|android app|ios app|recommendation (?:engine|algorithm)|algorithm|machine learning model|ml model|train a model|csv export|pdf export|excel export|email template|spring controller|controller class|geschaftslogik|fachlogik|warenkorb|rabatt\w*|endpunkt\w*|logica de negocio|carrito|descuentos?|codigo de la aplicacion|exportacion)\b"),
+)  # fmt: skip
+COMPILED = tuple((agent, strength == ALWAYS, re.compile(pattern)) for agent, strength, pattern in RULES)
+NEGATED = re.compile(r"\b(?:do not|don'?t|never|no need to|not|without|kein\w*|nicht|ohne|sin|no)\b(?: \w+){0,4}? $")
+ARTEFACT = re.compile(r"\b(?:runbooks?|deployment guide|operations guide|troubleshooting guide|on-?call|restore guide|betriebshandbuch|notfallhandbuch|guia de operaciones|runbook de)\b")
+
+
+def parts_of(number: int, sentence: Sentence) -> list[Part]:
+    """The sentence cut before each coordinated verb, each part with the agent whose work it is."""
+    canon = sentence.canon
+    cuts = [0, *(found.start() for found in PARTING.finditer(canon)), len(canon)]
+    return [part for start, end in zip(cuts, cuts[1:], strict=False) for part in _part(number, sentence, start, end)]
+
+
+def _part(number: int, sentence: Sentence, start: int, end: int) -> Iterator[Part]:
+    words = sentence.canon[start:end]
+    if words.strip(" ,;:-("):
+        yield Part(number, start, end, words, agent_of(words, sentence.canon[:start]))
+
+
+def agent_of(words: str, before: str) -> str | None:
+    for agent, always, pattern in COMPILED:
+        found = pattern.search(words)
+        if not found or NEGATED.search(before[-30:] + words[: found.start()]):
+            continue
+        if always and not (agent and ARTEFACT.search(words)):
+            return agent
+        if CHANGE.search(words) and not RUN_IT.search(words):
+            return agent
+    return None
+
+
+def handed_over(parts: list[Part], sentences: list[Sentence]) -> Iterator[tuple[Part, int, int]]:
+    """The parts that go to another agent, with their places in the task."""
+    for part in parts:
+        if part.agent:
+            words = part.words
+            lead = re.match(rf" ?(?:,|;|:|and|und|y|e|&|\+|plus|then|-|\(|\s|{SOFT} )*", words)
+            begin = part.start + (lead.end() if lead else 0)
+            yield part, *sentences[part.sentence].span(min(begin, part.end - 1), part.end)

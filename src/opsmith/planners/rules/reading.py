@@ -1,0 +1,76 @@
+"""One reading of a task: its sentences, what each names and how, and whose work each part is."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain
+
+from opsmith.planners.rules import phrases, scope, spelling, text, vocabulary
+from opsmith.planners.rules.others import Part, parts_of
+from opsmith.planners.rules.scope import Mention
+from opsmith.planners.rules.text import Sentence
+
+ELSEWHERE = re.compile(r"\b(?:der|die|das|und|nicht|mit|fur|auf|bitte|wir|ist|ein|eine|el|la|los|para|con|que|una|del|necesitamos|por|y)\b")
+ENGLISH = re.compile(r"\b(?:the|and|for|with|our|we|is|to|of|a|please|in|on|it)\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    task: str
+    sentences: list[Sentence]
+    by_sentence: list[list[Mention]]
+    parts: list[Part]
+
+    @property
+    def mentions(self) -> list[Mention]:
+        return list(chain.from_iterable(self.by_sentence))
+
+
+@lru_cache(maxsize=1)
+def trade() -> phrases.Phrases:
+    """Every phrase of the vocabulary; a concept is written `group:name`."""
+    tables = {
+        **{f"tool:{name}": written for name, written in vocabulary.TOOLS.items()},
+        **{f"cloud:{name}:{strength}": written for (name, strength), written in vocabulary.CLOUDS.items()},
+        **{f"compliance:{name}": written for name, written in vocabulary.COMPLIANCE.items()},
+        **{f"environment:{name}": written for name, written in vocabulary.ENVIRONMENTS.items()},
+        **{f"strategy:{name}": written for name, written in vocabulary.STRATEGIES.items()},
+        "other": vocabulary.OTHER_SENSES,
+        "no environment": vocabulary.NO_ENVIRONMENT,
+        "unsupported": vocabulary.UNSUPPORTED,
+        "host:gitlab_ci": "gitlab",
+        "host:github_actions": "github",
+        "weak:docker": vocabulary.IMAGES,
+        "operations": vocabulary.OPERATIONS,
+    }
+    return phrases.tree([tables])
+
+
+@lru_cache(maxsize=1)
+def trade_words() -> frozenset[str]:
+    return frozenset(phrases.words_of(trade()))
+
+
+def read(task: str) -> Reading:
+    sentences = text.sentences_of(text.without_data(task))
+    plain = text.fold(task[:5000])
+    decimal_comma = len(ELSEWHERE.findall(plain)) > len(ENGLISH.findall(plain))
+    for sentence in sentences:
+        sentence.tokens = spelling.mended(sentence.tokens, trade_words())
+        text.write_canon(sentence, decimal_comma)
+    by_sentence = [scope.mentions_of(number, sentence, list(phrases.matches(trade(), sentence.tokens))) for number, sentence in enumerate(sentences)]
+    named = [[mention for mention in mentions if mention.concepts != ("operations",)] for mentions in by_sentence]
+    scope.set_moods(sentences, named)
+    parts = [part for number, sentence in enumerate(sentences) for part in parts_of(number, sentence)]
+    return Reading(task, sentences, by_sentence, parts)
+
+
+def part_at(reading: Reading, number: int, start: int) -> Part | None:
+    """The part of sentence `number` in which the place `start` of the task lies."""
+    sentence = reading.sentences[number]
+    for part in reading.parts:
+        if part.sentence == number and sentence.span(part.start, part.end)[0] <= start < sentence.span(part.start, part.end)[1]:
+            return part
+    return None

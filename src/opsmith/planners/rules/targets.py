@@ -1,0 +1,86 @@
+"""Which tools are asked for and which are ruled out, with what some of them imply."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from opsmith.planners.rules.figures import Setting
+from opsmith.planners.rules.reading import Reading
+from opsmith.planners.rules.scope import CRITERIA_SECTION, Mention
+
+PIPELINE = re.compile(r"\b(?:ci|cd|pipelines?|workflows?|builds?|runner|deployments?|continuous|automati\w+|tuberia|canalizacion|jobs?)\b")
+PIPELINE_WANTED = re.compile(r"\b(?:ci|cd|pipelines?|workflows?|continuous (?:integration|delivery|deployment)|tuberia|canalizacion)\b")
+PIPELINE_TOOLS = frozenset(("github_actions", "gitlab_ci", "jenkins", "circleci", "azure_pipelines"))
+OTHER_IMAGE = re.compile(r"\b(?:golden|ami|vm|machine|disk|profile|product|hero|packer|image-?magick|raster)\b")
+QUEUE = re.compile(r"\b(?:queue|queues|rabbitmq|kafka|sqs|lag|backlog|messages?|jobs?|topic|idle|warteschlange\w*|cola|colas|event[ -]driven|pub ?/? ?sub|nats|celery)\b")
+BACKUP_IDIOM = re.compile(r"\b(?:roll\w*|to back up (?:the|this) claim|back up (?:and running|again|within|in|online)|backup (?:contact|person|plan))\b")
+EXTENDING = ("argo_rollouts", "flagger")
+
+
+def targets(reading: Reading, mentions: list[Mention], strategy: str | None, scaled_to_zero: Setting | None) -> Iterator[Setting]:
+    asked = [mention for mention in mentions if mention.mood == "asked" and not CRITERIA_SECTION.match(reading.sentences[mention.sentence].section)]
+    chosen = [(concept[5:], mention) for mention in asked for concept in mention.concepts if concept.startswith("tool:")]
+    for name, mention in chosen:
+        if name == "serverless" and _is_content(reading, mention) or name == "backups" and _is_idiom(reading, mention):
+            continue
+        yield Setting("targets", name, mention.start, mention.end)
+    yield from _pipeline_by_host(reading, mentions, {name for name, _ in chosen})
+    yield from _image(reading, asked, {name for name, _ in chosen})
+    yield from _by_strategy(mentions, strategy)
+    if scaled_to_zero and any(QUEUE.search(sentence.canon) for sentence in reading.sentences):
+        yield Setting("targets", "keda", scaled_to_zero.start, scaled_to_zero.end)
+
+
+def excluded(mentions: list[Mention]) -> Iterator[Setting]:
+    for mention in mentions:
+        if mention.mood == "excluded":
+            for concept in mention.concepts:
+                group, _, name = concept.partition(":")
+                if group == "tool":
+                    yield Setting("exclude", name, mention.start, mention.end)
+
+
+def _is_content(reading: Reading, mention: Mention) -> bool:
+    """Lambdas that stand beside the tool which describes them are what it holds: CDK (network and Lambdas)."""
+    tokens = reading.sentences[mention.sentence].tokens
+    return any(token.key == "(" for token in tokens[max(mention.first - 4, 0) : mention.first])
+
+
+def _is_idiom(reading: Reading, mention: Mention) -> bool:
+    sentence = reading.sentences[mention.sentence]
+    where = sentence.offsets[mention.first]
+    return bool(BACKUP_IDIOM.match(sentence.canon, where))
+
+
+def _pipeline_by_host(reading: Reading, mentions: list[Mention], chosen: set[str]) -> Iterator[Setting]:
+    """A pipeline without a platform's name runs where the code is said to live, or on the platform that is there already."""
+    if chosen & PIPELINE_TOOLS or not any(PIPELINE_WANTED.search(sentence.canon) for sentence in reading.sentences):
+        return
+    for mention in mentions:
+        if mention.mood not in ("asked", "existing"):
+            continue
+        for concept in mention.concepts:
+            group, _, name = concept.partition(":")
+            if group == "host" or (group == "tool" and name in PIPELINE_TOOLS and mention.mood == "existing"):
+                yield Setting("targets", name, mention.start, mention.end)
+                return
+
+
+def _image(reading: Reading, asked: list[Mention], chosen: set[str]) -> Iterator[Setting]:
+    """An image that is spoken of by itself is docker's work; one that a pipeline builds is the pipeline's."""
+    if "docker" in chosen or chosen & PIPELINE_TOOLS or any(PIPELINE_WANTED.search(sentence.canon) for sentence in reading.sentences):
+        return
+    for mention in asked:
+        if "weak:docker" in mention.concepts and not OTHER_IMAGE.search(reading.sentences[mention.sentence].canon):
+            yield Setting("targets", "docker", mention.start, mention.end)
+
+
+def _by_strategy(mentions: list[Mention], strategy: str | None) -> Iterator[Setting]:
+    """A controller that is there already does the canary that is asked for."""
+    if strategy not in ("canary", "blue_green"):
+        return
+    for mention in mentions:
+        for concept in mention.concepts:
+            if mention.mood == "existing" and concept[5:] in EXTENDING:
+                yield Setting("targets", concept[5:], mention.start, mention.end)

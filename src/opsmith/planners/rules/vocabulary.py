@@ -1,0 +1,150 @@
+"""The words of the trade, in English, German and Spanish, each with what it stands for. Matched on words without case and accents.
+
+A phrase is written with single blanks; a hyphen, a blank or nothing between its words are the same to the matcher. A trailing `*`
+takes any ending. `!` before a concept: the phrase is known and means something else, so it hides shorter phrases inside it.
+"""
+
+from __future__ import annotations
+
+TOOLS = {
+    "docker": "docker|dockerfile|dockerfiles|dockeris*|dockeriz*|containeris*|containeriz*|dockerignore|podman|multi stage build|container image"
+    "|container images|containerimage|dockerisier*|contenedor|contenedores|contenedoriz*|dockeriza*|containerabbild*|distroless|buildkit",
+    "compose": "docker compose|compose file|compose files|compose yml|compose yaml|compose setup|compose stack|compose datei|archivo compose"
+    "|docker compose yml|fichero compose",
+    "kubernetes": "kubernetes|k8s|kube|eks|gke|aks|k3s|openshift|pod|pods|statefulset|statefulsets|daemonset|daemonsets|kubectl|hpa"
+    "|horizontal pod autoscaler|horizontal pod autoscaling|horizontal pod autoscalers|network policy|network policies|networkpolicy|networkpolicies"
+    "|netzwerkrichtlinien|microk8s|rke2|cronjob manifest|pod disruption budget|pod disruption budgets|pdb|kubernetes manifests|k8s manifests"
+    "|politicas de red|pod security standard|pod security standards",
+    "kustomize": "kustomize|kustomization|kustomizations|kustomize overlay|kustomize overlays",
+    "helm": "helm|helmfile|helm chart|helm charts|umbrella chart",
+    "argocd": "argo cd|argocd|applicationset|applicationsets",
+    "flux": "flux|fluxcd|flux cd|flux2",
+    "argo_rollouts": "argo rollouts|argo rollout",
+    "flagger": "flagger",
+    "istio": "istio|virtualservice|istiod",
+    "linkerd": "linkerd",
+    "keda": "keda|scaledobject|scaledobjects",
+    "cert_manager": "cert manager|certmanager|let's encrypt|lets encrypt|letsencrypt|clusterissuer",
+    "terraform": "terraform|opentofu|tofu|hcl|terragrunt|tfvars",
+    "cloudformation": "cloudformation|cloud formation|cfn",
+    "cdk": "cdk|aws cdk",
+    "pulumi": "pulumi",
+    "bicep": "bicep",
+    "ansible": "ansible|ansible role|playbook|playbooks",
+    "packer": "packer|golden image|golden images|golden ami",
+    "serverless": "serverless|serverless framework|lambda|aws lambda|cloud function|cloud functions|azure function|azure functions|aws sam",
+    "github_actions": "github actions|github action|gh actions|gha|github workflow|github workflows|github ci|github pipeline|github pipelines"
+    "|acciones de github",
+    "gitlab_ci": "gitlab ci|gitlab ci cd|gitlab pipeline|gitlab pipelines|gitlab ci yml",
+    "jenkins": "jenkins|jenkinsfile|jenkinsfiles",
+    "circleci": "circleci|circle ci",
+    "azure_pipelines": "azure pipelines|azure pipeline|azure devops|azure devops pipeline|azure devops pipelines|azure pipelines yml|ado pipeline",
+    "prometheus": "prometheus|promql|servicemonitor|servicemonitors|kube prometheus stack|recording rules",
+    "alertmanager": "alertmanager|alert manager",
+    "grafana": "grafana",
+    "elk": "elk|elasticsearch|elastic search|logstash|kibana|elastic stack|filebeat",
+    "loki": "loki|promtail",
+    "otel": "otel|opentelemetry|open telemetry|otlp",
+    "jaeger": "jaeger",
+    "datadog": "datadog|data dog",
+    "newrelic": "new relic|newrelic",
+    "cloudwatch": "cloudwatch|cloud watch",
+    "kyverno": "kyverno",
+    "opa": "opa|open policy agent|conftest|gatekeeper|rego",
+    "falco": "falco",
+    "supply_chain": "sbom|sboms|cosign|sigstore|slsa|provenance|syft|signed images|signed image|image signing|sign the image|sign the images"
+    "|sign our images|sign images|sign every image|sign all images|supply chain|attestation|attestations|images signieren|image signieren|signierte images"
+    "|firmar las imagenes|firmar la imagen|imagenes firmadas|cyclonedx|spdx|software bill of materials|lieferkette|cadena de suministro",
+    "vault": "vault|hashicorp vault|hcp vault|openbao",
+    "external_secrets": "external secrets|external secret|external secrets operator|eso",
+    "sealed_secrets": "sealed secrets|sealed secret|sealedsecrets|sealedsecret|kubeseal",
+    "velero": "velero",
+    "backups": "backup|backups|backed up|back up|pg dump|pgbackrest|restic|borg|pitr|point in time recovery|sicherung|sicherungen|datensicherung"
+    "|datensicherungen|copia de seguridad|copias de seguridad|respaldo|respaldos|sichern|dump every|nightly dump|nightly dumps|wal g",
+    "failover": "failover|fail over|fails over|disaster recovery|dr site|hot standby|warm standby|pilot light|standby region|dr plan"
+    "|notfallwiederherstellung|recuperacion ante desastres|conmutacion por error|active active|active passive",
+    "chaos": "chaos|chaos mesh|litmus|chaos engineering|chaos experiment|chaos experiments|chaostest|gameday|game day|ingenieria del caos|chaos monkey",
+    "runbooks": "runbook|runbooks|run book|run books|playbook for on call|on call guide|deployment guide|operations guide|troubleshooting guide"
+    "|betriebshandbuch|notfallhandbuch|guia de operaciones|restore guide|incident playbook",
+    "scripts": "shell script|shell scripts|bash script|bash scripts|deploy script|deploy scripts|deployment script|deployment scripts|rollback script"
+    "|rollback scripts|deploy sh|rollback sh|restore sh|backup sh|script sh|shellskript|skript|skripte|script de despliegue|script de shell|makefile"
+    "|backup script|backup scripts|restore script|smoke test script",
+}
+
+OTHER_SENSES = (
+    "jetpack compose|compose a|compose an|compose the email|at the helm|take the helm|state of flux|in flux|container ship|shipping container"
+    "|profile image|profile images|product image|product images|hero image|image gallery|pie chart|bar chart|line chart|org chart|gantt chart"
+    "|data pipeline|data pipelines|sales pipeline|airflow pipeline|etl pipeline|ml pipeline|training pipeline|render pipeline|azure key vault"
+    "|ansible vault|key vault|obsidian vault|canary islands|node js|lambda expression|lambda expressions|lambda function in python|cdk8s|pole vault"
+    "|backup singer|loki season|jenkins bank|press release|customer service|arm template|arm templates|arm json|gitlab registry|gitlab runner"
+    "|github container registry|docker hub|dockerhub|docker desktop|kubernetes experience|chaos in|the chaos|team vault|no chaos|script tag"
+    "|pod cast|podcasts|in the backup|backup plan for"
+)
+
+# Tools that are asked for in the same way but that nothing here can render: told, never dropped.
+UNSUPPORTED = (
+    "teamcity|bamboo|spinnaker|buildkite|travis ci|travis|drone ci|tekton|nomad|docker swarm|swarm|chef|puppet|saltstack|crossplane|zabbix|nagios"
+    "|splunk|dynatrace|heroku|openstack|mesos|rundeck|octopus deploy|bitbucket pipelines|harness|concourse|victoriametrics|graylog|icinga|cdktf|consul"
+    "|vercel|netlify|fly io|railway app|render com"
+)
+
+# What one provider alone has. The number: how strongly it says where things run (3 named, 2 a platform to run on, 1 a service beside it).
+CLOUDS = {
+    ("aws", 3): "aws|amazon web services|amazon",
+    ("aws", 2): "eks|ecs|fargate|lambda|ec2|lightsail|elastic beanstalk|app runner|graviton",
+    ("aws", 1): "s3|rds|aurora|dynamodb|sqs|sns|cloudwatch|cloudformation|cdk|aws cdk|route 53|route53|elasticache|kinesis|ecr|secrets manager"
+    "|cloudfront|step functions|eventbridge|codepipeline|codebuild|aws lambda|ebs|efs|redshift|irsa|msk",
+    ("gcp", 3): "gcp|google cloud|google cloud platform",
+    ("gcp", 2): "gke|cloud run|compute engine|app engine",
+    ("gcp", 1): "bigquery|cloud sql|artifact registry|gcs|google secret manager|spanner|pub sub|pubsub|cloud build|cloud function|cloud functions|memorystore",
+    ("azure", 3): "azure|microsoft azure",
+    ("azure", 2): "aks|azure functions|azure function|azure container apps|container apps|app service|azure vm",
+    ("azure", 1): "bicep|acr|azure key vault|key vault|cosmos db|cosmosdb|azure sql|blob storage|entra id|front door|log analytics|arm template|arm templates",
+}
+
+COMPLIANCE = {
+    "soc2": "soc 2|soc2|soc ii|soc 2 type ii|soc 2 type 2",
+    "gdpr": "gdpr|dsgvo|rgpd|datenschutz grundverordnung|datenschutzgrundverordnung|general data protection regulation",
+    "pci_dss": "pci dss|pci|pcidss",
+    "cis": "cis|cis benchmark|cis benchmarks|cis kubernetes benchmark",
+    "hipaa": "hipaa",
+    "iso27001": "iso 27001|iso27001|iso iec 27001",
+}
+
+ENVIRONMENTS = {
+    "dev": "dev|development environment|dev environment|dev cluster|dev env|entwicklungsumgebung|entorno de desarrollo|development",
+    "staging": "staging|stage environment|stg|preprod|pre prod|pre production|uat|preproduccion|vorproduktion|entorno de preproduccion|abnahmeumgebung",
+    "production": "production|prod|prd|produktion|produktiv|produktivsystem|produktivumgebung|produccion|entorno de produccion|live environment|live system"
+    "|livesystem|live umgebung|produktionsumgebung",
+    "preview": "preview environment|preview environments|preview deployment|preview deployments|review app|review apps|ephemeral environment"
+    "|ephemeral environments|preview envs|preview env|vorschauumgebung|vorschauumgebungen|entorno de vista previa|entornos efimeros|preview",
+}
+NO_ENVIRONMENT = (
+    "production ready|production grade|production quality|production readiness|prod ready|produktionsreif|produktionsreife|listo para produccion"
+    "|lista para produccion|dev team|dev dependencies|dev server|dev mode|dev container|devcontainer|film production|production line|production lines"
+    "|produktionsfertig|video production|dev null|prod like|production like|production worthy|produktionstauglich|team dev|development team"
+    "|software development|app development|web development|local development|development work|preview image|preview card|link preview|release preview"
+)
+
+STRATEGIES = {
+    "rolling": "rolling update|rolling updates|rolling deployment|rolling deployments|rolling release|rolling upgrade|rolling restart|rollierend*|rolling"
+    "|actualizacion progresiva|rolling rollout",
+    "blue_green": "blue green|blue green deployment|blue green deployments|bluegreen|red black|blau grun|blau gruen|azul verde",
+    "canary": "canary|canaries|canary release|canary releases|canary deployment|kanarien*|canario",
+    "recreate": "recreate strategy|strategy recreate|recreate",
+}
+
+# Subjects of the trade that name no tool: they tell that a clause is about operations.
+OPERATIONS = (
+    "pipeline|pipelines|ci|cd|workflow|workflows|build|builds|deployment|deployments|deploy|release|releases|rollout|cluster|clusters|server|servers|vm"
+    "|vms|node pool|nodes|manifest|manifests|image|images|container|containers|registry|monitoring|alert|alerts|alerting|alarms|metrics|dashboard"
+    "|dashboards|logs|logging|tracing|traces|observability|infrastructure|infra|iac|network|vpc|dns|tls|mtls|certificate|certificates|secret|secrets"
+    "|load balancer|ingress|autoscaling|autoscaler|scaling|replicas|replica|uptime|slo|slos|sla|rto|rpo|restore|recovery|environment|environments"
+    "|namespace|probe|probes|health check|health checks|healthcheck|runner|runners|artifact|artifacts|cloud|on call|oncall|incident|incidents|downtime"
+    "|traffic|rollback|firewall|service mesh|gitops|pagerduty|storage|volume|volumes|systemd|nginx|proxy|cve|cves|infraestructura|despliegue|despliegues"
+    "|servidor|servidores|monitorizacion|alertas|metricas|certificados|certificado|imagen|imagenes|registro|entorno|entornos|bereitstellung|umgebung"
+    "|umgebungen|uberwachung|ueberwachung|rechner|zertifikat|zertifikate|protokolle|netz|lastverteiler|cronjob|cron job|exporter|bill|costs"
+    "|capacity plan|capacity|chart|charts|cluster autoscaler|spot|hosting|host|machine|machines|box|boxes|stack|drift|state file|patching|patch"
+)
+
+IMAGES = "image|images|base image|base images|imagen|imagenes|abbild|abbilder"
