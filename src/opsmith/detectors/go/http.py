@@ -156,16 +156,19 @@ def _prefixes(operand: str, at: Expression, program: Program, resolver: Resolver
 
 
 def _group(item: Expression, program: Program, resolver: Resolver, depth: int) -> list[str]:
-    node: Node | None = item.node
-    while node is not None and node.type == "call_expression":
-        operand, name = callee(node)
-        given = arguments(node)
-        if name in _GROUPS and given:
-            inner = _paths(Expression(given[0], item.source), resolver)[:1] or [""]
-            return [_joined(prefix, path) for prefix in _prefixes(operand, item, program, resolver, depth + 1) for path in inner]
-        function = node.child_by_field_name("function")
-        node = function.child_by_field_name("operand") if function is not None else None
-    return [""]
+    """What `r.Group("/api").Group("/v1")`, or another chain of calls on a router, puts before its routes."""
+    if item.node.type != "call_expression":
+        return [""]
+    operand, name = callee(item.node)
+    function = item.node.child_by_field_name("function")
+    receiver = function.child_by_field_name("operand") if function is not None else None
+    if receiver is not None and receiver.type == "call_expression":
+        before = _group(Expression(receiver, item.source), program, resolver, depth)
+    else:
+        before = _prefixes(operand, item, program, resolver, depth + 1) if operand and operand not in item.source.imports else [""]
+    given = arguments(item.node)
+    inner = _paths(Expression(given[0], item.source), resolver)[:1] if name in _GROUPS and given else []
+    return [_joined(prefix, path) if path else prefix for prefix in before for path in inner or [""]]
 
 
 def _enclosing_route(operand: str, at: Expression, program: Program, resolver: Resolver, depth: int) -> list[str] | None:
