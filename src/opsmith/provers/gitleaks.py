@@ -26,7 +26,7 @@ def judge(question: Question, result: Result) -> Verdict:  # noqa: ARG001  # the
     return verdicts.judged(
         Finding(
             rule=f"gitleaks/{entry['RuleID']}",
-            severity="critical",
+            severity="high" if entry["RuleID"] == "generic-api-key" else "critical",
             message=verdicts.short(entry["Description"]),
             path=verdicts.relative(entry["File"]),
             line=entry["StartLine"],

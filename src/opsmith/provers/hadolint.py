@@ -37,6 +37,9 @@ def judge(question: Question, result: Result) -> Verdict:
     if result.exit_code not in (0, 1) or not result.stdout.startswith("["):
         return verdicts.unclear(result)
     (path,) = question.paths
+    entries = verdicts.read_json(result.stdout)
+    if any(entry["code"] == "DL1000" for entry in entries) and "<<" in question.texts.get(path, ""):
+        return verdicts.unclear(result, "hadolint cannot read its here-documents")
     return verdicts.judged(
         Finding(
             rule=f"hadolint/{entry['code']}",
@@ -46,7 +49,7 @@ def judge(question: Question, result: Result) -> Verdict:
             line=entry["line"],
             fix=_fix(entry["code"], entry["line"], question.texts.get(path, "")),
         )
-        for entry in verdicts.read_json(result.stdout)
+        for entry in entries
     )
 
 

@@ -28,7 +28,7 @@ def questions(files: Mapping[str, str]) -> Sequence[Question]:
     paths = kinds.manifests(files)
     readable = [path for path in paths if kinds.documents(files[path]) is not None]
     broken = [path for path in paths if kinds.documents(files[path]) is None]
-    return [_question(batch, files) for batch in (*verdicts.batches(readable, 40), *verdicts.batches(broken, 1))]
+    return [_question(batch, files) for batch in (*verdicts.batches(readable, 200), *verdicts.batches(broken, 1))]
 
 
 def _question(paths: tuple[str, ...], files: Mapping[str, str]) -> Question:

@@ -7,23 +7,13 @@ from collections.abc import Mapping, Sequence
 
 from opsmith.model.finding import Finding
 from opsmith.prover import Question, Verdict
-from opsmith.provers import kinds, verdicts
+from opsmith.provers import kinds, promtool_age, verdicts
 from opsmith.tools import Command, Result
 
 NAME = "promtool_config"
 TOOL = "promtool"
 CLAIM = "promtool accepts the configuration"
 
-_NEWER_FIELDS = frozenset(
-    (
-        "body_size_limit", "convert_classic_histograms_to_nhcb", "fallback_scrape_protocol", "keep_dropped_targets", "label_limit",
-        "always_scrape_classic_histograms", "scrape_classic_histograms", "metric_name_escaping_scheme", "metric_name_validation_scheme",
-        "native_histogram_bucket_limit", "native_histogram_min_bucket_factor", "otlp", "rule_query_offset", "runtime", "scrape_config_files",
-        "scrape_failure_log_file", "scrape_native_histograms", "scrape_protocols", "extra_scrape_metrics", "http_headers", "http_config",
-    )
-)  # fmt: skip
-"""Fields that Prometheus has learnt since the releases that distributions ship: an old promtool calls them unknown."""
-_UNKNOWN_FIELD = re.compile(r"field (\w+) not found in type")
 _AT = re.compile(r"\bline (\d+):|:(\d+):\d+:")
 
 
@@ -40,16 +30,15 @@ def judge(question: Question, result: Result) -> Verdict:
     said = "\n".join((result.stdout, result.stderr)).partition("FAILED:")[2].strip()
     if result.exit_code != 1 or not said:
         return verdicts.unclear(result)
-    newer = sorted(_NEWER_FIELDS & set(_UNKNOWN_FIELD.findall(said)))
-    if newer:
-        return verdicts.unclear(result, f"this promtool may be older than the field {', '.join(newer)}")
+    if why := promtool_age.unknown(said):
+        return verdicts.unclear(result, why)
     line = _AT.search(said)
     return verdicts.judged(
         [
             Finding(
                 rule="promtool/config",
                 severity="high",
-                message=verdicts.short(said),
+                message=verdicts.short(said.removeprefix(f"parsing YAML file {question.paths[0]}: ")),
                 path=question.paths[0],
                 line=int(line[1] or line[2]) if line else None,
             )

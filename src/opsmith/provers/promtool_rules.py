@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from opsmith.model.finding import Finding
 from opsmith.prover import Question, Verdict
-from opsmith.provers import kinds, verdicts
+from opsmith.provers import kinds, promtool_age, verdicts
 from opsmith.tools import Command, Result
 
 NAME = "promtool_rules"
@@ -16,7 +16,6 @@ CLAIM = "promtool accepts the rules"
 
 _PLACED = re.compile(r"^(?:\S+: )?(\d+):\d+: (.*)$")
 _YAML_LINE = re.compile(r"\bline (\d+): (.*)")
-_NEWER_FIELDS = re.compile(r"field (query_offset|labels|keep_firing_for|limit) not found in type rulefmt\.Rule(?:Group|Node)?s?\b")
 
 
 def questions(files: Mapping[str, str]) -> Sequence[Question]:
@@ -33,8 +32,8 @@ def judge(question: Question, result: Result) -> Verdict:
         return verdicts.judged(_duplicates(said, path))
     if result.exit_code != 1 or not said:
         return verdicts.unclear(result)
-    if newer := _NEWER_FIELDS.search(said):
-        return verdicts.unclear(result, f"this promtool may be older than the field {newer[1]}")
+    if why := promtool_age.unknown(said):
+        return verdicts.unclear(result, why)
     return verdicts.judged(_errors(said, path))
 
 

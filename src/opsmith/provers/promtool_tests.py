@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 
 from opsmith.model.finding import Finding
 from opsmith.prover import Question, Verdict
-from opsmith.provers import kinds, verdicts
+from opsmith.provers import kinds, promtool_age, verdicts
 from opsmith.tools import Command, Result
 
 NAME = "promtool_tests"
@@ -28,6 +28,8 @@ def _question(path: str) -> Question:
 def judge(question: Question, result: Result) -> Verdict:
     (path,) = question.paths
     said = result.stderr.partition("FAILED:")[2].strip()
+    if why := promtool_age.unknown(said):
+        return verdicts.unclear(result, why)
     if result.exit_code == 1 and said:
         return verdicts.judged([Finding(rule="promtool/test", severity="high", message=verdicts.short(said), path=path)])
     if "no file match pattern" in result.stderr + result.stdout:  # a pass of rules that were never read
