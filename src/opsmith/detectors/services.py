@@ -32,7 +32,7 @@ _PYTHON = {
     "mongoengine": "mongodb", "flask-mongoengine": "mongodb", "flask-pymongo": "mongodb", "beanie": "mongodb", "odmantic": "mongodb",
     "umongo": "mongodb", "djongo": "mongodb", "django-mongodb-backend": "mongodb", "redis": "redis", "hiredis": "redis", "aioredis": "redis",
     "django-redis": "redis", "channels-redis": "redis", "flask-redis": "redis", "redis-om": "redis", "rq": "redis", "django-rq": "redis",
-    "arq": "redis", "valkey": "redis", "coredis": "redis", "walrus": "redis", "huey": "redis", "aiocache": "redis", "fastapi-limiter": "redis",
+    "arq": "redis", "valkey": "redis", "coredis": "redis", "walrus": "redis", "huey": "redis", "fastapi-limiter": "redis",
     "taskiq-redis": "redis", "langchain-redis": "redis", "pymemcache": "memcached", "pylibmc": "memcached", "python-memcached": "memcached",
     "aiomcache": "memcached", "pika": "rabbitmq", "aio-pika": "rabbitmq", "amqp": "rabbitmq", "amqpstorm": "rabbitmq", "aiormq": "rabbitmq",
     "librabbitmq": "rabbitmq", "taskiq-aio-pika": "rabbitmq", "aiokafka": "kafka", "kafka-python": "kafka", "kafka-python-ng": "kafka",

@@ -1,0 +1,54 @@
+"""Python: Django, Flask, FastAPI and other web applications, Streamlit and the like, gRPC servers, and the workers beside them.
+
+A project is a folder with a manifest (requirements, pyproject.toml, setup.py, Pipfile, environment.yml) or a manage.py; each process type
+found in it becomes a component. Files are parsed, never imported or run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from opsmith.detectors.python import django, scripts, web, workers
+from opsmith.detectors.python.app import App
+from opsmith.detectors.python.component import component, share
+from opsmith.detectors.python.packages import Packages, read_packages
+from opsmith.detectors.python.projects import project_files
+from opsmith.detectors.python.source import Source, open_source
+from opsmith.model.survey import Component
+from opsmith.repo import Repo
+
+NAME = "python"
+
+
+def detect(repo: Repo) -> Iterable[Component]:
+    for root, files in sorted(project_files(repo).items()):
+        source = open_source(repo, root, files)
+        if source.files:
+            yield from _components(repo, source, read_packages(repo, root))
+
+
+def _components(repo: Repo, source: Source, packages: Packages) -> Iterable[Component]:
+    project = django.find_project(source)
+    apps = _apps(source, packages, project)
+    servers = [app for app in apps if app.role == "web"]
+    shared = share(repo, source, packages, project, scoped=len(servers) > 1 and project is None) if apps else None
+    if shared is not None:
+        for app in apps:
+            yield component(shared, app, apps)
+
+
+def _apps(source: Source, packages: Packages, project: django.Project | None) -> list[App]:
+    """Servers first, then what works beside them; loops only where there is neither."""
+    servers = django.find(source, packages, project) if project else [*web.find(source, packages), *scripts.find(source)]
+    _tell_apart([app for app in servers if app.role == "web"])
+    beside = workers.find(source, packages)
+    if servers or beside:
+        return [*servers, *beside]
+    return scripts.find_loops(source)
+
+
+def _tell_apart(servers: list[App]) -> None:
+    """Only a single server carries the project's name."""
+    if len(servers) > 1:
+        for app in servers:
+            app.primary = False

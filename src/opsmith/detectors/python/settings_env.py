@@ -1,0 +1,439 @@
+"""Environment variables that the code reads: os.environ, os.getenv, django-environ, environs, decouple, Starlette's Config, pydantic settings,
+and the project's own small wrappers around them."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from opsmith.detectors import services
+from opsmith.detectors.python.source import Function, Module, Source, argument, text_of
+from opsmith.model.survey import EnvVar, Evidence
+
+_PLATFORM = frozenset(
+    (
+        "PATH", "HOME", "USER", "USERNAME", "LOGNAME", "PWD", "SHELL", "LANG", "LC_ALL", "TERM", "TMPDIR", "TEMP", "TMP", "PYTHONPATH", "HOSTNAME",
+        "VIRTUAL_ENV", "EDITOR", "DISPLAY", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "CI", "GITHUB_ACTIONS", "PYTEST_CURRENT_TEST",
+        "APPDATA", "LOCALAPPDATA", "COMSPEC", "PYTEST_XDIST_WORKER", "WERKZEUG_RUN_MAIN", "RUN_MAIN", "COLUMNS", "NO_COLOR", "_",
+    )
+)  # fmt: skip
+"""Set by the system or by tools, never by whoever deploys."""
+
+_ENV_OBJECTS = frozenset(
+    (
+        "environ.Env",
+        "environ.FileAwareEnv",
+        "environs.Env",
+        "environs.FileAwareEnv",
+        "starlette.config.Config",
+        "decouple.Config",
+        "decouple.AutoConfig",
+    )
+)
+_READY_OBJECTS = frozenset(("decouple.config", "environs.env"))
+_NO_READS = frozenset(("read_env", "read_envfile", "prefixed", "seal", "dump", "add_parser", "parser_for", "get_value"))
+_URL_METHODS = {"db": "DATABASE_URL", "db_url": "DATABASE_URL", "dj_db_url": None, "cache": "CACHE_URL", "cache_url": "CACHE_URL"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Read:
+    """One place that reads a variable."""
+
+    name: str
+    required: bool
+    default: str | None
+    module: Module
+    node: ast.AST
+
+    @property
+    def evidence(self) -> Evidence:
+        tail = (
+            "required"
+            if self.required
+            else f"default {self.default!r}"
+            if self.default is not None and not services.is_secret(self.name)
+            else "optional"
+        )
+        return self.module.evidence(self.node, f"reads {self.name} ({tail})", 0.95)
+
+
+def reads(source: Source) -> list[Read]:
+    """Every read in every marked file."""
+    modules = list(source.modules())
+    wrappers = {(module.path, name): wrapper for module in modules for name, wrapper in _wrappers(module)}
+    found = [read for module in modules for read in _reads_of(module, source, wrappers)]
+    return [read for read in found if read.name not in _PLATFORM and _is_name(read.name)]
+
+
+def variables(found: list[Read]) -> tuple[EnvVar, ...]:
+    """One entry per name, sorted; required where any place requires it and none gives a default."""
+    by_name: dict[str, list[Read]] = {}
+    for read in found:
+        by_name.setdefault(read.name, []).append(read)
+    return tuple(_variable(name, by_name[name]) for name in sorted(by_name))
+
+
+def _variable(name: str, places: list[Read]) -> EnvVar:
+    default = next((read.default for read in places if read.default is not None), None)
+    required = default is None and any(read.required for read in places)
+    return EnvVar(name=name, required=required, secret=services.is_secret(name), default=default)
+
+
+def _reads_of(module: Module, source: Source, wrappers: dict[tuple[str, str], _Wrapper]) -> Iterator[Read]:
+    yield from _subscripts(module)
+    for call in module.calls:
+        yield from _direct(module, call)
+        yield from _through_object(module, call, source)
+        yield from _through_wrapper(module, call, source, wrappers)
+    for settings_class in module.classes.values():
+        yield from _fields(module, settings_class, source)
+
+
+# -- os.environ and os.getenv ------------------------------------------------------------------------------------------------------------
+
+
+def _subscripts(module: Module) -> Iterator[Read]:
+    for node in module.parents:
+        if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load) and module.qualified(node.value) == "os.environ":
+            name = constant(module, node.slice)
+            if name is not None:
+                yield Read(name=name, required=not _is_guarded(module, node), default=None, module=module, node=node)
+        elif isinstance(node, ast.Compare) and isinstance(node.ops[0], (ast.In, ast.NotIn)) and module.qualified(node.comparators[0]) == "os.environ":
+            name = constant(module, node.left)
+            if name is not None:
+                yield Read(name=name, required=_raises_below(module, node), default=None, module=module, node=node)
+
+
+def _direct(module: Module, call: ast.Call) -> Iterator[Read]:
+    if module.called(call) not in ("os.getenv", "os.environ.get", "os.environ.pop", "os.environ.setdefault"):
+        return
+    name = constant(module, argument(call, "key", 0))
+    if name is None:
+        return
+    given = argument(call, "default", 1)
+    default = constant(module, given) or _alternative(module, call)
+    required = default in (None, "") and _is_checked(module, call)
+    yield Read(name=name, required=required, default=None if required else default, module=module, node=call)
+
+
+def _alternative(module: Module, call: ast.Call) -> str | None:
+    """`os.getenv("X") or "literal"`."""
+    parent = module.parents.get(call)
+    if isinstance(parent, ast.BoolOp) and isinstance(parent.op, ast.Or) and parent.values[-1] is not call:
+        return constant(module, parent.values[-1])
+    return None
+
+
+def _is_checked(module: Module, call: ast.Call) -> bool:
+    """Whether the program gives up when the value is missing: `x = os.getenv(...)`, then `if not x: raise`."""
+    parent = module.parents.get(call)
+    if not isinstance(parent, (ast.Assign, ast.NamedExpr)):
+        return False
+    target = parent.targets[0] if isinstance(parent, ast.Assign) else parent.target
+    if not isinstance(target, ast.Name):
+        return False
+    scope = module.function_of(call) or module.tree
+    return any(
+        isinstance(node, ast.If) and _tests_emptiness(node.test, target.id) and _gives_up(node.body)
+        for node in ast.walk(scope)
+        if getattr(node, "lineno", 0) >= call.lineno
+    )
+
+
+def _tests_emptiness(test: ast.expr, name: str) -> bool:
+    if isinstance(test, ast.BoolOp):
+        return any(_tests_emptiness(value, name) for value in test.values)
+    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+        return isinstance(test.operand, ast.Name) and test.operand.id == name
+    if isinstance(test, ast.Compare) and isinstance(test.left, ast.Name) and test.left.id == name:
+        other = test.comparators[0]
+        return isinstance(test.ops[0], (ast.Is, ast.Eq)) and isinstance(other, ast.Constant) and other.value in (None, "")
+    return False
+
+
+def _gives_up(body: list[ast.stmt]) -> bool:
+    return any(
+        isinstance(node, ast.Raise) or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and _is_exit(node.value)) for node in body
+    )
+
+
+def _is_exit(call: ast.Call) -> bool:
+    name = call.func.attr if isinstance(call.func, ast.Attribute) else call.func.id if isinstance(call.func, ast.Name) else ""
+    return name in ("exit", "_exit", "quit", "abort")
+
+
+def _raises_below(module: Module, node: ast.Compare) -> bool:
+    return isinstance(node.ops[0], ast.NotIn) and isinstance(parent := module.parents.get(node), ast.If) and _gives_up(parent.body)
+
+
+def _is_guarded(module: Module, node: ast.AST) -> bool:
+    """Whether the read is caught when it fails, or only happens when some variable asks for it."""
+    inner = node
+    for parent in module.enclosing(node):
+        if isinstance(parent, ast.Try) and inner in parent.body and any(_catches_missing(handler) for handler in parent.handlers):
+            return True
+        if isinstance(parent, (ast.If, ast.IfExp)) and inner is not parent.test and _asks_environment(module, parent.test):
+            return True
+        if isinstance(parent, Function):
+            return False
+        inner = parent
+    return False
+
+
+def _catches_missing(handler: ast.ExceptHandler) -> bool:
+    names = {getattr(node, "id", None) for node in ast.walk(handler.type)} if handler.type else {None}
+    given_up = any(isinstance(node, ast.Raise) for node in handler.body)
+    return not given_up and bool(names & {None, "KeyError", "LookupError", "Exception", "BaseException"})
+
+
+def _asks_environment(module: Module, test: ast.expr) -> bool:
+    for node in ast.walk(test):
+        if module.qualified(node) in ("os.environ", "os.getenv"):
+            return True
+        if isinstance(node, ast.Name) and any(
+            isinstance(value, ast.Call) and module.called(value) in ("os.getenv", "os.environ.get") for value in module.assigns.get(node.id, ())
+        ):
+            return True
+    return False
+
+
+# -- libraries ---------------------------------------------------------------------------------------------------------------------------
+
+
+def _through_object(module: Module, call: ast.Call, source: Source) -> Iterator[Read]:
+    qualified = module.called(call)
+    if qualified == "dj_database_url.config":
+        default = argument(call, "default", 1)
+        name = constant(module, argument(call, "env", 0)) or "DATABASE_URL"
+        yield Read(name=name, required=default is None, default=constant(module, default), module=module, node=call)
+        return
+    holder, _, method = qualified.rpartition(".")
+    if _is_env_object(module, qualified, source):
+        method = ""
+    elif not holder or method in _NO_READS or not _is_env_object(module, holder, source):
+        return
+    name = constant(module, argument(call, "var", 0)) or _URL_METHODS.get(method)
+    if name is None:
+        return
+    given = argument(call, "default", 1)
+    if isinstance(given, ast.Name) and given.id in ("str", "int", "bool", "float"):
+        given = argument(call, "default", 2)
+    declared, scheme_default = _scheme(module, holder or qualified, name, source)
+    yield Read(name=name, required=given is None and not declared, default=constant(module, given) or scheme_default, module=module, node=call)
+
+
+def _is_env_object(module: Module, qualified: str, source: Source) -> bool:
+    return qualified in _READY_OBJECTS or _env_object(module, qualified, source) is not None
+
+
+def _env_object(module: Module, qualified: str, source: Source) -> tuple[Module, ast.Call] | None:
+    """The call that made the object, here or in the module it was imported from."""
+    if "." not in qualified:
+        owner, name = module, qualified
+    else:
+        found = source.find(qualified, module.path)
+        if found is None:
+            return None
+        owner, name = found
+    for value in owner.assigns.get(name, ()):
+        if isinstance(value, ast.Call) and owner.called(value) in _ENV_OBJECTS:
+            return owner, value
+    return None
+
+
+def _scheme(module: Module, qualified: str, name: str, source: Source) -> tuple[bool, str | None]:
+    """django-environ declares defaults once: Env(DEBUG=(bool, False))."""
+    found = _env_object(module, qualified, source)
+    given = argument(found[1], name) if found else None
+    if found is None or not isinstance(given, ast.Tuple) or len(given.elts) != 2:
+        return False, None
+    return True, constant(found[0], given.elts[1])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wrapper:
+    position: int
+    parameter: str
+    default_position: int | None
+    default_parameter: str | None
+    required: bool
+
+
+def _wrappers(module: Module) -> Iterator[tuple[str, _Wrapper]]:
+    """Functions whose parameter is the name of the variable they read."""
+    for name, function in module.functions.items():
+        parameters = [item.arg for item in (*function.args.posonlyargs, *function.args.args)]
+        for node in ast.walk(function):
+            key, strict = _inner_read(module, node)
+            if isinstance(key, ast.Name) and key.id in parameters:
+                yield name, _wrapper(function, parameters, key.id, strict=strict and not _is_guarded(module, node))
+                break
+
+
+def _inner_read(module: Module, node: ast.AST) -> tuple[ast.expr | None, bool]:
+    if isinstance(node, ast.Call) and module.called(node) in ("os.getenv", "os.environ.get"):
+        return argument(node, "key", 0), False
+    if isinstance(node, ast.Subscript) and module.qualified(node.value) == "os.environ":
+        return node.slice, True
+    return None, False
+
+
+def _wrapper(function: Function, parameters: list[str], parameter: str, *, strict: bool) -> _Wrapper:
+    fallback = next((item for item in parameters if "default" in item.lower() or "fallback" in item.lower()), None)
+    others = [item for item in parameters if item not in (parameter, "self", "cls")]
+    if fallback is None and others and function.args.defaults:
+        fallback = others[0]
+    gives_up = any(isinstance(node, ast.Raise) for node in ast.walk(function))
+    offset = 1 if parameters[0] in ("self", "cls") else 0
+    return _Wrapper(
+        position=parameters.index(parameter) - offset,
+        parameter=parameter,
+        default_position=parameters.index(fallback) - offset if fallback else None,
+        default_parameter=fallback,
+        required=(strict or gives_up) and not (fallback and _has_default(function, parameters, fallback)),
+    )
+
+
+def _has_default(function: Function, parameters: list[str], name: str) -> bool:
+    """Whether the parameter may be left out for a value other than None."""
+    position = parameters.index(name) - (len(parameters) - len(function.args.defaults))
+    if position < 0:
+        return False
+    value = function.args.defaults[position]
+    return not (isinstance(value, ast.Constant) and value.value is None)
+
+
+def _through_wrapper(module: Module, call: ast.Call, source: Source, wrappers: dict[tuple[str, str], _Wrapper]) -> Iterator[Read]:
+    qualified = module.called(call)
+    if not qualified:
+        return
+    if "." in qualified:
+        found = source.find(qualified, module.path) if any(name == qualified.rpartition(".")[2] for _, name in wrappers) else None
+        key = (found[0].path, found[1]) if found else None
+    else:
+        key = (module.path, qualified)
+    wrapper = wrappers.get(key) if key else None
+    name = constant(module, argument(call, wrapper.parameter, wrapper.position)) if wrapper else None
+    if wrapper is None or name is None:
+        return
+    given = argument(call, wrapper.default_parameter, wrapper.default_position) if wrapper.default_parameter else None
+    yield Read(name=name, required=wrapper.required and given is None, default=constant(module, given), module=module, node=call)
+
+
+# -- pydantic settings -------------------------------------------------------------------------------------------------------------------
+
+
+def is_settings_class(module: Module, node: ast.ClassDef, source: Source, depth: int = 0) -> bool:
+    """Whether the class is a pydantic BaseSettings, directly or through a class of the project."""
+    for base in node.bases:
+        qualified = module.qualified(base)
+        if qualified.endswith("BaseSettings") and qualified.startswith(("pydantic", "fastapi_settings")):
+            return True
+        if depth > 4 or not qualified:
+            continue
+        owner = (module, qualified) if qualified in module.classes else source.find(qualified, module.path)
+        parent = owner[0].classes.get(owner[1]) if owner else None
+        if owner and parent is not None and parent is not node and is_settings_class(owner[0], parent, source, depth + 1):
+            return True
+    return False
+
+
+def _fields(module: Module, node: ast.ClassDef, source: Source) -> Iterator[Read]:
+    if not is_settings_class(module, node, source):
+        return
+    prefix = _prefix(module, node)
+    for field in node.body:
+        if not isinstance(field, ast.AnnAssign) or not isinstance(field.target, ast.Name):
+            continue
+        if field.target.id.startswith("_") or field.target.id == "model_config" or _is_no_variable(module, field.annotation, source):
+            continue
+        required = field.value is None and not _allows_none(field.annotation)
+        value = field.value
+        name = (prefix + field.target.id).upper()
+        if isinstance(value, ast.Call) and module.called(value).rpartition(".")[2] == "Field":
+            name = _alias(module, value) or name
+            given = argument(value, "default", 0)
+            required = argument(value, "default_factory") is None and (given is None or _is_ellipsis(given)) and not _allows_none(field.annotation)
+            value = None if given is None or _is_ellipsis(given) else given
+        elif value is not None and _is_ellipsis(value):
+            required, value = True, None
+        if value is not None and _reads_environment(module, value):
+            continue
+        yield Read(name=name, required=required, default=constant(module, value), module=module, node=field)
+
+
+def _reads_environment(module: Module, value: ast.expr) -> bool:
+    return any(module.qualified(node) in ("os.environ", "os.getenv") for node in ast.walk(value))
+
+
+def _prefix(module: Module, node: ast.ClassDef) -> str:
+    for item in ast.walk(node):
+        if isinstance(item, ast.Call) and (found := constant(module, argument(item, "env_prefix"))) is not None:
+            return found
+        if isinstance(item, ast.Assign) and any(isinstance(target, ast.Name) and target.id == "env_prefix" for target in item.targets):
+            return text_of(item.value) or ""
+        if isinstance(item, ast.Dict):
+            for key, value in zip(item.keys, item.values, strict=True):
+                if text_of(key) == "env_prefix":
+                    return text_of(value) or ""
+    return ""
+
+
+def _alias(module: Module, call: ast.Call) -> str | None:
+    for keyword in ("validation_alias", "alias", "env"):
+        given = argument(call, keyword)
+        if isinstance(given, ast.Call) and given.args:
+            given = given.args[0]
+        if isinstance(given, (ast.List, ast.Tuple)) and given.elts:
+            given = given.elts[0]
+        if (name := constant(module, given)) is not None:
+            return name.upper()
+    return None
+
+
+def _is_no_variable(module: Module, annotation: ast.expr, source: Source) -> bool:
+    """ClassVar, and fields that are settings classes or models of their own."""
+    text = ast.unparse(annotation)
+    if text.startswith(("ClassVar", "typing.ClassVar", "InitVar")):
+        return True
+    if not isinstance(annotation, ast.Name):
+        return False
+    if annotation.id in module.classes:
+        return bool(module.classes[annotation.id].bases) and not _is_enum(module, module.classes[annotation.id])
+    found = source.find(module.names[annotation.id], module.path) if annotation.id in module.names else None
+    return found is not None and found[1] in found[0].classes and not _is_enum(found[0], found[0].classes[found[1]])
+
+
+def _is_enum(module: Module, node: ast.ClassDef) -> bool:
+    return any("Enum" in module.qualified(base) for base in node.bases)
+
+
+def _allows_none(annotation: ast.expr) -> bool:
+    """Only `X | None` written so has no implied default in pydantic 2; version 1 gave it None, and authors rely on either."""
+    return any(isinstance(node, ast.Constant) and node.value is None for node in ast.walk(annotation)) or ast.unparse(annotation).startswith(
+        ("Optional", "typing.Optional")
+    )
+
+
+def _is_ellipsis(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and node.value is ...
+
+
+# -- literals ----------------------------------------------------------------------------------------------------------------------------
+
+
+def constant(module: Module, node: ast.AST | None) -> str | None:
+    """The text of a literal, also through one module-level name or a conversion such as int("8000")."""
+    if isinstance(node, ast.Constant):
+        return None if node.value is None or node.value is ... or isinstance(node.value, bytes) else str(node.value)
+    if isinstance(node, ast.Name):
+        values = module.assigns.get(node.id, ())
+        return constant(module, values[0]) if len(values) == 1 and isinstance(values[0], ast.Constant) else None
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("str", "int", "float") and len(node.args) == 1:
+        return constant(module, node.args[0])
+    return None
+
+
+def _is_name(name: str) -> bool:
+    return name.isascii() and name.replace("_", "").isalnum() and not name[0].isdigit()

@@ -1,0 +1,297 @@
+"""Python files as parsed facts: names, calls, assignments. Nothing is imported or run."""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from opsmith.detectors import services
+from opsmith.model.survey import Evidence
+from opsmith.repo import Repo
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+_NO_DEPLOYABLE = frozenset(
+    (
+        "tests", "test", "testing", "unittests", "integration_tests", "e2e", "docs", "doc", "examples", "samples", "sample", "benchmarks", "bench",
+        "fixtures", "testdata", "test_data", "snippets", "tutorials", "notebooks", "third_party", "typings", "stubs", ".github", ".circleci",
+        ".agents", ".claude", "dist", "build", "htmlcov", "cookiecutter",
+    )
+)  # fmt: skip
+_TEST_FILE = re.compile(r"(?:^|/)(?:test_[^/]*|[^/]*_test|tests|conftest|noxfile|fabfile|dodo)\.py$")
+
+_CLIENT_IMPORT = re.compile(rb"^[ \t]*(?:import|from)[ \t]+([A-Za-z_][\w.]*)", re.MULTILINE)
+_SCHEMES = b"|".join(re.escape(scheme.encode()) for scheme in services.KIND_BY_SCHEME)
+_MARKS = re.compile(
+    rb"environ|getenv|\b(?:Flask|APIFlask|OpenAPI|FastAPI|Starlette|Sanic|Quart|Litestar|Bottle|Dash|Robyn|FastHTML|fast_app|AsyncApp|FlaskApp|"
+    rb"Celery|Env|Application|BaseSettings|BaseCommand|APIRouter|Blueprint|Config|AutoConfig)\b|falcon\.|fastapi_offline|grpc|streamlit|gradio|"
+    rb"chainlit|nicegui|decouple|INSTALLED_APPS|urlpatterns|__main__|start_consuming|dramatiq|huey|taskiq|WorkerSettings|create_app|prometheus|"
+    rb"register_blueprint|include_router|\bbot\b|health|ready|live|heartbeat|ping|create_engine|dj_database_url|beat_schedule|Redis\(|MongoClient|"
+    rb"rq\b|\b(?:" + _SCHEMES + rb")[+\w]*://"
+)
+
+
+@dataclass(slots=True, eq=False)
+class Module:
+    """One parsed file. `names` maps what an import binds to its full dotted name (relative imports resolved against the project)."""
+
+    path: str
+    dotted: str
+    tree: ast.Module
+    names: dict[str, str] = field(default_factory=dict[str, str])
+    calls: list[ast.Call] = field(default_factory=list[ast.Call])
+    assigns: dict[str, list[ast.expr]] = field(default_factory=dict[str, list[ast.expr]])
+    functions: dict[str, Function] = field(default_factory=dict[str, Function])
+    classes: dict[str, ast.ClassDef] = field(default_factory=dict[str, ast.ClassDef])
+    parents: dict[ast.AST, ast.AST] = field(default_factory=dict[ast.AST, ast.AST])
+
+    def qualified(self, node: ast.AST | None) -> str:
+        """Full dotted name of a name or an attribute chain; "" for anything else."""
+        parts: list[str] = []
+        while isinstance(node, ast.Attribute):
+            parts.append(node.attr)
+            node = node.value
+        if not isinstance(node, ast.Name):
+            return ""
+        parts.append(self.names.get(node.id, node.id))
+        return ".".join(reversed(parts))
+
+    def called(self, call: ast.Call) -> str:
+        return self.qualified(call.func)
+
+    def enclosing(self, node: ast.AST) -> Iterator[ast.AST]:
+        """The nodes around `node`, innermost first."""
+        while (parent := self.parents.get(node)) is not None:
+            yield parent
+            node = parent
+
+    def function_of(self, node: ast.AST) -> Function | None:
+        return next((parent for parent in self.enclosing(node) if isinstance(parent, Function)), None)
+
+    def evidence(self, node: ast.AST | None, shows: str, confidence: float = 0.9) -> Evidence:
+        return Evidence(file=self.path, line=getattr(node, "lineno", None), shows=shows, confidence=confidence)
+
+    def top_level(self) -> Iterator[tuple[str, ast.expr]]:
+        """Assignments that run on import, also below `if` and `try`."""
+        for name, values in self.assigns.items():
+            for value in values:
+                if self.function_of(value) is None and not any(isinstance(parent, ast.ClassDef) for parent in self.enclosing(value)):
+                    yield name, value
+
+    @property
+    def main_guard(self) -> ast.If | None:
+        return next((node for node in self.tree.body if isinstance(node, ast.If) and _asks_for_main(node.test)), None)
+
+
+@dataclass(slots=True, eq=False)
+class Source:
+    """The Python files of one project, parsed when asked for.
+
+    `files` are those that can be deployed (no tests, docs, examples); `marked` the ones among them that can hold a fact;
+    `imports` the dotted names each file imports, read without parsing.
+    """
+
+    repo: Repo
+    root: str
+    files: tuple[str, ...]
+    marked: tuple[str, ...] = ()
+    imports: dict[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
+    _parsed: dict[str, Module | None] = field(default_factory=dict[str, "Module | None"])
+    folders: frozenset[str] = frozenset()
+    """Every folder that holds one of `files`, at any depth."""
+    _known: frozenset[str] = frozenset()
+
+    def module(self, path: str) -> Module | None:
+        if path not in self._parsed:
+            self._parsed[path] = parse(self.repo, path, self.root)
+        return self._parsed[path]
+
+    def modules(self) -> Iterator[Module]:
+        """Every marked file that parses, in order."""
+        for path in self.marked:
+            if (module := self.module(path)) is not None:
+                yield module
+
+    def locate(self, dotted: str, near: str) -> str | None:
+        """The file that `import dotted` means in the file `near`, if it is one of the project."""
+        tail = dotted.replace(".", "/")
+        for base in bases(self.root, near):
+            stem = f"{base}/{tail}" if base else tail
+            for path in (f"{stem}.py", f"{stem}/__init__.py"):
+                if path in self._known:
+                    return path
+        return None
+
+    def has_package(self, base: str, top: str) -> bool:
+        """Whether `import top` finds something of the project when `base` is on the path."""
+        stem = f"{base}/{top}" if base else top
+        return f"{stem}.py" in self._known or stem in self.folders
+
+    def is_package(self, folder: str) -> bool:
+        return f"{folder}/__init__.py" in self._known
+
+    def find(self, qualified: str, near: str) -> tuple[Module, str] | None:
+        """The module and the name in it that a full dotted name means; follows re-exports a few steps."""
+        for _ in range(4):
+            owner, _, name = qualified.rpartition(".")
+            path = self.locate(owner, near) if owner else None
+            module = self.module(path) if path else None
+            if module is None:
+                return None
+            if name in module.assigns or name in module.functions or name in module.classes:
+                return module, name
+            if name not in module.names:
+                return None
+            qualified, near = module.names[name], module.path
+        return None
+
+    def reachable(self, entry: str) -> frozenset[str]:
+        """`entry` and what it imports from this project, directly or not."""
+        found: set[str] = set()
+        pending = [entry]
+        while pending:
+            path = pending.pop()
+            if path in found:
+                continue
+            found.add(path)
+            module = self.module(path)
+            for dotted in set(module.names.values()) if module else ():
+                target = self.locate(dotted, path) or self.locate(dotted.rpartition(".")[0], path)
+                if target:
+                    pending.append(target)
+        return frozenset(found)
+
+
+def open_source(repo: Repo, root: str, paths: list[str]) -> Source:
+    """Look over `paths` once: what each imports, and which deserve parsing."""
+    files = tuple(path for path in paths if not is_aside(path))
+    marked: list[str] = []
+    imports: dict[str, frozenset[str]] = {}
+    for path in files:
+        data = repo.bytes(path)
+        if data is None:
+            continue
+        imports[path] = frozenset(name.decode() for name in _CLIENT_IMPORT.findall(data))
+        if _MARKS.search(data):
+            marked.append(path)
+    return Source(repo, root, files, tuple(marked), imports, folders=_folders(files), _known=frozenset(files))
+
+
+def _folders(files: tuple[str, ...]) -> frozenset[str]:
+    found: set[str] = set()
+    for path in files:
+        folder = path.rpartition("/")[0]
+        while folder and folder not in found:
+            found.add(folder)
+            folder = folder.rpartition("/")[0]
+    return frozenset(found)
+
+
+def is_aside(path: str) -> bool:
+    """Whether a path belongs to tests, documentation or examples, none of which is deployed."""
+    return not _NO_DEPLOYABLE.isdisjoint(path.split("/")[:-1]) or "{{" in path or _TEST_FILE.search(path) is not None
+
+
+def bases(root: str, near: str) -> list[str]:
+    """Folders that may be on the import path of the file `near`: its own and those above up to the project, then src/."""
+    found: list[str] = []
+    folder = near.rpartition("/")[0]
+    while True:
+        found.append(folder)
+        if folder == root or not folder:
+            break
+        folder = folder.rpartition("/")[0]
+    src = f"{root}/src" if root else "src"
+    return [root, src, *(item for item in found if item not in (root, src))]
+
+
+def parse(repo: Repo, path: str, root: str) -> Module | None:
+    text = repo.read(path)
+    if text is None:
+        return None
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(text)
+    except SyntaxError as error:
+        repo.problem(path, "not read: no valid Python 3 (a template, or Python 2)", line=error.lineno)
+        return None
+    except (RecursionError, ValueError, MemoryError):
+        repo.problem(path, "not read: nested too deeply, or no text")
+        return None
+    module = Module(path, dotted_name(path, root), tree)
+    _collect(module)
+    return module
+
+
+def dotted_name(path: str, base: str) -> str:
+    inner = path[len(base) :].lstrip("/") if base else path
+    return inner.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+
+
+def _collect(module: Module) -> None:
+    for node in ast.walk(module.tree):
+        for child in ast.iter_child_nodes(node):
+            module.parents[child] = node
+        match node:
+            case ast.Import():
+                for item in node.names:
+                    module.names[item.asname or item.name.partition(".")[0]] = item.name if item.asname else item.name.partition(".")[0]
+            case ast.ImportFrom():
+                owner = _owner(module, node)
+                for item in node.names:
+                    module.names[item.asname or item.name] = f"{owner}.{item.name}" if owner else item.name
+            case ast.Call():
+                module.calls.append(node)
+            case ast.Assign():
+                for target in node.targets:
+                    _bind(module, target, node.value)
+            case ast.AnnAssign() | ast.NamedExpr() if node.value is not None:
+                _bind(module, node.target, node.value)
+            case ast.FunctionDef() | ast.AsyncFunctionDef():
+                module.functions.setdefault(node.name, node)
+            case ast.ClassDef():
+                module.classes.setdefault(node.name, node)
+            case _:
+                pass
+
+
+def _owner(module: Module, node: ast.ImportFrom) -> str:
+    if not node.level:
+        return node.module or ""
+    parts = module.dotted.split(".")
+    depth = node.level - (1 if module.path.endswith("/__init__.py") else 0)
+    parents = parts[: len(parts) - depth] if depth else parts
+    return ".".join((*parents, *((node.module,) if node.module else ())))
+
+
+def _bind(module: Module, target: ast.expr, value: ast.expr) -> None:
+    if isinstance(target, ast.Name):
+        module.assigns.setdefault(target.id, []).append(value)
+    elif isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple) and len(target.elts) == len(value.elts):
+        for left, right in zip(target.elts, value.elts, strict=True):
+            _bind(module, left, right)
+
+
+def _asks_for_main(test: ast.expr) -> bool:
+    return (
+        isinstance(test, ast.Compare)
+        and any(isinstance(node, ast.Name) and node.id == "__name__" for node in (test.left, *test.comparators))
+        and any(isinstance(node, ast.Constant) and node.value == "__main__" for node in (test.left, *test.comparators))
+    )
+
+
+def argument(call: ast.Call, name: str, position: int | None = None) -> ast.expr | None:
+    """The value given for a keyword, or at a position."""
+    named = next((item.value for item in call.keywords if item.arg == name), None)
+    if named is not None or position is None or position >= len(call.args):
+        return named
+    given = call.args[position]
+    return None if isinstance(given, ast.Starred) else given
+
+
+def text_of(node: ast.AST | None) -> str | None:
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
