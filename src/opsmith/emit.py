@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -77,10 +77,10 @@ def _dumper() -> Any:
     import yaml
 
     class Dumper(yaml.SafeDumper):
-        def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
+        def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002  # lists are always indented
             super().increase_indent(flow, False)
 
-        def ignore_aliases(self, data: Any) -> bool:
+        def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002  # a value used twice is written twice
             return True
 
     def text(dumper: Any, value: str) -> Any:
@@ -101,7 +101,8 @@ def _annotate(body: str, found: dict[tuple[str | int, ...], Noted], origin: str 
     rows = body.splitlines()
     above: dict[int, list[str]] = {}
     spans: list[tuple[int, int, str]] = [(0, len(rows) - 1, origin)] if origin else []
-    root = yaml.compose(body, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    compose: Callable[..., Any] = yaml.compose  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    root = compose(body, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 
     def visit(node: Any, where: tuple[str | int, ...], key_mark: Any) -> None:
         note = found.get(where)
@@ -184,8 +185,12 @@ def _environment(package: str) -> Any:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.globals["at"] = lambda node: f"\ue000{node}\ue001"
+    environment.globals["at"] = _mark  # pyright: ignore[reportUnknownMemberType]
     return environment
+
+
+def _mark(node: str) -> str:
+    return f"\ue000{node}\ue001"
 
 
 def text_artifact(path: str, target: str, text: str, *, origin: str | None = None, executable: bool = False) -> Artifact:

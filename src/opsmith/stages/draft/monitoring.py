@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from opsmith import conventions
-from opsmith.model.blueprint import Alert, Monitoring, Port, Scrape, Service, Slo
+from opsmith.model.blueprint import Alert, Monitoring, Scrape, Service, Slo
 from opsmith.model.intent import Intent
 from opsmith.model.survey import Component, Survey
 from opsmith.settings import Settings
@@ -14,7 +14,7 @@ def monitoring(
     services: tuple[Service, ...],
     components: tuple[Component, ...],
     targets: tuple[str, ...],
-    survey: Survey,
+    survey: Survey,  # noqa: ARG001  # drafts are all called alike
     intent: Intent,
     settings: Settings,
     notes: Notes,
@@ -23,20 +23,29 @@ def monitoring(
     if "prometheus" not in targets:
         return None
     by_name = {item.name: item for item in components}
-    facing = tuple(service for service in services if service.port and service.probe and service.probe.kind != "grpc")
+    facing = tuple(service for service in services if _is_measurable(service, by_name[service.component]))
     for service in services:
-        if service.port and service not in facing and not by_name[service.component].metrics_path:
+        if service.port and service not in facing:
             notes.open(
-                f"{service.name} emits no known metrics and speaks gRPC, which the blackbox probe cannot ask without TLS settings; it has no SLO yet"
+                f"{service.name} emits no known request metrics and speaks gRPC, which the blackbox probe cannot ask without TLS settings; "
+                "it has no SLO yet"
             )
+    if facing:
+        notes.open("alerts reach nobody until monitoring/prometheus/prometheus.yml names an Alertmanager under `alerting:`")
     slos = tuple(_slo(service, by_name[service.component], intent, settings, notes) for service in facing)
     return Monitoring(
         namespace=settings["monitoring_namespace"],
         scrapes=tuple(_scrapes(services, by_name, notes)),
         probes=tuple(slo.service for slo in slos if slo.sli == "probe"),
         slos=slos,
-        alerts=tuple(alert for slo in slos for alert in _alerts(slo, survey)),
+        alerts=tuple(alert for slo in slos for alert in _alerts(slo)),
     )
+
+
+def _is_measurable(service: Service, item: Component) -> bool:
+    """Asked from outside, or counted by its own request metrics."""
+    asked = service.probe is not None and service.probe.kind != "grpc"
+    return service.port is not None and (asked or bool(item.metrics_path and item.request_metric))
 
 
 def _scrapes(services: tuple[Service, ...], components: dict[str, Component], notes: Notes) -> list[Scrape]:
@@ -80,13 +89,13 @@ def _objective(node: str, intent: Intent, settings: Settings, notes: Notes) -> f
     return 99.9
 
 
-def _alerts(slo: Slo, survey: Survey) -> list[Alert]:
+def _alerts(slo: Slo) -> list[Alert]:
     stem = conventions.camel(slo.service)
     page = f"{conventions.RUNBOOKS}/{slo.service}.md"
     made = [
         Alert(
             name=f"{stem}ErrorBudgetBurnFast", service=slo.service, kind="burn_fast", severity="P1", runbook=page,
-            summary=f"{slo.service} fails so often that its monthly error budget is gone within days: look at it now",
+            summary=f"{slo.service} fails so often that its error budget for {slo.window_days} days will not last: look at it now",
         ),
         Alert(
             name=f"{stem}ErrorBudgetBurnSlow", service=slo.service, kind="burn_slow", severity="P3", runbook=page,
@@ -105,7 +114,3 @@ def _alerts(slo: Slo, survey: Survey) -> list[Alert]:
             )
         )  # fmt: skip
     return made
-
-
-def metrics_port(service: Service) -> Port | None:
-    return service.port

@@ -9,6 +9,7 @@ from opsmith.model.survey import Component, Survey
 from opsmith.settings import Settings
 from opsmith.stages.draft import versions
 from opsmith.stages.draft.notes import Notes
+from opsmith.stages.draft.services import MODES
 
 LOCK_FILES = (
     "requirements.txt", "poetry.lock", "uv.lock", "Pipfile.lock", "pdm.lock", "package-lock.json", "npm-shrinkwrap.json", "yarn.lock",
@@ -42,19 +43,23 @@ def pipeline(
 def _tests(components: tuple[Component, ...], services: tuple[Service, ...], notes: Notes) -> tuple[TestJob, ...]:
     """One job for each folder and toolchain; components that share both are tested once."""
     by_component = {service.component: service for service in services}
-    jobs: dict[tuple[str, str], TestJob] = {}
+    groups: dict[tuple[str, str], list[Component]] = {}
     for item in sorted(components, key=lambda item: item.role not in ("web", "static")):
-        key = (item.path, item.language_family)
-        if key in jobs or item.language_family not in versions.IMAGES:
-            continue
-        if not (item.test_command or item.lint_command or item.build_command):
-            notes.open(f"{item.name} has no tests or linter that opsmith could find, so the pipeline only builds it")
-            continue
-        jobs[key] = _test(item, by_component.get(item.name), notes)
-    return tuple(jobs.values())
+        if item.language_family in versions.IMAGES:
+            groups.setdefault((item.path, item.language_family), []).append(item)
+    return tuple(job for group in groups.values() if (job := _group(group, by_component, notes)) is not None)
 
 
-def _test(item: Component, service: Service | None, notes: Notes) -> TestJob:
+def _group(group: list[Component], by_component: dict[str, Service], notes: Notes) -> TestJob | None:
+    lead = next((item for item in group if item.test_command or item.lint_command or item.build_command), None)
+    if lead is None:
+        notes.open(f"{group[0].name} has no tests or linter that opsmith could find, so the pipeline only builds it")
+        return None
+    needs = dict.fromkeys(need for item in group if (service := by_component.get(item.name)) for need in service.needs)
+    return _test(lead, by_component.get(lead.name), tuple(needs), notes)
+
+
+def _test(item: Component, service: Service | None, needs: tuple[str, ...], notes: Notes) -> TestJob:
     node = f"pipeline.tests.{conventions.dns_label(item.name)}"
     for fact in ("install_command", "lint_command", "test_command"):
         notes.fact(f"{node}.{fact}", item, fact)
@@ -68,9 +73,19 @@ def _test(item: Component, service: Service | None, notes: Notes) -> TestJob:
         install_command=item.install_command,
         lint_command=item.lint_command,
         test_command=item.test_command or (item.build_command if not item.lint_command else None),
-        lock_files=tuple(path for path in item.manifests if path.rpartition("/")[2] in LOCK_FILES),
-        needs=service.needs if service else (),
-        variables=tuple((variable.name, variable.value) for variable in service.variables if variable.kind == "literal" and variable.value)
-        if service
-        else (),
+        lock_files=tuple(path for path in item.manifests if _is_lock(path)),
+        needs=needs,
+        variables=_variables(service) if service else (),
+        service=service.name if service else None,
     )
+
+
+def _is_lock(path: str) -> bool:
+    """What a cache of packages is keyed by; requirements files come under many names."""
+    folder, _, name = path.rpartition("/")
+    return name in LOCK_FILES or (name.endswith(".txt") and ("requirements" in name or folder.rpartition("/")[2] == "requirements"))
+
+
+def _variables(service: Service) -> tuple[tuple[str, str], ...]:
+    """Without those that choose production: there, package managers leave out what tests need."""
+    return tuple((item.name, item.value) for item in service.variables if item.kind == "literal" and item.value and item.name not in MODES)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
+from opsmith import conventions
 from opsmith import slo as slos
 from opsmith.model.blueprint import Alert, Blueprint, Slo
 from opsmith.targets.prometheus import rules, series
@@ -19,12 +22,12 @@ class Case:
     interval: str
     series: Mapping[str, str]
     minute: int
-    fires: Mapping[str, str]
-    silent: tuple[str, ...]
+    fires: Mapping[str, str] = field(default_factory=dict[str, str])
+    silent: tuple[str, ...] = ()
 
 
 BURNS = ("burn_fast", "burn_slow")
-ALL = (*BURNS, "absent", "latency")
+OUTAGE = {"burn_fast": "100%", "burn_slow": "100%"}
 
 
 def document(blueprint: Blueprint, slo: Slo, alerts: tuple[Alert, ...]) -> dict[str, Any]:
@@ -69,63 +72,55 @@ def _share(value: float) -> str:
 
 
 def _requests(slo: Slo) -> list[Case]:
-    half_budget, slow = slos.budget(slo) / 2, sum(slos.threshold(slo, burn) for burn in (slos.SLOW[0], slos.FAST[1])) / 2
+    slow = sum(slos.threshold(slo, burn) for burn in (slos.SLOW[0], slos.FAST[1])) / 2
+    case = partial(Case, interval="1m")
     return [
-        Case(name="healthy traffic is silent", interval="1m", series=series.traffic(slo, half_budget, 70), minute=70, fires={}, silent=(*BURNS, "absent")),
-        Case(
-            name="an outage burns fast", interval="1m", series=series.traffic(slo, 1.0, 60), minute=60,
-            fires={"burn_fast": "100%", "burn_slow": "100%"}, silent=("absent",),
+        case(name="healthy traffic is silent", series=series.traffic(slo, slos.budget(slo) / 2, 30), minute=30, silent=(*BURNS, "absent")),
+        case(name="an outage burns fast", series=series.traffic(slo, 1.0, 20), minute=20, fires=OUTAGE, silent=("absent",)),
+        case(
+            name="a small, lasting fault burns slowly",
+            series=series.traffic(slo, slow, 30),
+            minute=30,
+            fires={"burn_slow": _share(slow)},
+            silent=("burn_fast", "absent"),
         ),
-        Case(
-            name="a small, lasting fault burns slowly", interval="1m", series=series.traffic(slo, slow, 180), minute=180,
-            fires={"burn_slow": _share(slow)}, silent=("burn_fast", "absent"),
-        ),
-        Case(name="one failure in sparse traffic is silent", interval="1m", series=series.sparse(slo), minute=94, fires={}, silent=(*BURNS, "absent")),
-        Case(name="no traffic is silent", interval="1m", series=series.idle(slo), minute=70, fires={}, silent=(*BURNS, "absent")),
-        Case(name="a restart is silent", interval="1m", series={}, minute=5, fires={}, silent=(*BURNS, "absent")),
-        Case(name="lost metrics are told", interval="1m", series={}, minute=15, fires={"absent": ""}, silent=BURNS),
-    ]  # fmt: skip
-
-
-def _probes(slo: Slo) -> list[Case]:
-    cases = [
-        Case(name="a service that answers is silent", interval="30s", series=series.answers(slo, (70, 1)), minute=70, fires={}, silent=(*BURNS, "absent")),
-        Case(
-            name="an outage burns fast", interval="30s", series=series.answers(slo, (60, 0)), minute=60,
-            fires={"burn_fast": "100%", "burn_slow": "100%"}, silent=("absent",),
-        ),
-        Case(name="a few lost probes are silent", interval="30s", series=series.answers(slo, (60, 1), (2, 0)), minute=62, fires={}, silent=(*BURNS, "absent")),
-        Case(name="a restart is silent", interval="30s", series={}, minute=5, fires={}, silent=(*BURNS, "absent")),
-        Case(name="lost probes are told", interval="30s", series={}, minute=15, fires={"absent": ""}, silent=BURNS),
-    ]  # fmt: skip
-    return [*cases, *_short_loss(slo)]
-
-
-def _short_loss(slo: Slo) -> list[Case]:
-    """A service lost for some minutes and back for half an hour: no reason to page, but too much for the budget."""
-    limit = slos.threshold(slo, slos.SLOW[0])
-    minutes = max(slos.MIN_FAILED, round(180 * limit * 1.2) + 1)
-    if minutes > 60:  # three hours cannot hold such a loss together with the recovery after it
-        return []
-    probes = series.answers(slo, (60, 1), (minutes, 0), (120 - minutes, 1))
-    lost = _share(minutes * 2 / (2 * 180 + 1))
-    return [
-        Case(
-            name="a loss that is over burns slowly", interval="30s", series=probes, minute=180, fires={"burn_slow": lost}, silent=("burn_fast", "absent")
-        )
+        case(name="one failure in sparse traffic is silent", series=series.sparse(slo), minute=34, silent=(*BURNS, "absent")),
+        case(name="no traffic is silent", series=series.idle(slo), minute=30, silent=(*BURNS, "absent")),
+        case(name="a restart is silent", series={}, minute=5, silent=(*BURNS, "absent")),
+        case(name="lost metrics are told", series={}, minute=15, fires={"absent": ""}, silent=BURNS),
     ]
 
 
+def _probes(slo: Slo) -> list[Case]:
+    case = partial(Case, interval=conventions.SCRAPE_INTERVAL)
+    return [
+        case(name="a service that answers is silent", series=series.answers(slo, (30, 1)), minute=30, silent=(*BURNS, "absent")),
+        case(name="an outage burns fast", series=series.answers(slo, (20, 0)), minute=20, fires=OUTAGE, silent=("absent",)),
+        *_short_loss(slo, case),
+        case(name="a few lost probes are silent", series=series.answers(slo, (30, 1), (2, 0)), minute=32, silent=(*BURNS, "absent")),
+        case(name="a restart is silent", series={}, minute=5, silent=(*BURNS, "absent")),
+        case(name="lost probes are told", series={}, minute=15, fires={"absent": ""}, silent=BURNS),
+    ]
+
+
+def _short_loss(slo: Slo, case: Callable[..., Case]) -> list[Case]:
+    """A service lost for some minutes and back for half an hour: no reason to page, but too much for the budget."""
+    share = slos.threshold(slo, slos.SLOW[0]) * 1.2
+    if share >= 1:  # an objective so low that only being down for good breaks it
+        return []
+    recovered = 46
+    lost = max(slos.MIN_FAILED, math.ceil(share * recovered / (1 - share)))
+    probes = series.answers(slo, (lost, 0), (recovered, 1))
+    shown = _share(lost * 2 / ((lost + recovered) * 2 + 1))
+    silent = ("burn_fast", "absent")
+    return [case(name="a loss that is over burns slowly", series=probes, minute=lost + recovered, fires={"burn_slow": shown}, silent=silent)]
+
+
 def _latency(slo: Slo) -> list[Case]:
+    case = partial(Case, interval="1m", minute=30)
     slow = f"{slos.latency_seconds(slo) * (1 + slos.quantile(slo)):.3g}"
     return [
-        Case(name="quick answers are silent", interval="1m", series=series.latencies(slo, quick=True, per_minute=600), minute=30, fires={}, silent=("latency",)),
-        Case(
-            name="slow answers are told", interval="1m", series=series.latencies(slo, quick=False, per_minute=600), minute=30,
-            fires={"latency": slow}, silent=(),
-        ),
-        Case(
-            name="few slow answers are silent", interval="1m", series=series.latencies(slo, quick=False, per_minute=1), minute=30, fires={},
-            silent=("latency",),
-        ),
-    ]  # fmt: skip
+        case(name="quick answers are silent", series=series.latencies(slo, quick=True, per_minute=600), silent=("latency",)),
+        case(name="slow answers are told", series=series.latencies(slo, quick=False, per_minute=600), fires={"latency": slow}),
+        case(name="few slow answers are silent", series=series.latencies(slo, quick=False, per_minute=1), silent=("latency",)),
+    ]

@@ -79,8 +79,9 @@ def reason(slo: Slo, alert: Alert) -> str:
         case "burn_fast" | "burn_slow":
             first, second = slos.burns(alert.kind)
             return (
-                f"{first.factor:g} and {second.factor:g} times the {slos.percent(slos.budget(slo))} that may fail. The long window says that it matters,\n"
-                f"the short one that it still goes on. Low-traffic guard: at least {slos.MIN_FAILED} failed {slos.events(slo)} in the long window."
+                f"{first.factor:g} and {second.factor:g} times the {slos.percent(slos.budget(slo))} that may fail.\n"
+                "The long window says that it matters, the short one that it still goes on.\n"
+                f"Low-traffic guard: at least {slos.MIN_FAILED} failed {slos.events(slo)} in the long window."
             )
         case "absent":
             return "Without this series the alerts above can never fire."
@@ -99,7 +100,7 @@ def description(slo: Slo, alert: Alert, value: str | None = None) -> str:
                 f"{value or '{{ $value | humanizePercentage }}'} of the {slos.events(slo)} of {slo.service} failed. "
                 f"The alert stands for more than {slos.percent(slos.threshold(slo, first))} over {first.long} and {first.short}, or "
                 f"{slos.percent(slos.threshold(slo, second))} over {second.long} and {second.short}; the objective of {slo.objective:g} % over "
-                f"{slo.window_days} days allows {slos.percent(slos.budget(slo))}. At {first.factor:g} times that the budget of {slo.window_days} days "
+                f"{slo.window_days} days allows {slos.percent(slos.budget(slo))}. At {first.factor:g} times that a full budget "
                 f"lasts {slos.duration(slos.hours_to_empty(slo, first))}."
             )
         case "absent":

@@ -18,15 +18,15 @@ def traffic(slo: Slo, failing_share: float, minutes: int) -> dict[str, str]:
 
 
 def sparse(slo: Slo) -> dict[str, str]:
-    """One request in ten minutes; the one at minute 90 fails."""
+    """One request in ten minutes; the one at minute 30 fails."""
     passed, errors = _counters(slo)
-    answered = " ".join(f"{count}x9" for count in range(9)) + " 8x60"
-    return {passed: answered, errors: "0x89 1x60"}
+    answered = " ".join(f"{count}x9" for count in range(3)) + " 2x9"
+    return {passed: answered, errors: "0x29 1x9"}
 
 
 def idle(slo: Slo) -> dict[str, str]:
     passed, errors = _counters(slo)
-    return {passed: "100x70", errors: "1x70"}
+    return {passed: "100x30", errors: "1x30"}
 
 
 def answers(slo: Slo, *phases: tuple[int, int]) -> dict[str, str]:

@@ -1,0 +1,94 @@
+"""Setting up a language's runtime and package manager, with a cache keyed by the lock files."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from opsmith import conventions
+from opsmith.emit import noted
+from opsmith.model.blueprint import Blueprint, TestJob
+from opsmith.targets.github_actions import steps
+
+PNPM = "10"
+"""Reads the lock files of pnpm 9 and 10; only for repositories whose package.json names no version."""
+BUN = "1.x"
+
+
+def setup(blueprint: Blueprint, test: TestJob) -> list[Any]:
+    match test.language:
+        case "python":
+            return _python(test)
+        case "go":
+            return [_go(test)]
+        case "node":
+            return _node(test, _traits(blueprint, test))
+        case _:
+            return []
+
+
+def _traits(blueprint: Blueprint, test: TestJob) -> tuple[str, ...]:
+    return tuple(trait for build in blueprint.builds if (build.path, build.language) == (test.path, test.language) for trait in build.traits)
+
+
+def _version(test: TestJob) -> Any:
+    return noted(test.runtime_version, f"pipeline.tests.{test.name}")
+
+
+def _python(test: TestJob) -> list[Any]:
+    match test.package_manager:
+        case "uv":
+            return [_uv(test)]
+        case "poetry":
+            # setup-python asks poetry itself where its cache lies, so poetry has to be there first.
+            install = steps.run("Install poetry", f"pipx install poetry=={conventions.package('poetry')}")
+            return [install, _setup_python(test, "poetry")] if test.lock_files else [_setup_python(test, None), install]
+        case "pipenv" | "pdm" as manager:
+            install = steps.run(f"Install {manager}", f"python -m pip install {manager}=={conventions.package(manager)}")
+            return [_setup_python(test, "pipenv" if manager == "pipenv" and test.lock_files else None), install]
+        case _:
+            return [_setup_python(test, "pip" if test.lock_files else None)]
+
+
+def _setup_python(test: TestJob, cache: str | None) -> dict[str, Any]:
+    return steps.use("Set up Python", "actions/setup-python", {"python-version": _version(test)} | _cached(test, cache))
+
+
+def _cached(test: TestJob, cache: str | None) -> dict[str, Any]:
+    return {"cache": cache, "cache-dependency-path": steps.listed(test.lock_files)} if cache else {}
+
+
+def _uv(test: TestJob) -> dict[str, Any]:
+    settings: dict[str, Any] = {"version": conventions.image_tags("ghcr.io/astral-sh/uv")[-1].rpartition(":")[2], "python-version": _version(test)}
+    if test.path:
+        settings["working-directory"] = steps.told(test.path)
+    settings["enable-cache"] = True
+    if test.lock_files:
+        settings["cache-dependency-glob"] = steps.listed(test.lock_files)
+    return steps.use("Set up uv", "astral-sh/setup-uv", settings)
+
+
+def _go(test: TestJob) -> dict[str, Any]:
+    cached = {"cache-dependency-path": steps.listed(test.lock_files)} if test.lock_files else {"cache": False}
+    return steps.use("Set up Go", "actions/setup-go", {"go-version": _version(test)} | cached)
+
+
+def _node(test: TestJob, traits: tuple[str, ...]) -> list[Any]:
+    manager = test.package_manager or "npm"
+    node = steps.use("Set up Node", "actions/setup-node", {"node-version": _version(test)} | _cached(test, manager if test.lock_files else None))
+    match manager:
+        case "pnpm":
+            return [_pnpm(test, named="corepack" in traits), node]
+        case "yarn" if "corepack" in traits or "yarn-berry" in traits:
+            # setup-node asks yarn where its cache lies, and must not get the runner's Yarn 1.
+            return [steps.run("Enable the yarn that package.json names", "corepack enable"), node]
+        case "bun":
+            plain = steps.use("Set up Node", "actions/setup-node", {"node-version": _version(test)})
+            return [plain, steps.use("Set up Bun", "oven-sh/setup-bun", {"bun-version": BUN})]
+        case _:
+            return [node]
+
+
+def _pnpm(test: TestJob, *, named: bool) -> dict[str, Any]:
+    folders = [path.rpartition("/")[0] for path in test.lock_files] or [test.path]
+    manifest = f"{folders[0]}/package.json" if folders[0] else "package.json"
+    return steps.use("Set up pnpm", "pnpm/action-setup", {"package_json_file": steps.told(manifest)} if named else {"version": PNPM})
