@@ -227,6 +227,8 @@ class TestJob:
     lock_files: tuple[str, ...]
     needs: tuple[str, ...]
     variables: tuple[tuple[str, str], ...]
+    service: str | None = None
+    """The service whose configuration the tested code reads."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
