@@ -1,0 +1,1 @@
+"""The DevOps worker at the module path that other systems spawn."""

@@ -1,0 +1,105 @@
+"""Replacing, merging and appending files that several processes write at once."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+from collections.abc import Callable, Generator, Mapping
+from pathlib import Path
+from typing import Any
+
+from opsmith.errors import SessionError
+
+
+def append_line(path: Path, record: Mapping[str, Any]) -> None:
+    """One whole line, or nothing: a line that another process left torn is ended first, one of ours that did not fit is taken back."""
+    line = (json.dumps(record, ensure_ascii=False, separators=(",", ":")) + "\n").encode("utf-8", "backslashreplace")
+    descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        size = os.fstat(descriptor).st_size
+        torn = size > 0 and os.pread(descriptor, 1, size - 1) != b"\n"
+        _write_whole(descriptor, b"\n" + line if torn else line, size)
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _write_whole(descriptor: int, data: bytes, size: int) -> None:
+    try:
+        if os.write(descriptor, data) == len(data):
+            return
+    except OSError:
+        os.ftruncate(descriptor, size)
+        raise
+    os.ftruncate(descriptor, size)
+    raise OSError("the line did not fit")
+
+
+def replace(path: Path, text: str, *, errors: str = "backslashreplace") -> None:
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with draft.open("w", encoding="utf-8", errors=errors, newline="\n") as stream:
+            stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
+        draft.replace(path)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise
+
+
+def to_text(value: Any) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+
+
+def update_json(path: Path, change: Callable[[dict[str, Any]], dict[str, Any]]) -> dict[str, Any]:
+    """`path` becomes what `change` makes of it. Nobody else's update is lost between reading and writing."""
+    with locked(path.parent):
+        new = change(read_json(path))
+        replace(path, to_text(new))
+    return new
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """An empty object for a missing or empty file. Raises SessionError for a broken one: replacing it would lose what others wrote."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        value: Any = json.loads(text) if text.strip() else {}
+    except FileNotFoundError:
+        return {}
+    except (ValueError, RecursionError) as error:
+        raise SessionError(f"{path} is broken: {error}.", why="another writer was interrupted.", next_step=f"mend or remove {path}") from None
+    if not isinstance(value, dict):
+        raise SessionError(f"{path} holds no JSON object.", next_step=f"mend or remove {path}")
+    return value  # pyright: ignore[reportUnknownVariableType]
+
+
+def deep_merged(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
+    """Objects are merged key by key, everything else is replaced."""
+    result = dict(old)
+    for key, value in new.items():
+        result[key] = deep_merged(as_object(result.get(key)), as_object(value)) if isinstance(value, Mapping) else value
+    return result
+
+
+def as_object(value: Any) -> dict[str, Any]:
+    """`value` where it is an object, else an empty one: what other writers left may be of any shape."""
+    return {str(key): item for key, item in value.items()} if isinstance(value, Mapping) else {}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+
+
+def as_list(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, list | tuple) else []  # pyright: ignore[reportUnknownArgumentType]
+
+
+@contextlib.contextmanager
+def locked(folder: Path) -> Generator[None]:
+    """The folder itself is locked: the file is replaced, so a lock on it would be a lock on the old one."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
