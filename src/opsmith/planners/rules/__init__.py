@@ -11,7 +11,7 @@ from opsmith.planners.rules import figures, gibberish, kind, others, reading, si
 from opsmith.planners.rules.components import components
 from opsmith.planners.rules.figures import Setting
 from opsmith.planners.rules.reading import Reading
-from opsmith.planners.rules.scope import Mention
+from opsmith.planners.rules.scope import CONTEXT_SECTION, Mention
 from opsmith.planners.rules.targets import excluded, targets
 
 NAME = "rules"
@@ -83,7 +83,7 @@ def _several_regions(read: Reading, regions: list[Setting]) -> Iterator[Setting]
 def _kind(read: Reading, mentions: list[Mention], settings: list[Setting], hands_over: bool) -> tuple[Any, tuple[int, int] | None]:
     ours = [part for part in read.parts if part.agent is None]
     sections = [read.sentences[part.sentence] for part in ours]
-    active = [part for part, sentence in zip(ours, sections, strict=True) if not (sentence.role == "heading")]
+    active = [part for part, sentence in zip(ours, sections, strict=True) if sentence.role != "heading" and not CONTEXT_SECTION.match(sentence.section)]
     tools = {str(one.value) for one in settings if one.sets == "targets"}
     chosen, number, found = kind.choose(
         kind.Situation(
@@ -128,7 +128,7 @@ def _values(settings: list[Setting]) -> dict[str, Any]:
 def _not_understood(read: Reading, mentions: list[Mention], settings: list[Setting], chosen: str) -> Iterator[str]:
     names = {(one.start, one.end) for one in settings if one.sets == "components"}
     known = reading.trade_words()
-    for start, end in gibberish.strange_parts([part for part in read.parts if part.agent is None], read.sentences, known, names):
+    for start, end in gibberish.strange_parts([part for part in read.parts if part.agent is None], read.sentences, known, names, read.english):
         yield read.task[start:end]
     if chosen == "deliver":
         yield from (read.task[mention.start : mention.end] for mention in mentions if "unsupported" in mention.concepts and mention.mood == "asked")

@@ -9,7 +9,10 @@ from opsmith.planners.rules.figures import Setting, setting
 from opsmith.planners.rules.scope import Mention
 from opsmith.planners.rules.text import Sentence
 
-ROLE = r"(?:service|svc|api|worker|backend|gateway|frontend|consumer|scheduler|daemon|microservice|bot|app|dienst|servicio|server|crawler|importer|proxy|ui|bff|processor|portal|site|shop)"
+ROLE = (
+    r"(?:service|svc|api|worker|backend|gateway|frontend|consumer|scheduler|daemon|microservice|bot|app|dienst|servicio|server|crawler|importer|proxy|ui|bff|processor|portal|site|shop|web|indexer|renderer|mailer|sender|fetcher|poller|syncer|notifier|scraper"
+    r"|parser|generator|aggregator|dispatcher|router|resolver|listener|publisher|subscriber|handler|engine|store|sync|cron|batch|rest|bridge|adapter|connector)"
+)
 NAMED_ROLE = ("service", "svc", "api", "worker", "microservice", "dienst", "gateway", "consumer", "servicio", "backend", "app")
 NAME = r"[a-z][a-z0-9]*(?:[-_][a-z0-9]+){0,4}"
 NO_NAME = frozenset(
@@ -34,7 +37,7 @@ ORDER = (
     r"(?:re-?deploy|deploy|deploying|ship|shipping|releas(?:e|ing)|promote|publish|roll(?:ing)? ?out|rollout|roll(?:ing)? ?back|rollback|revert|restart|scale|upgrade|containeri[sz]e|dockeri[sz]e|containerisiere|deploye|despliega|desplegar|revierte|pods? (?:of|for|von|de)"
     r"|instances? of|replicas of|(?:version|release|build|tag|image|logs?) [\w.]+ of|(?:version|release|image|logs) (?:of|von|de)|v\d[\w. ]* of|v\d[\w. ]* (?:von|de)|rolle|bring\w*|push|putting)"
 )
-OBJECT = re.compile(rf"\b{ORDER} (?:(?:the|our|please|version|release|v\d+ ?(?:\. ?[\d.]+)?|[\d.]+|of|new|latest|unsere\w*|den|die|das|el|la|of the|von) ){{0,5}}(?P<name>{NAME})(?= (?:v\d|to|on|onto|in|into|from|back|for|at|without|with|now|auf|nach|zuruck|ohne|mit|a|en|sin|con|,|\.|!|is|are|service|version|release|asap|has|\()|$)")
+OBJECT = re.compile(rf"\b{ORDER} (?:(?:the|our|please|version|release|v\d+ ?(?:\. ?[\d.]+)?|[\d.]+|of|hotfix|patch|build|tag|update|new|latest|unsere\w*|den|die|das|el|la|of the|von) ){{0,5}}(?P<name>{NAME})(?= (?:v?\d|to|on|onto|in|into|from|back|for|at|without|with|now|auf|nach|zuruck|ohne|mit|a|en|sin|con|,|\.|!|is|are|service|version|release|asap|has|\()|$)")
 SUBJECT = re.compile(rf"^(?:the|our|der|die|das|unser\w*|el|la|nuestr\w+) (?P<name>{NAME}) (?:should|must|has to|needs to|shall|will|ought|soll|sollte|muss|debe|tiene que|deberia)\b")
 ACTED_ON = re.compile(r"\b(?:put|deploy|run|ship|containeri[sz]e|dockeri[sz]e|host|move|migrate|scale|roll|bring|get|containerisier\w*|dockerisier\w*|bring\w*|deploye\w*|umzieh\w*|desplieg\w*|desplegar|contenedoriz\w*|dockeriza\w*|pon|poner|mover|migrar)\b")
 BARE = re.compile(r"\b(?:the|our|der|die|das|den|unser\w*|el|la|nuestr\w+)(?: (?:api|and))? (?P<name>api|worker|frontend|backend|gateway|scheduler|web)\b(?= (?:,|and|und|y|&|on|onto|to|in|into|auf|en|a|nach|with|,)|$| \.)")

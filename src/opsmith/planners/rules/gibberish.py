@@ -20,7 +20,7 @@ ENDINGS = (
 UNSPEAKABLE = re.compile(r"[bcdfghjklmnpqrstvwxzß]{6}|q[^u]|[jvwxyqzhk]{3}|^[bcdfghjklmnpqrstvwxz]{5,}$|(.)\1\1|(?:asdf|qwer|zxcv|hjkl|sdfg)")
 
 
-def strange_parts(parts: list[Part], sentences: list[Sentence], known: frozenset[str], names: set[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+def strange_parts(parts: list[Part], sentences: list[Sentence], known: frozenset[str], names: set[tuple[int, int]], english: bool) -> Iterator[tuple[int, int]]:
     """Places in the task of the parts that make no sense."""
     checked: dict[str, bool] = {}
     for part in parts:
@@ -29,7 +29,7 @@ def strange_parts(parts: list[Part], sentences: list[Sentence], known: frozenset
         tokens = sentence.tokens[first : last + 1]
         strange = {token.key for number, token in enumerate(tokens) if _may_be_strange(token, tokens, number, names) and _is_strange(token.key, known, checked)}
         weight = sum(2 if UNSPEAKABLE.search(word) else 1 for word in strange)
-        if weight >= 2 or strange and _opens_with(tokens, strange):
+        if weight >= (2 if english else 3) or strange and _opens_with(tokens, strange):
             yield tokens[0].start, tokens[-1].end
 
 
@@ -70,7 +70,7 @@ def _is_word(word: str, known: frozenset[str]) -> bool:
 
 
 def _stem_known(stem: str, words: frozenset[str], known: frozenset[str]) -> bool:
-    return stem in words or stem in known or stem + "e" in words or stem + "en" in words or (stem[-1:] == stem[-2:-1] and stem[:-1] in words) or (stem.endswith("i") and stem[:-1] + "y" in words)
+    return stem in words or stem in known or stem + "e" in words or stem + "en" in words or any(stem + end in words for end in ("ar", "er", "ir", "r")) or (stem[-1:] == stem[-2:-1] and stem[:-1] in words) or (stem.endswith("i") and stem[:-1] + "y" in words)
 
 
 def _is_compound(word: str, words: frozenset[str], known: frozenset[str]) -> bool:

@@ -34,9 +34,10 @@ ROLLBACK = _act(
     rf"{START}(?:roll(?:ing)? ?-?(?:[\w-]+ ){{0,5}}?back|rollback|revert|undo|back out)\b(?! (?:script|plan|procedure|strategy|steps|job|test|docs?|- ?sh|\. ?sh|should|must|has|button|workflow))",
     r"\b(?:needs? to be|must be|should be|has to be|have to be|get it|want it|want this|please) (?:rolled|roll|reverted) ?back\b(?! (?:automatically|by itself))|\b(?:can|could|please|need to|have to|must|to) (?:you )?(?:roll|revert) (?:[\w-]+ ){0,5}?back (?:to|on|in|now|please|prod\w*|staging|immediately)\b(?! the (?:old|other) stack)",
     rf"\bput (?:[\w.]+ ){{0,4}}?back (?:on|in|into|to|onto)\b|{START}(?:go|get|bring|take|switch|return|restore|set|move) (?:[\w.-]+ ){{0,6}}?back (?:to|on) (?:the |what |version|release|tag|v\d|\d|yesterday|last|previous|old)",
-    rf"{START}(?:[\w.-]+ ){{0,8}}?(?:zuruckrollen|zurucknehmen|ruckgangig machen)\b|\broll\w* (?:[\w.-]+ ){{1,8}}?zuruck\b|\bzuruck auf (?:die |den )?(?:version|vorige|vorherige|letzte|alte|v\d|\d)|\bmach\w* (?:[\w.-]+ ){{1,8}}?ruckgangig\b",
+    rf"{START}(?:[\w.-]+ ){{0,8}}?(?:zuruckrollen|zurucknehmen|ruckgangig machen)\b|\broll\w* (?:[\w.,-]+ ){{1,14}}?zuruck\b|\bzuruck auf (?:die |den )?(?:version|vorige|vorherige|letzte|alte|v\d|\d)|\bmach\w* (?:[\w.-]+ ){{1,8}}?ruckgangig\b",
     rf"{START}(?:revierte\w*|revertir|revertid|vuelve|volved|volver|regresa|haz rollback|rollback|deshaz|deshacer)\b|\bhaz(?:me)? un rollback\b|\bvolver a la version\b",
 )
+WISH = re.compile(r"\b(?:i|we) (?:want|need|would like)|\bshould\b|\bmust\b|\b(?:soll\w*|muss\w*|wollen|mochte\w*|queremos|quiero|debe\w*)\b")
 FUTURE = re.compile(r"^[\s,;:\-(]*(?:if|when|whenever|in case|should (?:anything|it)|wenn|falls|si|cuando|en caso)\b")
 DEPLOY = _act(
     "deploy",
@@ -52,7 +53,7 @@ WHY = _act(
 )
 SYMPTOM = _act(
     "investigate",
-    r"\b(?:crash ?loop\w*|crashloopbackoff|imagepullbackoff|oom ?-?kill\w*|oomkilled|out of memory|exit code|50[0234] ?s?\b|5xx|bad gateway|gateway timeout|time-?outs?|times? out|timing out|timed out|fail(?:s|ed|ing|ures?)?|(?:is|are|been|goes|went|turns?) (?:red|down|broken|stuck|slow|unreachable|offline|dead)"
+    r"\b(?:crash ?loop\w*|crashloopbackoff|imagepullbackoff|oom ?-?kill\w*|oomkilled|out of memory|exit code|50[0234] ?(?:s|er|errors?|responses?)\b|(?:http|status|error|code|get|gets|getting|with) (?:a |an )?50[0234]\b|50[234]\b|5xx|bad gateway|gateway timeout|time-?outs?|times? out|timing out|timed out|fail(?:s|ed|ing|ures?)?|(?:is|are|been|goes|went|turns?) (?:red|down|broken|stuck|slow|unreachable|offline|dead)"
     r"|breaks|stuck|hang(?:s|ing)?|crash(?:es|ed|ing)?|restart(?:s|ing)? (?:every|all|constantly|again|in|\d|itself|by)|unreachable|not reachable|memory leak|leaks?|spik(?:es|ed|ing)|pending|slow(?:er)?|refused|evicted|unhealthy|not ready|doesn'?t (?:start|come up|respond|work)|does not (?:start|come up|respond|work)"
     r"|won'?t (?:start|come up)|not starting|no space left|disk full|connection reset|flaky|throttl\w+|stops with|dies|died|keeps? (?:dying|failing|restarting|crashing|timing))\b",
     r"\b(?:absturz\w*|abgesturzt|sturzt|sturzen|fehlgeschlagen|schlagt\b|schlagen fehl|fehler|langsam\w*|hangt|hangen|nicht erreichbar|startet nicht|starten nicht|bricht ab|brechen ab|rot|cae|cayo|caid[oa]s?|falla\w*|fallo|fallan|lent[oa]s?|no arranca\w*|no responde\w*|reinicia\w*|errores|colgad[oa]s?)\b",
@@ -75,13 +76,14 @@ HARDEN = _act(
 )
 SECURITY_FINDING = re.compile(r"\b(?:vulnerabilit\w+|cves?|security (?:scan\w*|audit|findings?|report)|trivy|checkov|grype|snyk|kube-?bench|as root|root user|privileged|findings|schwachstelle\w*|sicherheitslucke\w*|sicherheitsscan\w*|vulnerabilidad\w*|escaneo)\b")
 REPAIR = re.compile(r"\b(?:fix|resolve|patch|repair|clean (?:it|them|this) up|sort (?:it|this|them) out|bring (?:them|it) in line|make (?:it|them) (?:go away|safe)|take care of|behebe\w*|beheben|beseitig\w*|reparier\w*|in ordnung bringen|corrig\w+|corrij\w+|arregl\w+|soluciona\w*|address)\b")
-COST_NOUN = r"(?:costs?|bills?|spend(?:ing)?|invoice|cloud bill|expens\w+|money|price|kosten|\w*kosten|rechnung|ausgaben|geld|teuer\w*|costes?|costos?|factura\w*|gastos?|dinero|caro|minutes)"
-SAVE = r"(?:reduc\w*|lower\w*|cut(?:ting)?|sav(?:e|es|ing|ings)|bring (?:\w+ ){0,3}down|get (?:\w+ ){0,4}(?:down|under|below|back)|halve|half|cheaper|less|optimi[sz]\w*|shrink\w*|trim\w*|where does|where is|slash|down to|too (?:high|much)|senk\w*|spar\w*|reduzier\w*|runter\w*|drucken|halbier\w*|verringer\w*|bajar|baj\w+|reducir|reduc\w+|ahorr\w*|recort\w*|optimiz\w*|wohin|adonde|a donde|waste\w*|idle)"
-COST = _act(
-    "optimize_cost",
-    rf"\b{SAVE}\b(?=[^\n]{{0,90}}\b{COST_NOUN}\b)|\b{COST_NOUN}\b(?=[^\n]{{0,160}}\b{SAVE}\b)",
-    r"\b(?:cheaper|right-?siz\w+|save money|over-?provisioned|oversized|gunstiger|billiger|mas barat[oa]|abarat\w+|too expensive|finops|cost (?:optimi[sz]ation|savings?|reduction))\b",
+COST_NOUN = r"(?:costs?|bills?|spend(?:ing)?|expenses|expens\w+|money|price|\w*kosten|\w*rechnung|ausgaben|geld|teuer\w*|costes?|costos?|facturas?|gastos?|gastamos|dinero|caro)"
+SAVE = (
+    r"(?:reduc\w*|lower(?:ing)?|cut(?:ting)?|sav(?:e|ing|ings)|bring\w* (?:[\w-]+ ){0,4}down|(?:get|keep|push|drive) (?:[\w-]+ ){0,4}(?:down|under|below)|halve|cheaper|optimi[sz]\w*|shrink\w*|trim\w*|where (?:does|do|is|did)|slash|right-?siz\w+|waste\w*"
+    r"|senk\w*|spar\w*|einspar\w*|reduzier\w*|runter\w*|herunter\w*|drucken|halbier\w*|verringer\w*|gunstiger|billiger|bajar|baje\w*|reducir|reduz\w+|ahorr\w*|recort\w*|optimiz\w*|wohin|adonde|a donde|en que se va|abarat\w+)"
 )
+COST = _act("optimize_cost", rf"\b{SAVE}\b(?=[^\n]{{0,90}}\b{COST_NOUN}\b)|\b{COST_NOUN}\b(?=[^\n]{{0,160}}\b{SAVE}\b)", r"\b(?:save money|over-?provisioned|finops|cost (?:optimi[sz]ation|savings?|reduction))\b")
+COST_THEME = re.compile(rf"\b{COST_NOUN}\b")
+SAVING = re.compile(rf"\b{SAVE}\b")
 REPORT = _act(
     "report",
     r"\b(?:dora|deployment frequency|lead time|change failure rate|mttr|time to restore|(?:weekly|monthly|quarterly|daily|management) (?:status|report|summary|update)|status (?:report|update|of|for|summary)|compliance report|uptime report|incident report|post-?mortem|report (?:on|of|for|about|to|how|which|with)"
@@ -144,7 +146,7 @@ def _making(situation: Situation) -> tuple[int, re.Match[str]] | None:
     """The first wish to make something of ours, questions and descriptions left out."""
     for number, text in enumerate(situation.ours):
         found = MAKE.pattern.search(text)
-        if found and not text.rstrip().endswith("?") and not FUTURE.match(text):
+        if found and not text.rstrip().endswith("?") and not (FUTURE.match(text) and not WISH.search(text)):
             return number, found
     return None
 
@@ -153,13 +155,15 @@ def _rollback(texts: list[str]) -> tuple[int, re.Match[str]] | None:
     return found_in(ROLLBACK, ["" if FUTURE.match(text) else text for text in texts])
 
 
-def _cost(situation: Situation, _: object) -> Choice | None:
-    found = found_in(COST, situation.ours)
-    if not found:
-        whole = " ".join(situation.ours)
-        joined = COST.pattern.search(whole)
-        return ("optimize_cost", 0, joined) if joined and re.search(rf"\b{SAVE}\b", whole) and not situation.tools & {"terraform", "github_actions", "gitlab_ci"} and False else None
-    return "optimize_cost", *found
+def _cost(situation: Situation, making: tuple[int, re.Match[str]] | None) -> Choice | None:
+    """Saving in one part, or the bill in one part and the saving in another, when nothing else is to be made."""
+    if found := found_in(COST, situation.ours):
+        return "optimize_cost", *found
+    if any(COST_THEME.search(text) for text in situation.ours) and not (making and situation.tools and not SAVING.search(situation.ours[making[0]])):
+        for number, text in enumerate(situation.ours):
+            if saving := SAVING.search(text):
+                return "optimize_cost", number, saving
+    return None
 
 
 def _harden(situation: Situation, _: object) -> Choice | None:

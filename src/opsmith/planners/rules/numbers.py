@@ -73,7 +73,9 @@ def _plain(word: str, decimal_comma: bool) -> str:
     grouped = all(len(group) == 3 for group in groups[1:]) and 1 <= len(groups[0]) <= 3 and groups[0] != "0"
     if len(marks) == 1 and grouped:
         mark = parts[1]
-        thousands = len(groups) > 2 or mark in "'’" or (mark == "." if decimal_comma else mark == ",")
+        nines = len(groups) == 2 and groups[0] in ("98", "99") and mark in ".,"
+        round_amount = mark == "." and groups[1].endswith("00") and not nines
+        thousands = len(groups) > 2 or mark in "'’" or round_amount or (not nines and mark == ("." if decimal_comma else ","))
         if thousands:
             return "".join(groups)
     if len(groups) == 2:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from opsmith.planners.rules.text import Sentence
 
 VERBS = (
-    r"(?:write|create|make|design|redesign|build|implement|fix|correct|repair|update|improve|rewrite|refactor|rework|change|adjust|polish|translate|draft|prepare|add|develop|code|restyle|style|do|run|perform"
+    r"(?:write|arrange|organi[sz]e|schedule|book|order|plan|create|make|design|redesign|build|implement|fix|correct|repair|update|improve|rewrite|refactor|rework|change|adjust|polish|translate|draft|prepare|add|develop|code|restyle|style|do|run|perform"
     r"|conduct|review|audit|give|set up|setup|deploy|ship|release|roll|containeri[sz]e|dockeri[sz]e|configure|generate|provision|migrate|move|install|put|tell|check|look|find|investigate|monitor|automate|back up|test"
     r"|optimi[sz]e|scan|sign|push|publish|help|teach|explain|show|send|bring|use|keep|leave|cut|reduce|lower|show|let|get|start|stop|restart|scale|upgrade|document|plan|estimate|model|train|clean|remove|delete|replace"
     r"|schreib\w*|gestalte\w*|entwirf|erstell\w*|uberarbeite\w*|korrigier\w*|behebe\w*|reparier\w*|bau\w*|implementier\w*|ubersetz\w*|programmier\w*|richte|mach|mache|rolle|prufe\w*|konfigurier\w*|containerisier\w*|deploy\w*"
@@ -43,8 +43,8 @@ RULES: tuple[tuple[str, str, str], ...] = (
      r"|(?:review|audit|check) (?:\w+ ){0,5}(?:code|module) (?:\w+ ){0,4}(?:security|vulnerabilit\w+|injection|xss|holes)|(?:sql injection|xss|owasp)|sicherheits\w* (?:\w+ ){0,3}(?:code|quellcode)\w*|code-?review|penetrationstest\w*|prueba\w* de penetracion|pentest\w*|revision de seguridad del codigo|code audit|auditoria del codigo)\b"),
     ("deployment-integration-expert", ALWAYS, r"\bvercel\b"),
     ("tech-writer-agent", "", r"\b(?:(?:user|end-user|users|admin|owner's|product|training|the|a|an|our) manuals?\b(?! (?:approval|step|gate|job|deploy\w*|intervention|trigger|work|release|process|test\w*|promotion|rollback|check|switch|toil))|user guides?|user documentation|tutorials?|blog ?posts?|blog article|article"
-     r"|white ?papers?|case study|onboarding guide|getting[ -]started guide|end-user documentation|documentation|api docs|release notes|faq|newsletter|press release|benutzerhandbuch\w*|handbuch|bedienungsanleitung|anleitung|dokumentation|blogbeitrag|blogartikel|manual de usuario|manual del usuario|manual|guia (?:de|del|para el) usuario"
-     r"|documentacion|articulo|entrada de blog|help pages?|knowledge base|readme)\b"),
+     r"|white ?papers?|case study|onboarding guide|getting[ -]started guide|end-user documentation|documentation|api docs|release notes|faq|newsletter|press release|benutzerhandbuch\w*|handbuch|bedienungsanleitung|anleitung|dokumentation|blogbeitrag|blogartikel|manual de usuario|manual del usuario|guia (?:de|del|para el) usuario"
+     r"|documentacion|articulo|(?:el|un) manual|entrada de blog|help pages?|knowledge base|readme)\b"),
     ("frontend-developer", "", r"\b(?:css|html|login (?:page|screen|form)|landing ?page|home ?page|sign-?up (?:page|form)|(?:settings|profile|checkout|product|start|about|contact|pricing|search|account|error) page|ui|ux|user interface|frontend design|layout|nav ?bar|dark ?mode|buttons?|dropdown|web ?form|contact form|modal|tooltip|fonts?|logo|icons?"
      r"|colou?rs?|colou?r scheme|react components?|vue components?|mobile view|responsive|animations?|carousel|footer|sidebar|startseite|anmeldeseite|login ?-?seite|anmeldemaske|oberflache|benutzeroberflache|schaltflachen?|knopf|formular|pagina (?:de )?(?:inicio|login|acceso|principal|contacto|pago)|interfaz(?: de usuario)?|boton(?:es)?"
      r"|maquetacion|formulario|wireframes?|mockups?|figma|redesign|stylesheet|banner|chart on the (?:\w+ )?page|hero section|web design|kontaktformular|webseite|layouts?)\b"),
@@ -57,6 +57,7 @@ RULES: tuple[tuple[str, str, str], ...] = (
      r"|application code|source code|mobile app|android app|ios app|recommendation (?:engine|algorithm)|algorithm|machine learning model|ml model|train a model|csv export|pdf export|excel export|email template|spring controller|controller class|geschaftslogik|fachlogik|warenkorb|rabatt\w*|endpunkt\w*|logica de negocio|carrito|descuentos?|codigo de la aplicacion|exportacion)\b"),
 )  # fmt: skip
 COMPILED = tuple((agent, strength == ALWAYS, re.compile(pattern)) for agent, strength, pattern in RULES)
+ITEM = re.compile(r" (?:, (?:and |und |y |plus )?|and |und |y |plus )(?=(?:an?|the|one|some|our|ein\w*|das|die|den|una?|el|la) )")
 NEGATED = re.compile(r"\b(?:do not|don'?t|never|no need to|not|without|kein\w*|nicht|ohne|sin|no)\b(?: \w+){0,4}? $")
 ARTEFACT = re.compile(r"\b(?:runbooks?|deployment guide|operations guide|troubleshooting guide|on-?call|restore guide|betriebshandbuch|notfallhandbuch|guia de operaciones|runbook de)\b")
 
@@ -70,8 +71,21 @@ def parts_of(number: int, sentence: Sentence) -> list[Part]:
 
 def _part(number: int, sentence: Sentence, start: int, end: int) -> Iterator[Part]:
     words = sentence.canon[start:end]
-    if words.strip(" ,;:-("):
-        yield Part(number, start, end, words, agent_of(words, sentence.canon[:start]))
+    if not words.strip(" ,;:-("):
+        return
+    agent = agent_of(words, sentence.canon[:start])
+    if agent is None and CHANGE.search(words) and RUN_IT.search(words) and any(pattern.search(words) for _, _, pattern in COMPILED):
+        yield from _items(number, sentence, start, end)
+    else:
+        yield Part(number, start, end, words, agent)
+
+
+def _items(number: int, sentence: Sentence, start: int, end: int) -> Iterator[Part]:
+    """`a runbook, a deploy.sh and a tutorial`: the things of a list, each judged as if the verb stood before it."""
+    cuts = [start, *(start + found.start() for found in ITEM.finditer(sentence.canon[start:end])), end]
+    for first, after in zip(cuts, cuts[1:], strict=False):
+        words = sentence.canon[first:after]
+        yield Part(number, first, after, words, agent_of(f"need {words}" if first > start else words, sentence.canon[:first]))
 
 
 def agent_of(words: str, before: str) -> str | None:

@@ -77,7 +77,7 @@ def _longest(phrases: Phrases, tokens: Sequence[Token], first: int) -> Match | N
         if at > first and token.kind == "mark" and token.key in "-./_" and token.glued:
             at += 1
             continue
-        below = node.children.get(token.key)
+        below = node.children.get(token.key) or (node.children.get(token.key[:-1]) if len(token.key) > 3 and token.key.endswith("s") else None)
         if below is None:
             break
         node, at = below, at + 1

@@ -19,6 +19,7 @@ ENGLISH = re.compile(r"\b(?:the|and|for|with|our|we|is|to|of|a|please|in|on|it)\
 @dataclass(frozen=True, slots=True)
 class Reading:
     task: str
+    english: bool
     sentences: list[Sentence]
     by_sentence: list[list[Mention]]
     parts: list[Part]
@@ -53,18 +54,23 @@ def trade_words() -> frozenset[str]:
     return frozenset(phrases.words_of(trade()))
 
 
+@lru_cache(maxsize=1)
+def trade_stems() -> tuple[str, ...]:
+    return tuple(trade().stems)
+
+
 def read(task: str) -> Reading:
     sentences = text.sentences_of(text.without_data(task))
     plain = text.fold(task[:5000])
     decimal_comma = len(ELSEWHERE.findall(plain)) > len(ENGLISH.findall(plain))
     for sentence in sentences:
-        sentence.tokens = spelling.mended(sentence.tokens, trade_words())
+        sentence.tokens = spelling.mended(sentence.tokens, trade_words(), trade_stems())
         text.write_canon(sentence, decimal_comma)
     by_sentence = [scope.mentions_of(number, sentence, list(phrases.matches(trade(), sentence.tokens))) for number, sentence in enumerate(sentences)]
     named = [[mention for mention in mentions if mention.concepts != ("operations",)] for mentions in by_sentence]
     scope.set_moods(sentences, named)
     parts = [part for number, sentence in enumerate(sentences) for part in parts_of(number, sentence)]
-    return Reading(task, sentences, by_sentence, parts)
+    return Reading(task, not decimal_comma, sentences, by_sentence, parts)
 
 
 def part_at(reading: Reading, number: int, start: int) -> Part | None:

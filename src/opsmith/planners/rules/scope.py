@@ -34,7 +34,7 @@ FILLER = (
     r"|un|una|nada|de|con|nuestr\w+|ningun\w*|lo|it|anything|something|on|from|at) ){0,5}"
 )
 RULED_OUT = (
-    rf"(?:\bno|\bnot|\bwithout|\bavoid(?:ing)?|\bskip|\bomit|\bexcluding|\bexclude|\bexcept(?: for)?|\bneither|\bminus|\bforget(?: about)?|\bnever|\bno more"
+    rf"(?:\bno|\bnot|\bwithout|\bavoid(?:ing)?|\bskip|\bomit|\bexcluding|\bexclude|\bexcept(?: for)?|\bneither|\bminus|\bforget(?: about)?|\bnever|\bnothing|\bno more"
     rf"|\b(?:anything|everything|all|any tool) but|\b(?:rather|other) than|\binstead of|\bin place of|\bno need for|\bhands off|\bstay away from"
     rf"|\bsteer clear of|\bleave out|\bnot interested in|\b{DONT} (?:really |even |ever |just |to |have to )?{USE}|\b(?:enough|sick|tired) of|\bfed up with"
     rf"|\b(?:hates?|dislikes?|refuses?|rejects?|rejected|vetoed|banned|bans|forbids?|forbade|prohibits?|ruled out)|\bdone with|\ballergic to|\bcan'?t stand"
@@ -85,7 +85,7 @@ LEFT = tuple(
     for pattern in (
         rf"\b(?:away|off|weg) (?:from |of |von )?{GAP % 3}(?P<list>{LIST})",
         rf"\b(?:migrat\w+|mov\w+|switch\w*|com(?:e|ing)|chang\w+|convert\w*|port\w*|transition\w*|umstieg|umstellen|umsteigen|wechsel\w*|umzieh\w*|umzug|migrier\w*"
-        rf"|pasar|pasamos|migra\w*|cambia\w*|mudar\w*|get(?:ting)?|us|everything|it) {GAP % 6}(?:from|out of|von|vom|desde|de) {GAP % 3}(?P<list>{LIST})",
+        rf"|pasar|pasamos|migra\w*|cambia\w*|mudar\w*) {GAP % 6}(?:from|out of|von|vom|desde|de) {GAP % 3}(?P<list>{LIST})",
         rf"\b(?:replac\w+|swap\w*|supersed\w+|ersetz\w+|reemplaz\w+|sustitu\w+|ablos\w+|retire|retiring|decommission\w*|sunset\w*|abandon\w*|phase out|phasing out"
         rf"|drop|ditch|abandonar|abschaff\w+|abschalt\w+|get rid of|getting rid of) {GAP % 4}(?P<list>{LIST})",
         rf"\b(?:migrat\w+|convert\w*|turn|turning|translat\w+|port|porting|rewrit\w+|transform\w*|move|moving|konvertier\w*|umwandeln|migrier\w*|uberfuhr\w*"
@@ -218,6 +218,8 @@ def _spare_what_was_named(number: int, sentence: Sentence, by_sentence: list[lis
         return
     place = sentence.span(found.start(), found.end())[0]
     here = [mention for mention in by_sentence[number] if mention.end <= place]
-    for mention in here or (by_sentence[number - 1] if number else []):
+    candidates = here or (by_sentence[number - 1] if number else [])
+    there = [mention for mention in candidates if mention.mood == "existing"]
+    for mention in there or candidates[-1:]:
         if mention.mood in ("asked", "existing"):
             mention.mood = "excluded"

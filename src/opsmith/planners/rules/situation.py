@@ -19,7 +19,7 @@ DESCRIBED = (
         r"|\bsin que (?:los usuarios|nadie) (?:lo )?not\w+|\bsin (?:parar|tumbar)\b|\b(?:stays?|remain|keep\w*) (?:up|online|reachable|available) (?:while|during|throughout)\b"
     )),
     ("recreate", re.compile(
-        r"\b(?:stop|take down|shut down|take|kill|tear down|stoppen|anhalten|beenden|parar|paramos|apagar|detener)\b(?: (?!then\b)[\w']+){0,6}?(?: down)? ?,? ?(?:and |then |und |dann |y |luego |before |first ,? ?){0,3}(?:then )?(?:\w+ )?(?:start|bring up|boot|launch|starten|hochfahren|arrancar|arrancamos|levantar)"
+        r"\b(?:stop|take down|shut down|take|kill|tear down|stoppen|anhalten|beenden|parar|paramos|apagar|detener)\b(?: (?!then\b)[\w',]+){0,10}?(?: down)? ?,? ?(?:and |then |und |dann |y |luego |before |first ,? ?){0,3}(?:then )?(?:\w+ )?(?:start|bring up|boot|launch|starten|hochfahren|arrancar|arrancamos|levantar)"
         r"|\b(?:stop|stopped|shut down|taken? down|gestoppt|heruntergefahren) (?:\w+ ){0,6}?(?:before|bevor|antes) (?:[\w]+ ){0,5}?(?:start\w*|bring\w*|hochgefahren|comes? up|gestartet)"
         r"|\b(?:never|not|nie|nunca) (?:\w+ ){0,5}?(?:2|both|zwei|dos) versions (?:\w+ ){0,4}?(?:at once|same time|parallel)"
     )),

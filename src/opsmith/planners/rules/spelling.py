@@ -22,7 +22,7 @@ def common() -> frozenset[str]:
     return frozenset(Path(__file__).with_name("words.txt").read_text(encoding="utf-8").split())
 
 
-def mended(tokens: Iterable[Token], vocabulary: frozenset[str]) -> list[Token]:
+def mended(tokens: Iterable[Token], vocabulary: frozenset[str], stems: tuple[str, ...]) -> list[Token]:
     """The tokens with possessive endings off and misspelt words of the vocabulary set right in `key`."""
     cache: dict[str, str] = {}
     masks = {word: _letters(word) for word in vocabulary if len(word) >= SHORTEST}
@@ -34,7 +34,7 @@ def mended(tokens: Iterable[Token], vocabulary: frozenset[str]) -> list[Token]:
             if key.endswith("'s") and key not in CONTRACTIONS:
                 key = key[:-2]
             inside_name = token.glued and previous is not None and previous.key in "-_/.:@#"
-            if not inside_name and SHORTEST <= len(key) <= LONGEST and key not in vocabulary and key not in common():
+            if not inside_name and SHORTEST <= len(key) <= LONGEST and key not in vocabulary and key not in common() and not key.startswith(stems):
                 if key not in cache and len(cache) < MOST_CORRECTIONS:
                     cache[key] = _nearest(key, masks)
                 key = cache.get(key, key)

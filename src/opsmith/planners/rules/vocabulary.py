@@ -7,7 +7,7 @@ takes any ending. `!` before a concept: the phrase is known and means something 
 from __future__ import annotations
 
 TOOLS = {
-    "docker": "docker|dockerfile|dockerfiles|dockeris*|dockeriz*|containeris*|containeriz*|dockerignore|podman|multi stage build|container image"
+    "docker": "docker|dockerfile|into a container|into containers|as a container|in einen container|dockerfiles|dockeris*|dockeriz*|containeris*|containeriz*|dockerignore|podman|multi stage build|container image"
     "|container images|containerimage|dockerisier*|contenedor|contenedores|contenedoriz*|dockeriza*|containerabbild*|distroless|buildkit",
     "compose": "docker compose|compose file|compose files|compose yml|compose yaml|compose setup|compose stack|compose datei|archivo compose"
     "|docker compose yml|fichero compose",
