@@ -29,7 +29,7 @@ RUNBOOKS = "docs/runbooks"
 APP_USER = 10001
 """uid and gid of our processes: above 10000, so that it is nobody on a host."""
 NODE_USER = 1000
-NGINX_USER = 101
+NGINX_USER = 10001
 DISTROLESS_USER = 65532
 NGINX_PORT = 8080
 NGINX_HEALTH_PATH = "/healthz"

@@ -21,7 +21,21 @@ from pathlib import Path
 from typing import Protocol
 
 MAX_OUTPUT = 1024 * 1024
-PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR", "XDG_CACHE_HOME", "XDG_RUNTIME_DIR", "DOCKER_HOST")
+PASSED_ON = (
+    "PATH",
+    "HOME",
+    "LANG",
+    "LC_ALL",
+    "TMPDIR",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+    "XDG_CACHE_HOME",
+    "XDG_RUNTIME_DIR",
+    "DOCKER_HOST",
+    "CONTAINERS_CONF",
+    "CONTAINERS_STORAGE_CONF",
+    "BUILDAH_ISOLATION",
+)
 """Variables that tools may see; everything else of the caller's environment, keys and tokens first of all, stays here."""
 
 
@@ -140,6 +154,8 @@ class LocalRunner:
         if path is None:
             return Result(missing=True)
         environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ} | dict(self.extra_environment) | dict(command.environment)
+        beside = str(Path(sys.executable).parent)  # where `find` looks, too: tools call each other (actionlint calls shellcheck)
+        environment["PATH"] = os.pathsep.join(part for part in (environment.get("PATH", os.defpath), beside) if part)
         return _run((path, *command.arguments), tree / command.folder, environment, command.seconds)
 
 

@@ -92,7 +92,7 @@ def _dockerfile(lead: Component, taken: set[str]) -> str:
 
 def _user(lead: Component) -> tuple[int, str]:
     if lead.role == "static":
-        return conventions.NGINX_USER, "101: the user of the nginx-unprivileged image"
+        return conventions.NGINX_USER, "10001: nginx-unprivileged runs as any user, and this one is nobody on the host"
     match lead.language_family:
         case "node":
             return conventions.NODE_USER, "1000: the user `node` of the Node image"

@@ -18,6 +18,7 @@ def objects(blueprint: Blueprint) -> dict[str, Any]:
         "configmap": _config(blueprint),
         "deployment": _deployment(blueprint),
         "service": _service(blueprint),
+        "poddisruptionbudget": parts.budget(conventions.BLACKBOX_NAME, "monitoring", blueprint),
     }
 
 
@@ -47,7 +48,7 @@ def _deployment(blueprint: Blueprint) -> Any:
         "args": ["--config.file=/etc/blackbox/blackbox.yml"],
         "ports": [{"name": "http", "containerPort": conventions.BLACKBOX_PORT, "protocol": "TCP"}],
         "readinessProbe": ask | {"periodSeconds": 10},
-        "livenessProbe": ask | {"periodSeconds": 20},
+        "livenessProbe": {"tcpSocket": {"port": "http"}, "periodSeconds": 20},
         "resources": parts.resources(RESOURCES, "monitoring"),
         "securityContext": dict(parts.CONTAINER_SECURITY),
         "volumeMounts": [{"name": "config", "mountPath": "/etc/blackbox", "readOnly": True}],
@@ -69,7 +70,7 @@ def _deployment(blueprint: Blueprint) -> Any:
                     "securityContext": parts.pod_security(conventions.BLACKBOX_USER),
                     "containers": [container],
                     "volumes": [{"name": "config", "configMap": {"name": conventions.config_name(name)}}],
-                    "topologySpreadConstraints": parts.spread(blueprint, name),
+                    **parts.spread(blueprint, name),
                 },
             },
         },

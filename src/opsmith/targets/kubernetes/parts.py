@@ -90,13 +90,25 @@ def probe(value: Probe, port_name: str) -> dict[str, Any]:
             return {"tcpSocket": {"port": port_name}}
 
 
-def spread(blueprint: Blueprint, name: str) -> list[dict[str, Any]]:
+def spread(blueprint: Blueprint, name: str) -> dict[str, Any]:
     """Over nodes and zones where the cluster has several, without refusing to run where it has not."""
     labels = {"matchLabels": conventions.selector(blueprint.name, name)}
-    return [
-        {"maxSkew": 1, "topologyKey": key, "whenUnsatisfiable": "ScheduleAnyway", "labelSelector": labels}
-        for key in ("kubernetes.io/hostname", "topology.kubernetes.io/zone")
-    ]
+    apart = {"weight": 100, "podAffinityTerm": {"topologyKey": "kubernetes.io/hostname", "labelSelector": labels}}
+    zones = {"maxSkew": 1, "topologyKey": "topology.kubernetes.io/zone", "whenUnsatisfiable": "ScheduleAnyway", "labelSelector": labels}
+    return {
+        "affinity": {"podAntiAffinity": {"preferredDuringSchedulingIgnoredDuringExecution": [apart]}},
+        "topologySpreadConstraints": [zones],
+    }
+
+
+def budget(name: str, role: str, blueprint: Blueprint) -> dict[str, Any]:
+    """A drained node takes one pod at a time."""
+    return {
+        "apiVersion": "policy/v1",
+        "kind": "PodDisruptionBudget",
+        "metadata": metadata(name, role, blueprint),
+        "spec": {"maxUnavailable": 1, "selector": {"matchLabels": conventions.selector(blueprint.name, name)}},
+    }
 
 
 def service_account(name: str, role: str, blueprint: Blueprint) -> dict[str, Any]:

@@ -73,7 +73,7 @@ def _container(backing: Backing) -> dict[str, Any]:
         "ports": [{"name": _port_name(backing), "containerPort": backing.port, "protocol": "TCP"}],
         "startupProbe": ask | {"periodSeconds": 5, "timeoutSeconds": 5, "failureThreshold": 24},
         "readinessProbe": ask | {"periodSeconds": 10, "timeoutSeconds": 5, "failureThreshold": 3},
-        "livenessProbe": ask | {"periodSeconds": 20, "timeoutSeconds": 5, "failureThreshold": 6},
+        "livenessProbe": {"tcpSocket": {"port": _port_name(backing)}, "periodSeconds": 20, "timeoutSeconds": 5, "failureThreshold": 6},
         "resources": parts.resources(backing.resources, f"backings.{backing.name}.resources"),
         "securityContext": dict(parts.CONTAINER_SECURITY),
     }
@@ -91,7 +91,7 @@ def _service(backing: Backing, blueprint: Blueprint) -> Any:
             "kind": "Service",
             "metadata": parts.metadata(backing.name, "backing", blueprint),
             "spec": {
-                "type": "ClusterIP",
+                "clusterIP": noted("None", above="Straight to the pod: a StatefulSet wants a Service without an address of its own."),
                 "selector": conventions.selector(blueprint.name, backing.name),
                 "ports": [{"name": _port_name(backing), "port": backing.port, "targetPort": _port_name(backing), "protocol": "TCP"}],
             },

@@ -19,7 +19,7 @@ def objects(service: Service, blueprint: Blueprint) -> dict[str, Any]:
         "deployment": _deployment(service, blueprint) if service.role != "cron" else None,
         "service": _service(service, service.port, blueprint) if service.port else None,
         "ingress": _ingress(service, service.port, blueprint) if service.public and service.port else None,
-        "poddisruptionbudget": _budget(service, blueprint) if service.replicas > 1 else None,
+        "poddisruptionbudget": parts.budget(service.name, service.role, blueprint) if service.replicas > 1 else None,
     }
 
 
@@ -32,11 +32,9 @@ def _deployment(service: Service, blueprint: Blueprint) -> Any:
         "strategy": noted(_strategy(blueprint), "strategy"),
         "template": {
             "metadata": {"labels": conventions.labels(blueprint.name, service.name, service.role)},
-            "spec": _pod(service, blueprint) | {"topologySpreadConstraints": parts.spread(blueprint, service.name)},
+            "spec": _pod(service, blueprint) | (parts.spread(blueprint, service.name) if service.replicas > 1 else {}),
         },
     }
-    if service.replicas < 2:
-        del spec["template"]["spec"]["topologySpreadConstraints"]
     return noted(
         {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": parts.metadata(service.name, service.role, blueprint), "spec": spec}, node
     )
@@ -90,15 +88,15 @@ def _probes(service: Service) -> dict[str, Any]:
     ask = parts.probe(service.probe, service.port.name)
     node = f"services.{service.name}.probe"
     period = 5
-    return {
+    probes = {
         "startupProbe": noted(ask | {"periodSeconds": period, "failureThreshold": service.startup_seconds // period}, node),
         "readinessProbe": noted(ask | {"periodSeconds": 10, "timeoutSeconds": 3, "failureThreshold": 3}, node),
-        "livenessProbe": noted(
-            ask | {"periodSeconds": 20, "timeoutSeconds": 5, "failureThreshold": 3},
-            node,
-            above="Slower to judge than readiness: a restart does not help a pod that is merely busy.",
-        ),
     }
+    if service.probe.kind != "tcp":
+        shallow = {"tcpSocket": {"port": service.port.name}, "periodSeconds": 20, "timeoutSeconds": 5, "failureThreshold": 3}
+        why = "Only whether it accepts connections: what it depends on being down must not restart every pod."
+        probes["livenessProbe"] = noted(shallow, node, above=why)
+    return probes
 
 
 def _service(service: Service, port: Port, blueprint: Blueprint) -> Any:
@@ -139,18 +137,6 @@ def _ingress(service: Service, port: Port, blueprint: Blueprint) -> Any:
         },
         f"services.{service.name}.host",
     )
-
-
-def _budget(service: Service, blueprint: Blueprint) -> Any:
-    return {
-        "apiVersion": "policy/v1",
-        "kind": "PodDisruptionBudget",
-        "metadata": parts.metadata(service.name, service.role, blueprint),
-        "spec": {
-            "maxUnavailable": 1,
-            "selector": {"matchLabels": conventions.selector(blueprint.name, service.name)},
-        },
-    }
 
 
 def _migration(service: Service, blueprint: Blueprint) -> Any:

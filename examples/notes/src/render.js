@@ -1,0 +1,1 @@
+exports.render = (rows) => rows.map((row) => `<p>${row.text}</p>`).join('\n')
