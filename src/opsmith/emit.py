@@ -98,7 +98,7 @@ def _annotate(body: str, found: dict[tuple[str | int, ...], Noted], origin: str 
     """Insert the comments and tell which of the resulting lines came from which node."""
     import yaml
 
-    rows = body.splitlines()
+    rows: list[str] = body.splitlines()
     above: dict[int, list[str]] = {}
     spans: list[tuple[int, int, str]] = [(0, len(rows) - 1, origin)] if origin else []
     compose: Callable[..., Any] = yaml.compose  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
@@ -106,7 +106,7 @@ def _annotate(body: str, found: dict[tuple[str | int, ...], Noted], origin: str 
 
     def visit(node: Any, where: tuple[str | int, ...], key_mark: Any) -> None:
         note = found.get(where)
-        start = key_mark.line if key_mark is not None else node.start_mark.line
+        start: int = key_mark.line if key_mark is not None else node.start_mark.line
         if note is not None:
             end = max(start, node.end_mark.line - (1 if node.end_mark.column == 0 else 0))
             if not isinstance(node, yaml.ScalarNode):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from opsmith import conventions
-from opsmith.emit import noted, yaml_artifact
+from opsmith.emit import Flow, noted, yaml_artifact
 from opsmith.model.artifact import Artifact
 from opsmith.model.blueprint import Blueprint, Pipeline
 from opsmith.targets.github_actions import dependabot, deploying, images, testing
@@ -32,7 +32,7 @@ def render(blueprint: Blueprint) -> Sequence[Artifact]:
 def workflow(blueprint: Blueprint, pipeline: Pipeline) -> dict[str, Any]:
     return {
         "name": "CI",
-        "on": {"pull_request": {}, "push": {"branches": [noted(pipeline.branch, "pipeline.branch")]}},
+        "on": {"pull_request": {}, "push": {"branches": noted(Flow([pipeline.branch]), "pipeline.branch")}},
         "permissions": noted({}, above="Nothing for all; each job names what it needs."),
         "concurrency": {
             "group": "${{ github.workflow }}-${{ github.ref }}",

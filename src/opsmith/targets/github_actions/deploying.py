@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from opsmith import conventions
-from opsmith.emit import noted
+from opsmith.emit import Flow, noted
 from opsmith.model.blueprint import Blueprint, Pipeline
 from opsmith.targets.github_actions import images, steps
 
@@ -24,7 +24,7 @@ def jobs(blueprint: Blueprint, pipeline: Pipeline) -> dict[str, Any]:
 
 
 def deployments(blueprint: Blueprint) -> tuple[str, ...]:
-    return tuple(service.name for service in blueprint.services if service.role in ("web", "worker", "static"))
+    return tuple(service.name for service in blueprint.services if service.role != "cron")
 
 
 def migrations(blueprint: Blueprint) -> tuple[str, ...]:
@@ -36,7 +36,7 @@ def _job(blueprint: Blueprint, environment: str, needs: list[str]) -> dict[str, 
     return {
         "name": f"Deploy to {environment}",
         "if": images.ON_PUSH,
-        "needs": needs,
+        "needs": Flow(needs),
         "runs-on": steps.RUNNER,
         "timeout-minutes": MINUTES,
         "environment": noted(environment, above="Approval, and the cluster that the secret KUBE_CONFIG leads to, are set on this environment."),

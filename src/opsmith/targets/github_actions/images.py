@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from opsmith.emit import noted
+from opsmith.emit import Flow, noted
 from opsmith.model.blueprint import Blueprint, Build
 from opsmith.targets.github_actions import steps
 
@@ -18,7 +18,7 @@ def job(blueprint: Blueprint, needs: tuple[str, ...]) -> Any:
     leg: dict[str, Any] = {key: f"${{{{ matrix.{key} }}}}" for key in legs[0]} if several else legs[0]
     made: dict[str, Any] = {"name": f"Image {leg['name']}"}
     if needs:
-        made["needs"] = list(needs)
+        made["needs"] = Flow(needs)
     made |= {"runs-on": steps.RUNNER, "timeout-minutes": MINUTES, "permissions": _permissions(blueprint)}
     if several:
         matrix = [noted(each, f"builds.{each['name']}") for each in legs]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from opsmith import conventions
-from opsmith.emit import noted
+from opsmith.emit import Flow, noted
 from opsmith.model.blueprint import Blueprint, Monitoring, Scrape, Service
 from opsmith.slo import BLACKBOX_JOB
 
@@ -50,15 +50,15 @@ def _discovered(blueprint: Blueprint, scrape: Scrape) -> dict[str, Any]:
         "relabel_configs": [
             noted(
                 {
-                    "source_labels": ["__meta_kubernetes_service_name", "__meta_kubernetes_endpointslice_port_name"],
+                    "source_labels": Flow(["__meta_kubernetes_service_name", "__meta_kubernetes_endpointslice_port_name"]),
                     "regex": noted(f"{scrape.service};{scrape.port.name}", f"services.{scrape.service}.port"),
                     "action": "keep",
                 },
                 above="Only this service, and only the port that serves its metrics.",
             ),
             noted({"target_label": "service", "replacement": scrape.service}, above="The label that every SLO rule selects by."),
-            {"source_labels": ["__meta_kubernetes_namespace"], "target_label": "namespace"},
-            {"source_labels": ["__meta_kubernetes_pod_name"], "target_label": "pod"},
+            {"source_labels": Flow(["__meta_kubernetes_namespace"]), "target_label": "namespace"},
+            {"source_labels": Flow(["__meta_kubernetes_pod_name"]), "target_label": "pod"},
         ],
     }
 
@@ -70,10 +70,10 @@ def _probing(blueprint: Blueprint, monitoring: Monitoring) -> dict[str, Any]:
         "static_configs": [_asked(blueprint, blueprint.service(name)) for name in monitoring.probes],
         "relabel_configs": [
             noted(
-                {"source_labels": ["__address__"], "target_label": "__param_target"},
+                {"source_labels": Flow(["__address__"]), "target_label": "__param_target"},
                 above="The exporter is scraped; what it is to ask goes along as a parameter.",
             ),
-            {"source_labels": ["__param_target"], "target_label": "instance"},
+            {"source_labels": Flow(["__param_target"]), "target_label": "instance"},
             {"target_label": "__address__", "replacement": f"{_host(blueprint, conventions.BLACKBOX_NAME)}:{conventions.BLACKBOX_PORT}"},
         ],
     }

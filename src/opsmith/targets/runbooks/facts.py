@@ -1,0 +1,73 @@
+"""What a person on call has to know of a service: where it runs, what it needs, who needs it, what it promises."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from opsmith import slo as slos
+from opsmith.model.blueprint import Blueprint, Service, Slo
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """`node` is where in the blueprint it stands."""
+
+    name: str
+    text: str
+    node: str
+
+
+def facts(blueprint: Blueprint, service: Service, slo: Slo) -> list[Fact]:
+    node = f"services.{service.name}"
+    found = [
+        Fact("Objective", objective(slo), f"monitoring.slos.{service.name}.objective"),
+        Fact("Measured by", _measured(slo), f"monitoring.slos.{service.name}"),
+        Fact("Runs", _runs(blueprint, service), f"{node}.replicas"),
+        Fact("Limits", f"{service.resources.memory_limit} of memory and {service.resources.cpu_limit} of CPU for each replica", f"{node}.resources"),
+    ]
+    if service.probe:
+        found.append(Fact("Health", _health(service), f"{node}.probe"))
+    if service.needs:
+        found.append(Fact("Needs", listed(service.needs), f"{node}.needs"))
+    if service.calls:
+        found.append(Fact("Calls", listed(service.calls), f"{node}.calls"))
+    if callers := blueprint.callers(service.name):
+        found.append(Fact("Called by", listed(callers), f"{node}.calls"))
+    if service.migration:
+        found.append(Fact("Migrates", f"`{service.name}-migrate` runs {code(service.migration)} before each release", f"{node}.migration"))
+    return found
+
+
+def objective(slo: Slo) -> str:
+    text = f"{slo.objective:g} % of {slos.events(slo)} succeed over {slo.window_days} days"
+    if slos.latency_wanted(slo):
+        text += f"; the {slo.latency_percentile:g}th percentile stays below {slo.latency_ms:g} ms"
+    return text
+
+
+def listed(names: tuple[str, ...]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
+
+
+def code(text: str) -> str:
+    """`text` of the repository as inline code, which it cannot end."""
+    return f"`{' '.join(text.split()).replace('`', "'")}`"
+
+
+def _measured(slo: Slo) -> str:
+    where = "its own request metrics" if slo.sli == "requests" else "the blackbox exporter, which asks it from outside"
+    return f"{code(slos.measured(slo))}: {where}"
+
+
+def _runs(blueprint: Blueprint, service: Service) -> str:
+    build = blueprint.build(service.build).name
+    if "kubernetes" not in blueprint.targets:
+        return f"one container of the image `{build}`"
+    return f"{service.replicas} {'replica' if service.replicas == 1 else 'replicas'} of the image `{build}` in namespace `{blueprint.namespace}`"
+
+
+def _health(service: Service) -> str:
+    probe = service.probe
+    if probe is None or probe.kind != "http":
+        return f"port {probe.port if probe else ''} accepts connections"
+    return f"{code(f'GET {probe.path}')} on port {probe.port} answers with 2xx or 3xx"
