@@ -51,7 +51,8 @@ def listed(names: tuple[str, ...]) -> str:
 
 def code(text: str) -> str:
     """`text` of the repository as inline code, which it cannot end."""
-    return f"`{' '.join(text.split()).replace('`', "'")}`"
+    plain = " ".join(text.split()).replace("`", "'")
+    return f"`{plain}`"
 
 
 def _measured(slo: Slo) -> str:
@@ -70,4 +71,4 @@ def _health(service: Service) -> str:
     probe = service.probe
     if probe is None or probe.kind != "http":
         return f"port {probe.port if probe else ''} accepts connections"
-    return f"{code(f'GET {probe.path}')} on port {probe.port} answers with 2xx or 3xx"
+    return code(f"GET {probe.path}") + f" on port {probe.port} answers with 2xx or 3xx"

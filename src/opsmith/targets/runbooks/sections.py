@@ -46,7 +46,8 @@ def _means(slo: Slo, alert: Alert) -> str:
         case "burn_fast" | "burn_slow":
             first, second = slos.burns(alert.kind)
             return (
-                f"more than {slos.percent(slos.threshold(slo, first))} of {slos.events(slo)} failed over {first.long} and {first.short}, or more than {slos.percent(slos.threshold(slo, second))} over {second.long} and {second.short}. "
+                f"more than {slos.percent(slos.threshold(slo, first))} of {slos.events(slo)} failed over {first.long} and {first.short}, "
+                f"or more than {slos.percent(slos.threshold(slo, second))} over {second.long} and {second.short}. "
                 f"The objective allows {slos.percent(slos.budget(slo))}; at {first.factor:g} times that a full budget lasts "
                 f"{slos.duration(slos.hours_to_empty(slo, first))}, at {second.factor:g} times {slos.duration(slos.hours_to_empty(slo, second))}. "
                 f"Fewer than {slos.MIN_FAILED} failed {slos.events(slo)} in the long window never fire it."
