@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, cast
+from typing import Any
 
 from opsmith.model.survey import Existing
 from opsmith.repo import Repo
@@ -162,8 +162,9 @@ def _documents(repo: Repo, path: str) -> list[Any]:
         return []
 
 
-def _mapping(value: object) -> dict[Any, Any]:
-    return cast("dict[Any, Any]", value) if isinstance(value, dict) else {}
+def _mapping(value: Any) -> dict[Any, Any]:
+    found: dict[Any, Any] = value if isinstance(value, dict) else {}  # pyright: ignore[reportUnknownVariableType]
+    return found
 
 
 def _first(repo: Repo, path: str) -> Any:
@@ -181,7 +182,8 @@ def _is_prometheus(repo: Repo, path: str) -> bool:
 
 def _is_playbook(repo: Repo, path: str) -> bool:
     document = _first(repo, path)
-    plays = [_mapping(play) for play in cast("list[Any]", document)] if isinstance(document, list) else []
+    listed: list[Any] = document if isinstance(document, list) else []  # pyright: ignore[reportUnknownVariableType]
+    plays = [_mapping(play) for play in listed]
     return any("hosts" in play and bool(_PLAY_KEYS & set(play)) for play in plays)
 
 
