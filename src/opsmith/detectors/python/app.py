@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, field
 
 from opsmith.detectors.python.source import Module, Source, dotted_name
@@ -41,7 +42,7 @@ def import_base(source: Source, module: Module) -> str:
     while source.is_package(package_top) and package_top != source.root:
         package_top = package_top.rpartition("/")[0]
     candidates = list(dict.fromkeys((package_top, source.root, *_ancestors(source, module))))
-    wanted = {name.partition(".")[0] for name in source.imports.get(module.path, ()) if not name.startswith(".")}
+    wanted = {name.partition(".")[0] for name in source.imports.get(module.path, ())} - sys.stdlib_module_names
     scores = {base: sum(source.has_package(base, top) for top in wanted) for base in candidates}
     best = max(scores.values(), default=0)
     if best == 0:

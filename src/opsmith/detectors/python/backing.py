@@ -39,10 +39,10 @@ _DSN_TYPES = {
 }  # fmt: skip
 _ORMS = ("sqlalchemy", "sqlmodel", "django", "tortoise-orm", "peewee", "databases", "flask-sqlalchemy", "ormar", "piccolo", "pony", "gino", "alembic")
 _DATABASE_NAMES = re.compile(
-    r"^(?:\w+_)?(?:DATABASE_(?:URL|URI|HOST|PORT|NAME|USER|USERNAME|PASSWORD)|SQLALCHEMY_DATABASE_URI|DB|DB_\w+|SQL_\w+|DATABASE)$"
+    r"^(?:\w+_)?(?:(?:DATABASE|DB|SQL)_(?:URL|URI|DSN|HOST|HOSTNAME|SERVER|PORT|NAME|DATABASE|USER|USERNAME|PASS|PASSWORD|CREDENTIALS)|SQLALCHEMY_DATABASE_URI)$"
 )
 _BROKER_NAMES = re.compile(r"BROKER|RESULT_BACKEND|CELERY_\w*URL|QUEUE_URL|CACHE_URL")
-_LOCAL = ("localhost", "127.0.0.1", "0.0.0.0", "::1", "example.com", "")
+_LOCAL = ("localhost", "127.0.0.1", "::1", "example.com", "")
 
 
 @dataclass(slots=True)
@@ -66,6 +66,7 @@ class Backings:
 def backings(source: Source, packages: Packages, scope: frozenset[str] | None, reads: list[Read]) -> Backings:
     seen: dict[str, Sighting] = {}
     _from_imports(source, scope, seen)
+    _drop_guarded(source, scope, seen)
     modules = [module for module in source.modules() if scope is None or module.path in scope]
     sqlite = [found for module in modules for found in _from_literals(module, seen)]
     _from_names(packages, reads, seen)
@@ -100,8 +101,8 @@ def _from_imports(source: Source, scope: frozenset[str] | None, seen: dict[str, 
             continue
         kinds = {kind: name for name in sorted(names) if (kind := import_kind(name)) and not source.has_package(source.root, name.partition(".")[0])}
         module = source.module(path) if kinds else None
-        for node in module.parents if module else ():
-            if module and isinstance(node, (ast.Import, ast.ImportFrom)):
+        for node in (*module.of(ast.Import), *module.of(ast.ImportFrom)) if module else ():
+            if module:
                 _import_statement(module, node, seen)
 
 
@@ -135,16 +136,41 @@ def _client_host(module: Module, kind: str) -> str | None:
 # -- literals ----------------------------------------------------------------------------------------------------------------------------
 
 
+def _drop_guarded(source: Source, scope: frozenset[str] | None, seen: dict[str, Sighting]) -> None:
+    """What some file imports only inside try/except can be missing, wherever else it is imported."""
+    for path in source.imports:
+        if scope is not None and path not in scope:
+            continue
+        data = source.repo.bytes(path) or b""
+        if b"ImportError" not in data and b"ModuleNotFoundError" not in data:
+            continue
+        module = source.module(path)
+        for node in (*module.of(ast.Import), *module.of(ast.ImportFrom)) if module else ():
+            name = node.names[0].name if isinstance(node, ast.Import) else node.module or ""
+            if module and isinstance(module.parents.get(node), ast.Try) and (kind := import_kind(name)):
+                seen.pop(kind, None)
+
+
 def _from_literals(module: Module, seen: dict[str, Sighting]) -> Iterator[Evidence]:
     """Addresses and backend names in strings. Yields what shows that SQLite is the default."""
-    for node in module.parents:
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and 5 < len(node.value) < 500 and not _is_docstring(module, node):
+    for node in module.of(ast.Constant):
+        if isinstance(node.value, str) and 5 < len(node.value) < 500 and not _is_docstring(module, node):
             if "sqlite" in node.value and re.search(r"^sqlite(?:\+\w+)?:|backends\.sqlite3$|spatialite$", node.value):
-                yield module.evidence(node, "SQLite is a default", 0.8)
+                if not _is_for_development(module, node):
+                    yield module.evidence(node, "SQLite is a default", 0.8)
             else:
                 _literal(module, node, node.value, seen)
-        elif isinstance(node, ast.Name) and node.id in _DSN_TYPES and module.names.get(node.id, "").startswith("pydantic"):
+    for node in module.of(ast.Name):
+        if node.id in _DSN_TYPES and module.names.get(node.id, "").startswith("pydantic"):
             _see(seen, _DSN_TYPES[node.id], module.evidence(node, f"a setting of type {node.id}", 0.85), required=True)
+
+
+def _is_for_development(module: Module, node: ast.AST) -> bool:
+    """In settings or a configuration class that production does not use."""
+    classes = [parent.name for parent in module.enclosing(node) if isinstance(parent, ast.ClassDef)]
+    return re.search(r"(?:^|[/_.])(?:dev|test|local)", module.path, re.IGNORECASE) is not None or any(
+        re.match(r"(?:dev|test|local)", name, re.IGNORECASE) for name in classes
+    )
 
 
 def _is_docstring(module: Module, node: ast.AST) -> bool:
@@ -185,6 +211,8 @@ def _is_backend_name(module: Module, node: ast.AST) -> bool:
 def _is_only_compared(module: Module, node: ast.AST) -> bool:
     """`url.replace("postgres://", ...)`, `url.startswith(...)`, `x in (...)`: says what may come, not what is used."""
     parent = module.parents.get(node)
+    if isinstance(parent, ast.Compare):
+        return True
     if isinstance(parent, ast.Call) and isinstance(parent.func, ast.Attribute):
         return parent.func.attr in (
             "replace",
@@ -199,7 +227,7 @@ def _is_only_compared(module: Module, node: ast.AST) -> bool:
             "warning",
             "error",
         )
-    return isinstance(parent, ast.Compare)
+    return False
 
 
 def _is_optional_place(module: Module, node: ast.AST) -> bool:

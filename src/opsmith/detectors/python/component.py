@@ -130,7 +130,7 @@ def _shared_facts(shared: Shared, app: App) -> dict[str, str]:
         manage = join(shared.django.folder, "manage.py")
     answers = {
         "test_command": quality.test_command(shared.repo, shared.packages, shared.installation.runner, manage=manage),
-        "lint_command": quality.lint_command(shared.repo, shared.packages, shared.installation.runner),
+        "lint_command": quality.lint_command(shared.packages, shared.installation.runner),
     }
     for fact, answer in answers.items():
         if answer:

@@ -41,8 +41,8 @@ def _settings_default(module: Module) -> str | None:
     for call in module.calls:
         if module.called(call) == "os.environ.setdefault" and text_of(argument(call, "key", 0)) == "DJANGO_SETTINGS_MODULE":
             return constant(module, argument(call, "value", 1))
-    for node in module.parents:
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Subscript) and text_of(node.targets[0].slice) == "DJANGO_SETTINGS_MODULE":
+    for node in module.of(ast.Assign):
+        if isinstance(node.targets[0], ast.Subscript) and text_of(node.targets[0].slice) == "DJANGO_SETTINGS_MODULE":
             return text_of(node.value)
     return next((text_of(call.args[1]) for call in module.calls if len(call.args) > 1 and text_of(call.args[0]) == "DJANGO_SETTINGS_MODULE"), None)
 
@@ -60,20 +60,20 @@ def _settings_modules(source: Source, name: str, manage: str) -> tuple[Module, .
 
 def _siblings(source: Source, name: str, manage: str) -> list[str]:
     package = source.locate(name.rpartition(".")[0], manage) if "." in name else None
-    if package is None or not package.endswith("__init__.py") or "settings" not in package and "config" not in package:
+    if package is None or not package.endswith("__init__.py") or ("settings" not in package and "config" not in package):
         return []
     folder = package.rpartition("/")[0]
     return [path for path in source.files if path.startswith(folder + "/") and path.count("/") == folder.count("/") + 1]
 
 
 def find(source: Source, packages: Packages, project: Project) -> list[App]:
-    return [_web(source, packages, project), *_endless_commands(source, project), *_command_workers(source, packages, project)]
+    return [_web(source, packages, project), *_endless_commands(source, project), *_command_workers(project)]
 
 
 def _web(source: Source, packages: Packages, project: Project) -> App:
     app = App(label="web", role="web", framework="django", entry=project.manage, start_command=None, protocol="http")
     app.note("framework", project.manage.evidence(None, "a Django project's manage.py", 0.95))
-    port = ports.gunicorn_config(source) or ports.in_documents(source, project.manage)
+    port = ports.of_django(source, project.settings_name.partition(".")[0])
     number = port.number if port and port.number >= 1024 else _DEFAULT_PORT
     app.ports = (number,)
     app.note("ports", port.evidence if port else project.manage.evidence(None, "Django's and gunicorn's default, 8000: no port is stated", 0.6))
@@ -116,9 +116,8 @@ def _named_gateway(source: Source, project: Project, setting: str, stem: str) ->
             if path:
                 return source.module(path)
     package = project.settings_name.partition(".")[0]
-    found = [path for path in source.files if path.endswith(f"/{stem}.py") and f"/{package}/" in f"/{path}"] or [
-        path for path in source.files if f"/{path}".endswith(f"/{stem}.py")
-    ]
+    named = [path for path in source.files if f"/{path}".endswith((f"/{stem}.py", f"/{stem}/__init__.py"))]
+    found = [path for path in named if f"/{package}/" in f"/{path}"] or named
     return source.module(min(found, key=lambda path: (path.count("/"), path))) if found else None
 
 
@@ -158,8 +157,8 @@ def _endless_commands(source: Source, project: Project) -> Iterator[App]:
 
 
 def _endless_loop(module: Module) -> ast.AST | None:
-    for node in module.parents:
-        if isinstance(node, ast.While) and _waits_for_shutdown(node.test) and _is_outermost(module, node):
+    for node in module.of(ast.While):
+        if _waits_for_shutdown(node.test) and _is_outermost(module, node):
             return node
     return next((call for call in module.calls if isinstance(call.func, ast.Attribute) and call.func.attr in ("run_forever", "serve_forever")), None)
 
@@ -216,7 +215,7 @@ _WORKER_APPS = {
 }
 
 
-def _command_workers(source: Source, packages: Packages, project: Project) -> Iterator[App]:
+def _command_workers(project: Project) -> Iterator[App]:
     for name, (module, node) in installed_apps(project).items():
         if name in _WORKER_APPS:
             command, shows = _WORKER_APPS[name]
@@ -246,7 +245,7 @@ def migration(source: Source, project: Project) -> tuple[str, Module, str] | Non
     return (command, shipped[0], "installed applications bring migrations") if shipped else None
 
 
-def settings_choice(source: Source, project: Project) -> tuple[str, ...]:
+def settings_choice(project: Project) -> tuple[str, ...]:
     """Competing settings modules when manage.py names one that is not for production."""
     if not re.search(r"(?:^|\.)(?:dev|development|local|debug)\w*$", project.settings_name):
         return ()

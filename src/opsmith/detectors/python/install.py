@@ -117,10 +117,10 @@ def _command(repo: Repo, packages: Packages, manager: str) -> str:
         case "conda":
             return "conda env update --file " + next(path for path in packages.manifests if "environment.y" in path).rpartition("/")[2]
         case _:
-            return _pip(repo, packages)
+            return _pip(packages)
 
 
-def _pip(repo: Repo, packages: Packages) -> str:
+def _pip(packages: Packages) -> str:
     files = [*packages.requirement_files, *_needed_for_tests(packages)]
     if not files:
         return "pip install ."
@@ -151,9 +151,12 @@ def _uv_workspace(repo: Repo, root: str) -> str | None:
             continue
         table = _tool(repo, join(folder, "pyproject.toml")).get("uv")
         workspace = cast("dict[str, Any]", table).get("workspace") if isinstance(table, dict) else None
-        members = cast("dict[str, Any]", workspace).get("members", []) if isinstance(workspace, dict) else []
+        members: object = cast("dict[str, Any]", workspace).get("members") if isinstance(workspace, dict) else None
         inside = root[len(folder) :].lstrip("/") if folder else root
-        if any(isinstance(pattern, str) and fnmatchcase(inside, pattern) for pattern in members):
+        if any(
+            isinstance(pattern, str) and fnmatchcase(inside, pattern)
+            for pattern in cast("list[object]", members if isinstance(members, list) else [])
+        ):
             return folder
     return None
 

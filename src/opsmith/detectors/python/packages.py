@@ -232,9 +232,9 @@ def _read_pyproject(repo: Repo, packages: Packages) -> None:
         _add(repo, packages.development if _DEVELOPMENT.search(group) else packages.optional, path, _texts(entries))
     for entries in _table(document.get("dependency-groups")).values():
         _add(repo, packages.development, path, _texts(entries))
-    for name in ("uv", "pdm"):
-        entries = _table(tool.get(name)).get("dev-dependencies")
-        for group in _table(entries).values() if isinstance(entries, dict) else [entries]:
+    for manager in ("uv", "pdm"):
+        entries = _table(tool.get(manager)).get("dev-dependencies")
+        for group in [*_table(cast("object", entries)).values(), entries]:
             _add(repo, packages.development, path, _texts(group))
     _add_poetry(repo, packages.development, path, _table(poetry.get("dev-dependencies")))
     for group, content in _table(poetry.get("group")).items():
@@ -336,7 +336,7 @@ def _read_environment(repo: Repo, packages: Packages) -> None:
             continue
         packages.manifests.append(path)
         for entry in _list(cast("dict[str, Any]", document).get("dependencies")):
-            nested = _texts(_table(entry).get("pip")) if isinstance(entry, dict) else [entry] if isinstance(entry, str) else []
+            nested = [entry] if isinstance(entry, str) else _texts(_table(cast("object", entry)).get("pip"))
             _add(repo, packages.main, path, (text.rpartition("::")[2] for text in nested))
         packages.main.pop("python", None)
 
@@ -346,7 +346,7 @@ def _table(value: object) -> dict[str, Any]:
 
 
 def _list(value: object) -> list[Any]:
-    return cast("list[Any]", value) if isinstance(value, list) else []
+    return value if isinstance(value, list) else []  # pyright: ignore[reportUnknownVariableType]
 
 
 def _texts(value: object) -> list[str]:

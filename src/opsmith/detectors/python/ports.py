@@ -6,14 +6,14 @@ import ast
 import re
 from dataclasses import dataclass
 
-from opsmith.detectors.python.packages import Packages, join
+from opsmith.detectors.python.packages import join
 from opsmith.detectors.python.source import Module, Source, argument, text_of
 from opsmith.detectors.python.values import UNKNOWN, Value, resolve
 from opsmith.model.survey import Evidence
 
 _RUNNERS = ("run", "run_app", "run_server", "run_simple", "serve", "launch", "listen", "start_server", "run_async", "run_task")
 _COMMANDS = re.compile(
-    r"\b(?:uvicorn|gunicorn|hypercorn|daphne|granian|sanic|waitress-serve|flask|fastapi|streamlit|chainlit|python3?|manage\.py|uwsgi)\b[^\n|;&]{0,200}"
+    r"\b(?:uvicorn|gunicorn|hypercorn|daphne|granian|sanic|waitress-serve|flask|fastapi|streamlit|chainlit|python3?|runserver|uwsgi)\b[^\n|;&]{0,200}"
 )
 _PORT_FLAG = re.compile(r"(?:--port|--server\.port|--bind|-b|-p|--listen|--http-socket|--http|--http-port|runserver)[ =](?:[\w.\[\]*]*:)?(\d{2,5})\b")
 _HINT_FILES = re.compile(r"(?:readme[\w.-]*|makefile|justfile|taskfile\.ya?ml|[\w.-]+\.sh|development\.md|contributing\.md)$", re.IGNORECASE)
@@ -26,7 +26,7 @@ class Port:
     evidence: Evidence
 
 
-def of_web(source: Source, packages: Packages, module: Module, variable: str, default: int, *, raised: bool) -> Port:
+def of_web(source: Source, module: Module, variable: str, default: int, *, raised: bool) -> Port:
     """`raised`: the server is ours to start, so a port below 1024, which needs root, gives way to the default."""
     found = in_code(source, module, variable) or gunicorn_config(source) or in_flaskenv(source) or in_documents(source, module)
     if found is None:
@@ -112,7 +112,19 @@ def in_flaskenv(source: Source) -> Port | None:
 def in_documents(source: Source, module: Module) -> Port | None:
     """A command line in a README, Makefile or script that starts this module with a port."""
     stem = module.path.rpartition("/")[2].removesuffix(".py")
-    names = {stem, module.path.rpartition("/")[0].rpartition("/")[2] or stem} if stem == "__init__" else {stem}
+    return _documented(source, _names(module, stem))
+
+
+def of_django(source: Source, package: str) -> Port | None:
+    """gunicorn's configuration, or a command line that serves the project."""
+    return gunicorn_config(source) or _documented(source, {"runserver", f"{package}.wsgi", f"{package}.asgi"})
+
+
+def _names(module: Module, stem: str) -> set[str]:
+    return {stem, module.path.rpartition("/")[0].rpartition("/")[2] or stem} if stem == "__init__" else {stem}
+
+
+def _documented(source: Source, names: set[str]) -> Port | None:
     for path in hint_files(source):
         for number, line in enumerate((source.repo.read(path) or "").splitlines(), start=1):
             match = _command_port(line)

@@ -45,7 +45,7 @@ def _pytest_config(repo: Repo, root: str) -> Evidence | None:
     return None
 
 
-def lint_command(repo: Repo, packages: Packages, runner: str) -> Answer | None:
+def lint_command(packages: Packages, runner: str) -> Answer | None:
     for tool, command in (("ruff", "ruff check ."), ("flake8", "flake8"), ("pylint", "pylint --recursive=y ."), ("pycodestyle", "pycodestyle .")):
         listed = packages.development.get(tool) or packages.main.get(tool) or packages.optional.get(tool)
         if listed is not None:

@@ -12,8 +12,8 @@ from opsmith.detectors.python.values import resolve
 from opsmith.model.survey import Evidence
 
 _HEALTH_ORDER = (
-    "healthz", "health", "health-check", "healthcheck", "livez", "liveness", "alive", "live", "readyz", "readiness", "ready", "heartbeat", "lbheartbeat",
-    "up", "status", "ping",
+    "healthz", "health", "health-check", "healthcheck", "livez", "liveness", "alive", "live", "readyz", "readiness", "ready", "heartbeat",
+    "lbheartbeat", "up", "status", "ping",
 )  # fmt: skip
 _ROUTERS = (
     "fastapi.APIRouter",
@@ -139,33 +139,42 @@ def _own_prefix(source: Source, module: Module, holder: ast.expr) -> str | None:
         if isinstance(value, ast.Call) and (module.called(value) in _ROUTERS or module.called(value).endswith(("APIRouter", "Blueprint"))):
             given = argument(value, "prefix") or argument(value, "url_prefix")
             return resolve(source, module, given).text or "" if given is not None else ""
-    return None
+    return "" if isinstance(holder, ast.Name) and _inclusions(source, module, holder.id) else None
 
 
-def _inclusions(source: Source, module: Module, name: str) -> Iterator[tuple[Module, ast.Call]]:
-    for parent in source.modules():
-        for call in parent.calls:
-            if (
-                isinstance(call.func, ast.Attribute)
-                and call.func.attr in _INCLUDES
-                and call.args
-                and _means(source, parent, call.args[0], module, name)
-            ):
-                yield parent, call
+def _inclusions(source: Source, module: Module, name: str) -> list[tuple[Module, ast.Call]]:
+    """Where the router `name` of `module` is put into another router or application."""
+    if not source.inclusions:
+        for parent in source.modules():
+            for call in parent.calls:
+                part = _included_part(call)
+                if part is not None:
+                    source.inclusions.setdefault(_meaning(source, parent, part), []).append((parent, call))
+        source.inclusions.setdefault(("", ""), [])
+    return source.inclusions.get((module.path, name), [])
 
 
-def _means(source: Source, parent: Module, node: ast.expr, module: Module, name: str) -> bool:
+def _included_part(call: ast.Call) -> ast.expr | None:
+    if not isinstance(call.func, ast.Attribute):
+        return None
+    if call.func.attr == "mount":
+        return argument(call, "app", 1)
+    return argument(call, "router", 0) if call.func.attr in _INCLUDES else None
+
+
+def _meaning(source: Source, parent: Module, node: ast.expr) -> tuple[str, str]:
+    """File and name of the router that an expression means."""
     qualified = parent.qualified(node)
-    if not qualified.endswith(name) and "." not in qualified and qualified not in parent.names.values():
-        return False
-    if parent is module and qualified == name:
-        return True
-    found = source.find(qualified, parent.path) if "." in qualified else None
-    return found is not None and found[0] is module and found[1] == name
+    if "." not in qualified:
+        return parent.path, qualified
+    found = source.find(qualified, parent.path)
+    return (found[0].path, found[1]) if found else ("", "")
 
 
 def _given_prefix(source: Source, parent: Module, call: ast.Call) -> str:
     given = argument(call, "prefix") or argument(call, "url_prefix")
+    if isinstance(call.func, ast.Attribute) and call.func.attr == "mount":
+        given = argument(call, "path", 0)
     return (resolve(source, parent, given).text or "") if given is not None else ""
 
 
@@ -242,8 +251,16 @@ def _included(source: Source, module: Module, call: ast.Call, prefix: str, depth
 def _compared(modules: list[Module]) -> Iterator[Route]:
     """Middleware and plain handlers that answer by themselves: `if request.path == "/health"`."""
     for module in modules:
-        for node in module.parents:
-            if isinstance(node, ast.Compare) and isinstance(node.left, ast.Attribute) and node.left.attr in ("path", "path_info"):
-                path = text_of(node.comparators[0])
-                if path and path.startswith("/") and _rank(path) is not None and isinstance(node.ops[0], ast.Eq):
-                    yield Route(path, module, node)
+        for node in module.of(ast.Compare):
+            path = text_of(node.comparators[0]) if isinstance(node.ops[0], ast.Eq) and _is_request_path(node.left) else None
+            if path and path.startswith("/") and _rank(path) is not None:
+                yield Route(path, module, node)
+
+
+def _is_request_path(node: ast.expr) -> bool:
+    """`request.path`, `scope["path"]`, `scope.get("path")`, or a name `path`."""
+    if isinstance(node, ast.Call):
+        return text_of(argument(node, "key", 0)) == "path"
+    if isinstance(node, ast.Subscript):
+        return text_of(node.slice) == "path"
+    return (node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else "") in ("path", "path_info")

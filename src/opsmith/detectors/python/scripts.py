@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from typing import cast
 
 from opsmith.detectors.python import ports
 from opsmith.detectors.python.app import App, inside, script_command
-from opsmith.detectors.python.source import Function, Module, Source, argument, text_of
+from opsmith.detectors.python.source import Module, Source, argument, text_of
 from opsmith.detectors.python.values import resolve
-from opsmith.repo import Repo
+from opsmith.model.survey import Evidence
 
 _STREAMLIT_PAGE_CALLS = frozenset(
     (
@@ -18,7 +19,6 @@ _STREAMLIT_PAGE_CALLS = frozenset(
     )
 )  # fmt: skip
 _ENDLESS_CALLS = ("start_consuming", "run_forever", "run_polling", "infinity_polling", "start_polling", "serve_forever", "idle")
-_ENTRY_STEMS = ("main", "app", "server", "worker", "run", "bot", "__main__", "consumer", "index", "start")
 
 
 def find(source: Source) -> list[App]:
@@ -32,7 +32,7 @@ def _streamlit(source: Source) -> Iterator[App]:
     """Every script that draws a page and is neither a page of a multipage app nor imported by another script."""
     scripts = [module for module in source.modules() if _draws(module)]
     imported = {path for module in scripts for path in source.reachable(module.path) - {module.path}}
-    pages = {path for module in scripts for path in _listed_pages(source, module)}
+    pages = {path for module in scripts for path in _listed_pages(module)}
     entries = [m for m in scripts if m.path not in imported and m.path not in pages and "pages" not in m.path.split("/")]
     for module in entries:
         yield _streamlit_app(source, module, alone=len(entries) == 1)
@@ -44,7 +44,7 @@ def _draws(module: Module) -> bool:
     return any(module.called(call).startswith("streamlit.") and module.called(call).split(".")[1] in _STREAMLIT_PAGE_CALLS for call in module.calls)
 
 
-def _listed_pages(source: Source, module: Module) -> Iterator[str]:
+def _listed_pages(module: Module) -> Iterator[str]:
     """Files given to st.Page(...)."""
     folder = module.path.rpartition("/")[0]
     for call in module.calls:
@@ -81,26 +81,23 @@ def _streamlit_port(source: Source) -> ports.Port | None:
     path = f"{source.root}/.streamlit/config.toml" if source.root else ".streamlit/config.toml"
     document = (source.repo.toml(path) if source.repo.has(path) else None) or {}
     server = document.get("server")
-    number = server.get("port") if isinstance(server, dict) else None
+    number = cast("dict[str, object]", server).get("port") if isinstance(server, dict) else None
     if not isinstance(number, int) or not 0 < number < 65536:
         return None
-    return ports.Port(
-        number, None, ports.Evidence(file=path, line=source.repo.line_of(path, "port"), shows=f"server.port = {number}", confidence=0.9)
-    )
+    return ports.Port(number, None, Evidence(file=path, line=source.repo.line_of(path, "port"), shows=f"server.port = {number}", confidence=0.9))
 
 
 # -- interfaces that serve themselves ----------------------------------------------------------------------------------------------------
 
-_SELF_SERVING = {"gradio": ("launch", 7860), "nicegui": ("run", 8080), "flet": ("app", 8550), "fasthtml": ("serve", 5001)}
+_SELF_SERVING = {"gradio": ("launch", 7860), "nicegui": ("run", 8080)}
 
 
 def _own_servers(source: Source) -> Iterator[App]:
     for module in source.modules():
         tops = {name.partition(".")[0] for name in module.names.values()}
-        if "chainlit" in tops and any(isinstance(node, Function) and node.decorator_list for node in module.functions.values()):
+        if "chainlit" in tops and any(node.decorator_list for node in module.functions.values()):
             yield _chainlit(source, module)
-        for framework in ("gradio", "nicegui"):
-            method, default = _SELF_SERVING[framework]
+        for framework, (method, default) in _SELF_SERVING.items():
             call = next((call for call in module.calls if _is_method(module, call, framework, method)), None) if framework in tops else None
             if call is not None:
                 yield _self_serving(source, module, framework, call, default)
@@ -120,7 +117,7 @@ def _self_serving(source: Source, module: Module, framework: str, call: ast.Call
     bound = resolve(source, module, argument(call, "server_name")).text
     if framework == "gradio" and bound is None:
         command = f"env GRADIO_SERVER_NAME=0.0.0.0 {command}"
-    app = _script_app(source, module, framework, call, command)
+    app = _script_app(module, framework, call, command)
     app.ports, app.port_env, app.protocol = (number,), env, "http"
     stated = f"listens on {number}" if value.number else f"{framework}'s default, {number}: no port is stated"
     app.note("ports", module.evidence(call, stated, 0.9 if value.number else 0.6))
@@ -131,13 +128,13 @@ def _chainlit(source: Source, module: Module) -> App:
     port = ports.in_documents(source, module)
     number = port.number if port else 8000
     command = f"chainlit run {inside(source, module.path)} --host 0.0.0.0 --port {number} --headless"
-    app = _script_app(source, module, "chainlit", None, command)
+    app = _script_app(module, "chainlit", None, command)
     app.ports, app.protocol = (number,), "http"
     app.note("ports", port.evidence if port else module.evidence(None, "Chainlit's default, 8000: no port is stated", 0.6))
     return app
 
 
-def _script_app(source: Source, module: Module, framework: str, at: ast.AST | None, command: str) -> App:
+def _script_app(module: Module, framework: str, at: ast.AST | None, command: str) -> App:
     stem = module.path.rpartition("/")[2].removesuffix(".py")
     app = App(label=stem, role="web", framework=framework, entry=module, start_command=command)
     app.note("framework", module.evidence(at, f"a {framework} script", 0.95))
@@ -157,7 +154,7 @@ def _grpc(source: Source) -> Iterator[App]:
 def _grpc_app(source: Source, module: Module, *, alone: bool) -> App:
     made = next(call for call in module.calls if module.called(call) in ("grpc.server", "grpc.aio.server"))
     entry = _entry_for(source, module)
-    app = _script_app(source, entry, "grpc", made if entry is module else entry.main_guard, script_command(source, entry))
+    app = _script_app(entry, "grpc", made if entry is module else entry.main_guard, script_command(source, entry))
     app.protocol, app.primary = "grpc", alone
     for call in module.calls:
         name = module.called(call).rpartition(".")[2] or (call.func.attr if isinstance(call.func, ast.Attribute) else "")
@@ -193,7 +190,7 @@ def find_loops(source: Source) -> list[App]:
 
 
 def _never_ends(module: Module) -> bool:
-    return any(_is_endless(node) for node in module.parents if isinstance(node, ast.While)) or any(_consumes(module, call) for call in module.calls)
+    return any(_is_endless(node) for node in module.of(ast.While)) or any(_consumes(module, call) for call in module.calls)
 
 
 def _is_endless(node: ast.While) -> bool:
@@ -214,7 +211,7 @@ def _consumes(module: Module, call: ast.Call) -> bool:
 
 
 def _runs_on_import(module: Module) -> bool:
-    loops = [node for node in module.parents if isinstance(node, ast.While) and _is_endless(node)]
+    loops = [node for node in module.of(ast.While) if _is_endless(node)]
     calls = [call for call in module.calls if _consumes(module, call)]
     return any(module.function_of(node) is None for node in (*loops, *calls))
 
@@ -224,9 +221,3 @@ def _loop(source: Source, module: Module, *, alone: bool) -> App:
     app = App(label=stem, role="worker", framework=None, entry=module, start_command=script_command(source, module), primary=alone)
     app.note("start_command", module.evidence(module.main_guard, "a program with a loop that does not end", 0.7))
     return app
-
-
-def command_file(repo: Repo, root: str) -> str | None:
-    """The file that is plainly the program when nothing else tells."""
-    names = repo.folder(root)
-    return next((f"{stem}.py" for stem in _ENTRY_STEMS if f"{stem}.py" in names), None)

@@ -94,12 +94,13 @@ def _reads_of(module: Module, source: Source, wrappers: dict[tuple[str, str], _W
 
 
 def _subscripts(module: Module) -> Iterator[Read]:
-    for node in module.parents:
-        if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load) and module.qualified(node.value) == "os.environ":
+    for node in module.of(ast.Subscript):
+        if isinstance(node.ctx, ast.Load) and module.qualified(node.value) == "os.environ":
             name = constant(module, node.slice)
             if name is not None:
                 yield Read(name=name, required=not _is_guarded(module, node), default=None, module=module, node=node)
-        elif isinstance(node, ast.Compare) and isinstance(node.ops[0], (ast.In, ast.NotIn)) and module.qualified(node.comparators[0]) == "os.environ":
+    for node in module.of(ast.Compare):
+        if isinstance(node.ops[0], (ast.In, ast.NotIn)) and module.qualified(node.comparators[0]) == "os.environ":
             name = constant(module, node.left)
             if name is not None:
                 yield Read(name=name, required=_raises_below(module, node), default=None, module=module, node=node)
@@ -133,12 +134,9 @@ def _is_checked(module: Module, call: ast.Call) -> bool:
     target = parent.targets[0] if isinstance(parent, ast.Assign) else parent.target
     if not isinstance(target, ast.Name):
         return False
-    scope = module.function_of(call) or module.tree
-    return any(
-        isinstance(node, ast.If) and _tests_emptiness(node.test, target.id) and _gives_up(node.body)
-        for node in ast.walk(scope)
-        if getattr(node, "lineno", 0) >= call.lineno
-    )
+    scope = module.function_of(call)
+    later = (node for node in module.of(ast.If) if node.lineno >= call.lineno and module.function_of(node) is scope)
+    return any(_tests_emptiness(node.test, target.id) and _gives_up(node.body) for node in later)
 
 
 def _tests_emptiness(test: ast.expr, name: str) -> bool:
@@ -206,7 +204,8 @@ def _through_object(module: Module, call: ast.Call, source: Source) -> Iterator[
     if qualified == "dj_database_url.config":
         default = argument(call, "default", 1)
         name = constant(module, argument(call, "env", 0)) or "DATABASE_URL"
-        yield Read(name=name, required=default is None, default=constant(module, default), module=module, node=call)
+        required = default is None and not _is_guarded(module, call)
+        yield Read(name=name, required=required, default=constant(module, default), module=module, node=call)
         return
     holder, _, method = qualified.rpartition(".")
     if _is_env_object(module, qualified, source):
@@ -262,13 +261,13 @@ class _Wrapper:
 
 def _wrappers(module: Module) -> Iterator[tuple[str, _Wrapper]]:
     """Functions whose parameter is the name of the variable they read."""
-    for name, function in module.functions.items():
-        parameters = [item.arg for item in (*function.args.posonlyargs, *function.args.args)]
-        for node in ast.walk(function):
-            key, strict = _inner_read(module, node)
-            if isinstance(key, ast.Name) and key.id in parameters:
-                yield name, _wrapper(function, parameters, key.id, strict=strict and not _is_guarded(module, node))
-                break
+    for node in (*module.calls, *module.of(ast.Subscript)):
+        key, strict = _inner_read(module, node)
+        function = module.function_of(node) if isinstance(key, ast.Name) else None
+        if function is not None and isinstance(key, ast.Name):
+            parameters = [item.arg for item in (*function.args.posonlyargs, *function.args.args)]
+            if key.id in parameters:
+                yield function.name, _wrapper(function, parameters, key.id, strict=strict and not _is_guarded(module, node))
 
 
 def _inner_read(module: Module, node: ast.AST) -> tuple[ast.expr | None, bool]:
@@ -350,7 +349,7 @@ def _fields(module: Module, node: ast.ClassDef, source: Source) -> Iterator[Read
             continue
         required = field.value is None and not _allows_none(field.annotation)
         value = field.value
-        name = (prefix + field.target.id).upper()
+        name: str = (prefix + field.target.id).upper()
         if isinstance(value, ast.Call) and module.called(value).rpartition(".")[2] == "Field":
             name = _alias(module, value) or name
             given = argument(value, "default", 0)

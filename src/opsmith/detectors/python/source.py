@@ -5,13 +5,16 @@ from __future__ import annotations
 import ast
 import re
 import warnings
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import TypeVar, cast
 
 from opsmith.detectors import services
 from opsmith.model.survey import Evidence
 from opsmith.repo import Repo
 
+Node = TypeVar("Node", bound=ast.AST)
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 _NO_DEPLOYABLE = frozenset(
@@ -24,14 +27,21 @@ _NO_DEPLOYABLE = frozenset(
 _TEST_FILE = re.compile(r"(?:^|/)(?:test_[^/]*|[^/]*_test|tests|conftest|noxfile|fabfile|dodo)\.py$")
 
 _CLIENT_IMPORT = re.compile(rb"^[ \t]*(?:import|from)[ \t]+([A-Za-z_][\w.]*)", re.MULTILINE)
-_SCHEMES = b"|".join(re.escape(scheme.encode()) for scheme in services.KIND_BY_SCHEME)
-_MARKS = re.compile(
-    rb"environ|getenv|\b(?:Flask|APIFlask|OpenAPI|FastAPI|Starlette|Sanic|Quart|Litestar|Bottle|Dash|Robyn|FastHTML|fast_app|AsyncApp|FlaskApp|"
-    rb"Celery|Env|Application|BaseSettings|BaseCommand|APIRouter|Blueprint|Config|AutoConfig)\b|falcon\.|fastapi_offline|grpc|streamlit|gradio|"
-    rb"chainlit|nicegui|decouple|INSTALLED_APPS|urlpatterns|__main__|start_consuming|dramatiq|huey|taskiq|WorkerSettings|create_app|prometheus|"
-    rb"register_blueprint|include_router|\bbot\b|health|ready|live|heartbeat|ping|create_engine|dj_database_url|beat_schedule|Redis\(|MongoClient|"
-    rb"rq\b|\b(?:" + _SCHEMES + rb")[+\w]*://"
-)
+_MARKS = (
+    b"environ", b"getenv", b"Flask(", b"OpenAPI(", b"FastAPI(", b"Starlette(", b"Sanic(", b"Quart(", b"Litestar(", b"Bottle(", b"Dash(",
+    b"Robyn(", b"FastHTML(", b"fast_app(", b"AsyncApp(", b"Celery(", b"Env(", b"Application(", b"APIRouter(", b"Blueprint(", b"Config(", b"Redis(",
+    b"MongoClient(", b"create_app", b"create_engine(", b"BaseSettings", b"Settings)", b"falcon.", b"import grpc", b"streamlit", b"gradio",
+    b"chainlit", b"nicegui", b"decouple", b"INSTALLED_APPS", b"urlpatterns", b"__main__", b"start_consuming", b"dramatiq", b"huey", b"taskiq",
+    b"WorkerSettings", b"prometheus", b"register_blueprint", b"include_router", b"run_polling", b"discord", b"dj_database_url", b"beat_schedule",
+    b"BEAT_SCHEDULE", b"from rq", b"import rq", b"PostgresDsn", b"RedisDsn", b"MongoDsn", b"AmqpDsn", b"on_after_configure", b"/health", b"/ready",
+    b"/live", b"/alive", b"/status", b"/ping", b"/heartbeat", b"/up\"", b"/up'", b"heartbeat__",
+)  # fmt: skip
+"""A file without any of these holds no fact; a plain search is much cheaper than parsing."""
+_ADDRESS = re.compile(rb"\b(?:" + b"|".join(re.escape(scheme.encode()) for scheme in services.KIND_BY_SCHEME) + rb")(?:\+\w{1,20})?://")
+_MIGRATION = re.compile(r"/migrations/|/versions/[0-9a-f]{8,}_|_pb2(?:_grpc)?\.py$")
+"""Generated files: many, and never the place of a fact."""
+_BARE_EXCEPT = re.compile(r"^([ \t]*except\*?[ \t]+)([\w.]+(?:[ \t]*,[ \t]*[\w.]+)+)[ \t]*:", re.MULTILINE)
+"""`except A, B:` is valid from Python 3.14 on; older parsers want the parentheses."""
 
 
 @dataclass(slots=True, eq=False)
@@ -42,11 +52,19 @@ class Module:
     dotted: str
     tree: ast.Module
     names: dict[str, str] = field(default_factory=dict[str, str])
-    calls: list[ast.Call] = field(default_factory=list[ast.Call])
+    nodes: dict[type[ast.AST], list[ast.AST]] = field(default_factory=dict[type[ast.AST], list[ast.AST]])
     assigns: dict[str, list[ast.expr]] = field(default_factory=dict[str, list[ast.expr]])
     functions: dict[str, Function] = field(default_factory=dict[str, Function])
     classes: dict[str, ast.ClassDef] = field(default_factory=dict[str, ast.ClassDef])
     parents: dict[ast.AST, ast.AST] = field(default_factory=dict[ast.AST, ast.AST])
+
+    def of(self, kind: type[Node]) -> list[Node]:
+        """Every node of one type, outer ones first."""
+        return cast("list[Node]", self.nodes.get(kind, []))
+
+    @property
+    def calls(self) -> list[ast.Call]:
+        return self.of(ast.Call)
 
     def qualified(self, node: ast.AST | None) -> str:
         """Full dotted name of a name or an attribute chain; "" for anything else."""
@@ -99,10 +117,14 @@ class Source:
     files: tuple[str, ...]
     marked: tuple[str, ...] = ()
     imports: dict[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
+    inclusions: dict[tuple[str, str], list[tuple[Module, ast.Call]]] = field(default_factory=dict[tuple[str, str], "list[tuple[Module, ast.Call]]"])
+    """Where routers are put into others, by the file and name of the router; filled when first asked for."""
     _parsed: dict[str, Module | None] = field(default_factory=dict[str, "Module | None"])
     folders: frozenset[str] = frozenset()
     """Every folder that holds one of `files`, at any depth."""
     _known: frozenset[str] = frozenset()
+    _reached: dict[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
+    _located: dict[tuple[str, str], str | None] = field(default_factory=dict[tuple[str, str], "str | None"])
 
     def module(self, path: str) -> Module | None:
         if path not in self._parsed:
@@ -117,6 +139,12 @@ class Source:
 
     def locate(self, dotted: str, near: str) -> str | None:
         """The file that `import dotted` means in the file `near`, if it is one of the project."""
+        key = (dotted, near.rpartition("/")[0])
+        if key not in self._located:
+            self._located[key] = self._locate(dotted, near)
+        return self._located[key]
+
+    def _locate(self, dotted: str, near: str) -> str | None:
         tail = dotted.replace(".", "/")
         for base in bases(self.root, near):
             stem = f"{base}/{tail}" if base else tail
@@ -150,6 +178,11 @@ class Source:
 
     def reachable(self, entry: str) -> frozenset[str]:
         """`entry` and what it imports from this project, directly or not."""
+        if entry not in self._reached:
+            self._reached[entry] = self._reach(entry)
+        return self._reached[entry]
+
+    def _reach(self, entry: str) -> frozenset[str]:
         found: set[str] = set()
         pending = [entry]
         while pending:
@@ -175,9 +208,13 @@ def open_source(repo: Repo, root: str, paths: list[str]) -> Source:
         if data is None:
             continue
         imports[path] = frozenset(name.decode() for name in _CLIENT_IMPORT.findall(data))
-        if _MARKS.search(data):
+        if _is_marked(data) and not _MIGRATION.search(path):
             marked.append(path)
     return Source(repo, root, files, tuple(marked), imports, folders=_folders(files), _known=frozenset(files))
+
+
+def _is_marked(data: bytes) -> bool:
+    return any(mark in data for mark in _MARKS) or (b"://" in data and _ADDRESS.search(data) is not None)
 
 
 def _folders(files: tuple[str, ...]) -> frozenset[str]:
@@ -213,11 +250,9 @@ def parse(repo: Repo, path: str, root: str) -> Module | None:
     if text is None:
         return None
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = ast.parse(text)
+        tree = _tree(text)
     except SyntaxError as error:
-        repo.problem(path, "not read: no valid Python 3 (a template, or Python 2)", line=error.lineno)
+        repo.problem(path, "not read: no syntax that this Python knows (a template, Python 2, or a newer Python)", line=error.lineno)
         return None
     except (RecursionError, ValueError, MemoryError):
         repo.problem(path, "not read: nested too deeply, or no text")
@@ -227,36 +262,52 @@ def parse(repo: Repo, path: str, root: str) -> Module | None:
     return module
 
 
+def _tree(text: str) -> ast.Module:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return ast.parse(text)
+        except SyntaxError:
+            if not _BARE_EXCEPT.search(text):
+                raise
+            return ast.parse(_BARE_EXCEPT.sub(r"\1(\2):", text))
+
+
 def dotted_name(path: str, base: str) -> str:
     inner = path[len(base) :].lstrip("/") if base else path
     return inner.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
 
 
 def _collect(module: Module) -> None:
-    for node in ast.walk(module.tree):
+    pending: deque[ast.AST] = deque((module.tree,))
+    while pending:
+        node = pending.popleft()
+        module.nodes.setdefault(type(node), []).append(node)
         for child in ast.iter_child_nodes(node):
-            module.parents[child] = node
-        match node:
-            case ast.Import():
-                for item in node.names:
-                    module.names[item.asname or item.name.partition(".")[0]] = item.name if item.asname else item.name.partition(".")[0]
-            case ast.ImportFrom():
-                owner = _owner(module, node)
-                for item in node.names:
-                    module.names[item.asname or item.name] = f"{owner}.{item.name}" if owner else item.name
-            case ast.Call():
-                module.calls.append(node)
-            case ast.Assign():
-                for target in node.targets:
-                    _bind(module, target, node.value)
-            case ast.AnnAssign() | ast.NamedExpr() if node.value is not None:
-                _bind(module, node.target, node.value)
-            case ast.FunctionDef() | ast.AsyncFunctionDef():
-                module.functions.setdefault(node.name, node)
-            case ast.ClassDef():
-                module.classes.setdefault(node.name, node)
-            case _:
-                pass
+            if not isinstance(child, (ast.expr_context, ast.operator)):
+                module.parents[child] = node
+                pending.append(child)
+    for node in module.of(ast.Import):
+        for item in node.names:
+            module.names[item.asname or item.name.partition(".")[0]] = item.name if item.asname else item.name.partition(".")[0]
+    for node in module.of(ast.ImportFrom):
+        owner = _owner(module, node)
+        for item in node.names:
+            module.names[item.asname or item.name] = f"{owner}.{item.name}" if owner else item.name
+    for node in (*module.of(ast.FunctionDef), *module.of(ast.AsyncFunctionDef)):
+        module.functions.setdefault(node.name, node)
+    for node in module.of(ast.ClassDef):
+        module.classes.setdefault(node.name, node)
+    _collect_assignments(module)
+
+
+def _collect_assignments(module: Module) -> None:
+    for node in module.of(ast.Assign):
+        for target in node.targets:
+            _bind(module, target, node.value)
+    for node in (*module.of(ast.AnnAssign), *module.of(ast.NamedExpr)):
+        if node.value is not None:
+            _bind(module, node.target, node.value)
 
 
 def _owner(module: Module, node: ast.ImportFrom) -> str:

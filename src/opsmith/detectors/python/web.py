@@ -193,7 +193,7 @@ def _app(source: Source, packages: Packages, entry: Instance, *, alone: bool) ->
     app = App(label=_label(entry), role="web", framework=entry.framework, entry=entry.module, start_command=None, protocol="http", primary=alone)
     app.note("framework", entry.module.evidence(entry.node, f"{entry.framework} application {entry.variable}", 0.95))
     own_server = entry.style == "script" or _needs_own_server(source, packages, entry)
-    port = ports.of_web(source, packages, entry.module, entry.variable, entry.default_port, raised=not own_server)
+    port = ports.of_web(source, entry.module, entry.variable, entry.default_port, raised=not own_server)
     app.ports, app.port_env = (port.number,), port.env
     app.note("ports", port.evidence)
     app.traits = () if own_server else ("asgi",) if entry.style in ("asgi", "sanic") else ("wsgi",)

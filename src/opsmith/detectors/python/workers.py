@@ -69,17 +69,16 @@ def _is_celery(module: Module, call: ast.Call) -> bool:
 
 def _beat(source: Source) -> tuple[Module, ast.AST | None] | None:
     for module in source.modules():
-        for node in module.parents:
-            if isinstance(node, (ast.Attribute, ast.Name)) and isinstance(node.ctx, ast.Store):
-                name = node.attr if isinstance(node, ast.Attribute) else node.id
-                if name in _BEAT_MARKS:
-                    return module, node
-            elif isinstance(node, ast.Attribute) and node.attr == "on_after_configure":
-                return module, node
-            elif isinstance(node, ast.keyword) and node.arg == "beat_schedule":
-                return module, node.value
-            elif isinstance(node, ast.Constant) and node.value == "django_celery_beat":
-                return module, node
+        stored = [(item.attr, item) for item in module.of(ast.Attribute)] + [(item.id, item) for item in module.of(ast.Name)]
+        for name, item in stored:
+            if name == "on_after_configure" or (name in _BEAT_MARKS and isinstance(item.ctx, ast.Store)):
+                return module, item
+        for keyword in module.of(ast.keyword):
+            if keyword.arg == "beat_schedule":
+                return module, keyword.value
+        for literal in module.of(ast.Constant):
+            if literal.value == "django_celery_beat":
+                return module, literal
     return None
 
 
