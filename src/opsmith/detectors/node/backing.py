@@ -38,9 +38,12 @@ _DIALECTS = {
     "mongo": "mongodb",
 }
 _LOCAL = ("localhost", "127.0.0.1", "0.0.0.0", "::1")  # noqa: S104  # compared with, not bound to
-_ASKED_BY_DATABASE = re.compile(
-    r"(?:.*_)?(?:DATABASE|DB|TYPEORM|SQL)(?:_(?:URL|URI|HOST|PORT|USER|USERNAME|PASSWORD|PASS|NAME|DATABASE|DSN|HOSTNAME|CONNECTION_STRING|CONN|SCHEMA))?"
+_ADDRESS = re.compile(
+    r"(?:.*_)?(?:URL|URI|URLS|HOST|HOSTS|HOSTNAME|PORT|USER|USERNAME|PASSWORD|PASS|PWD|NAME|DB|DATABASE|DSN|CONNECTION|CONNECTION_STRING|CONN|ADDR|ADDRESS|"
+    r"BROKERS?|SERVERS?|NODES?|ENDPOINT|TOKEN|API_KEY|ACCESS_KEY|SECRET_KEY|SSL|TLS|SCHEMA|AUTH)|PG\w+"
 )
+_ANY_DATABASE = re.compile(r"(?:.*_)?(?:DATABASE|DB|TYPEORM|SQL)(?:_.*)?")
+_ABOUT_BEHAVIOUR = re.compile(r"CAN_.*|ENABLE.*|DISABLE.*|PRESERVE_.*|TEST_.*|.*_(?:LOG|POOL|TIMEOUT|INTERVAL|MAX|MIN).*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +69,11 @@ def backing_services(
     table: dict[str, list[Sign]] = {}
     for sign in signs:
         table.setdefault(sign.kind, []).append(sign)
-    table.pop("sqlite", None)
+    file_instead = bool(table.pop("sqlite", None))
+    _forget_visited(table, reads, listed)
     ranked = {kind: sorted(found, key=lambda sign: -sign.confidence) for kind, found in sorted(table.items())}
     names = {read.name for read in reads} | set(listed) | {name for name, _ in (schema.variables if schema else ())}
-    services = tuple(_service(kind, found, names, reads, set(ranked)) for kind, found in ranked.items())
+    services = tuple(_service(kind, found, names, reads, set(ranked), file_instead) for kind, found in ranked.items())
     evidence = tuple(
         Evidence(file=sign.file, line=sign.line, shows=f"{kind}: {sign.shows}", confidence=sign.confidence)
         for kind, found in ranked.items()
@@ -78,19 +82,29 @@ def backing_services(
     return services, evidence
 
 
-def _service(kind: str, signs: list[Sign], names: Iterable[str], reads: list[Read], kinds: set[str]) -> BackingService:
-    databases = kinds & _DATABASES
-    variables = tuple(
-        sorted(
-            name
-            for name in names
-            if kind_of_env(name) == kind or kind_of_env(name) is None and databases == {kind} and _ASKED_BY_DATABASE.fullmatch(name)
-        )
-    )
+def _forget_visited(table: dict[str, list[Sign]], reads: list[Read], listed: Mapping[str, Read]) -> None:
+    """A program with clients for many databases talks to its users' ones; its own has an address somewhere in the code."""
+    if len(_DATABASES & set(table)) > 2:
+        asked = {kind_of_env(read.name) for read in reads} | {kind_of_env(name) for name in listed}
+        for kind in [kind for kind, signs in table.items() if kind not in asked and not any(sign.host for sign in signs)]:
+            del table[kind]
+
+
+def _service(kind: str, signs: list[Sign], names: Iterable[str], reads: list[Read], kinds: set[str], file_instead: bool) -> BackingService:
+    variables = tuple(sorted(name for name in names if _speaks_of(name, kind, kinds)))
     host = next((sign.host for sign in signs if sign.host), None)
     own = [read for read in reads if read.name in variables and re.search(r"URL|URI|HOST|ADDR|BROKER", read.name)]
-    optional = bool(own) and kind not in _DATABASES and host is None and all(read.need == "may" and read.default is None for read in own)
+    unasked = bool(own) and kind not in _DATABASES and host is None and all(read.need == "may" and read.default is None for read in own)
+    optional = unasked or (file_instead and kind in _DATABASES)
     return BackingService(kind=kind, name=kind, env=variables, host=host, optional=optional)
+
+
+def _speaks_of(name: str, kind: str, kinds: set[str]) -> bool:
+    """Whether the variable carries the address or credentials of `kind`; DB_HOST and its like do when there is one database."""
+    if _ADDRESS.fullmatch(name) is None or _ABOUT_BEHAVIOUR.fullmatch(name):
+        return False
+    said = kind_of_env(name)
+    return said == kind or (said is None and kinds & _DATABASES == {kind} and _ANY_DATABASE.fullmatch(name) is not None)
 
 
 def _of_schema(schema: Schema | None) -> Iterator[Sign]:

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 from opsmith.detectors.node import nestjs, static
 from opsmith.detectors.node.deployables import Deployable
-from opsmith.detectors.node.facts import Found, found, join
+from opsmith.detectors.node.facts import Found, found, join, relative
 from opsmith.detectors.node.manager import Manager
 from opsmith.detectors.node.migrations import Schema, needs_generate
 from opsmith.detectors.node.packages import Package
 from opsmith.detectors.node.scripts import flatten, node_target, pick, port_in, words_of
+from opsmith.detectors.node.servers import Port
 from opsmith.repo import Repo
 
 _ENTRIES = (
@@ -37,7 +38,7 @@ class Commands:
     test: Found[str] | None = None
     lint: Found[str] | None = None
     static_dir: Found[str] | None = None
-    port: Found[int] | None = None
+    port: Found[Port] | None = None
     """A port that the start script itself names."""
     trait: str | None = None
 
@@ -46,7 +47,7 @@ def commands(repo: Repo, item: Deployable, manager: Manager, schema: Schema | No
     start, static_dir, trait = _start(repo, item, manager)
     build = _build(repo, item, manager, schema, start)
     test, lint = _test(repo, item, manager), _lint(repo, item, manager)
-    return Commands(build, start, test, lint, static_dir, _scripted_port(repo, item), trait)
+    return Commands(build, start, test, lint, static_dir, _scripted_port(repo, item, manager, start), trait)
 
 
 def script_line(repo: Repo, package: Package, name: str) -> int | None:
@@ -67,7 +68,7 @@ def _start(repo: Repo, item: Deployable, manager: Manager) -> tuple[Found[str] |
             return _program(repo, item, manager), None, None
         result = static.built(item.own, package, framework.value.name, manager)
         if result.start is None:
-            folder = join(package.path, result.directory or "")
+            folder = result.directory or ""
             place = found(folder, result.file, result.line, result.shows, result.confidence)
             return found(static.NGINX, result.file, result.line, f"static files in {folder}", result.confidence), place, None
         own_server = next((start for start in item.starts if start.direct and framework.value.name in ("nextjs", "remix", "react-router")), None)
@@ -152,11 +153,13 @@ def _from_main(repo: Repo, item: Deployable) -> Found[str] | None:
     return None
 
 
-def _scripted_port(repo: Repo, item: Deployable) -> Found[int] | None:
-    for start in item.starts[:1] if not item.is_static else ():
-        number = port_in(start.body)
-        if number is not None:
-            return found(number, item.package.file, script_line(repo, item.package, start.script), start.body)
+def _scripted_port(repo: Repo, item: Deployable, manager: Manager, start: Found[str] | None) -> Found[Port] | None:
+    """A port that the start script names. Where something else is started than the script, the same number goes into PORT."""
+    for script in item.starts[:1] if not item.is_static else ():
+        number = port_in(script.body)
+        if number is not None and start is not None:
+            fixed = start.value in (manager.run(script.script), script.command) and "PORT=" not in script.body
+            return found(Port(number, None if fixed else "PORT"), item.package.file, script_line(repo, item.package, script.script), script.body)
     return None
 
 
@@ -165,21 +168,30 @@ def _scripted_port(repo: Repo, item: Deployable) -> Found[int] | None:
 
 def _build(repo: Repo, item: Deployable, manager: Manager, schema: Schema | None, start: Found[str] | None) -> Found[str] | None:
     package = item.package
-    generate = f"{manager.execute('prisma generate')} && " if needs_generate(package, schema, item.above) else ""
     if item.project_build is not None:
-        return found(generate + item.project_build, package.file, None, f"project {item.project}", 0.7)
+        return found(_generated(item, manager, schema, item.project_build), package.file, None, f"project {item.project}", 0.7)
     name = pick(package, "build", "build:prod", "build:production", "build:server", "build:app", "compile", "tsc", "dist")
     if name is not None:
-        return found(generate + _with_links(item, manager, name), package.file, script_line(repo, package, name), package.scripts[name], 0.9)
-    if generate:
-        return found(generate.removesuffix(" && "), schema.file if schema else package.file, None, "Prisma client", 0.8)
+        command = _generated(item, manager, schema, _with_links(item, manager, name))
+        return found(command, package.file, script_line(repo, package, name), package.scripts[name], 0.9)
+    if needs_generate(package, schema, item.above):
+        return found(_generated(item, manager, schema, ""), schema.file if schema else package.file, None, "Prisma client", 0.8)
     if start is not None and start.value.startswith("node dist/") and package.uses("typescript"):
         return found(manager.execute("tsc"), package.file, None, "TypeScript without a build script", 0.5)
     return None
 
 
+def _generated(item: Deployable, manager: Manager, schema: Schema | None, command: str) -> str:
+    """`command` after `prisma generate`, where no script of the package does that."""
+    if schema is None or not needs_generate(item.package, schema, item.above):
+        return command
+    alone = command in ("", *(manager.run(name) for name in item.package.scripts))
+    place = "" if alone or item.above is None else f" --schema {relative(schema.file, item.package.context)}"
+    return " && ".join(part for part in (manager.execute(f"prisma generate{place}"), command) if part)
+
+
 def _with_links(item: Deployable, manager: Manager, name: str) -> str:
-    """The build of a workspace member, after the packages that it links when those are built, too."""
+    """The build of a workspace member, after the packages that it links when those are built, too. Such a command may run anywhere inside."""
     package, above = item.package, item.above
     building = [link for link in item.links if "build" in link.scripts]
     if above is None or not building or name != "build":
@@ -192,10 +204,8 @@ def _with_links(item: Deployable, manager: Manager, name: str) -> str:
         return f"pnpm --filter {package.name}... run build"
     if manager.berry:
         return f"yarn workspaces foreach -Rt --from {package.name} run build"
-    if manager.name == "bun":
-        return " && ".join([f"bun run --filter {link.name} build" for link in reversed(building)] + ["bun run build"])
-    step = "yarn workspace {} build" if manager.name == "yarn" else "npm run build --workspace={}"
-    return " && ".join([step.format(link.name) for link in reversed(building)] + [manager.run("build")])
+    step = {"yarn": "yarn workspace {} build", "bun": "bun run --filter {} build"}.get(manager.name, "npm run build --workspace={}")
+    return " && ".join(step.format(link.name) for link in (*reversed(building), package))
 
 
 # -- test and lint ---------------------------------------------------------------------------------------------------------------------

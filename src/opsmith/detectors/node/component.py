@@ -15,6 +15,7 @@ from opsmith.detectors.node.environment import examples, read_environment, varia
 from opsmith.detectors.node.facts import Found, Read, found, join
 from opsmith.detectors.node.manager import Manager, manager_of, manifests, traits
 from opsmith.detectors.node.migrations import Schema, migration_command, prisma_schema
+from opsmith.detectors.node.scripts import node_target
 from opsmith.detectors.node.servers import PORT_NAMES, Listener, Port, by_variable, configured_port, port_of
 from opsmith.detectors.node.versions import release_line, runtime_version
 from opsmith.model.survey import Ambiguity, Component, Protocol, Runtime
@@ -58,7 +59,7 @@ def component(repo: Repo, item: Deployable, name: str) -> Component:
     metric = None if measured is None else metrics.request_metric(item.sources)
     migration = None if item.is_static else migration_command(repo, owners, manager, schema)
     services, service_evidence = ((), ()) if item.is_static else backing_services(item.sources, owners, schema, reads, listed)
-    env, env_evidence = variables(reads, listed, static=item.is_static)
+    env, env_evidence = variables(reads, listed, static=item.is_static, home=package.path)
     runtime = "bun" if (run.start and run.start.value.startswith(("bun ", "bunx "))) else "node"
     version = runtime_version(repo, package.path, runtime)
     facts: dict[str, Found[Any] | None] = {
@@ -70,7 +71,7 @@ def component(repo: Repo, item: Deployable, name: str) -> Component:
     evidence |= {"backing_services": service_evidence} if service_evidence else {}
     evidence |= {"env": env_evidence} if env_evidence else {}
     language = _language(repo, item)
-    marks = _traits(item, manager, schema, run, version, language)
+    marks = _traits(repo, item, manager, schema, run, version, language)
     return Component(
         name=name,
         path=package.path,
@@ -123,13 +124,33 @@ def _port(item: Deployable, run: Commands, reads: list[Read], listed: Mapping[st
     if item.is_static:
         return found(Port(static.NGINX_PORT, None), item.package.file, None, "static files, served by an unprivileged nginx", 0.8)
     if run.port is not None:
-        return Found(Port(run.port.value, None), run.port.evidence)
-    main = [listener for listener in item.listeners if not re.search(r"(?i)metric|admin|probe|debug|inspector", listener.shows)]
+        return run.port
+    main = [
+        listener for listener in _nearest(_heard(item, run), item, run) if not re.search(r"(?i)metric|admin|probe|debug|inspector", listener.shows)
+    ]
     hits = [hit for listener in main if (hit := port_of(listener, reads, listed)) is not None]
     if hits:
         numbers = dict.fromkeys(str(hit.value.number) for hit in hits)
         return replace(hits[0], choices=tuple(numbers) if len(numbers) > 1 else ())
     return _assumed_port(item, main, reads, listed)
+
+
+def _nearest(heard: tuple[Listener, ...], item: Deployable, run: Commands) -> list[Listener]:
+    """Servers of the program that is started: in its file, else in its folder, else anywhere."""
+    target = node_target(run.start.value) if run.start is not None else None
+    path = join(item.package.path, target or "")
+    file = [listener for listener in heard if target and listener.file.startswith(path)]
+    folder = [listener for listener in heard if target and "/" in target and listener.file.startswith(path.rpartition("/")[0] + "/")]
+    return file or folder or list(heard)
+
+
+def _heard(item: Deployable, run: Commands) -> tuple[Listener, ...]:
+    """Listening calls of the program itself; a framework that starts itself listens where it likes."""
+    if item.framework is None or item.framework.value.kind == "server":
+        return item.listeners
+    own = run.start is not None and any(start.direct and start.command == run.start.value for start in item.starts)
+    served = [listener for listener in item.listeners if own or "fetch" in listener.shows]
+    return tuple(served)
 
 
 def _assumed_port(item: Deployable, main: list[Listener], reads: list[Read], listed: Mapping[str, Read]) -> Found[Port] | None:
@@ -177,11 +198,15 @@ def _language(repo: Repo, item: Deployable) -> str:
     return "typescript" if configured and not len(item.own.files) > typed and package.uses("typescript", "astro") else "javascript"
 
 
-def _traits(item: Deployable, manager: Manager, schema: Schema | None, run: Commands, version: Found[str] | None, language: str) -> tuple[str, ...]:
+def _traits(
+    repo: Repo, item: Deployable, manager: Manager, schema: Schema | None, run: Commands, version: Found[str] | None, language: str
+) -> tuple[str, ...]:
     marks = traits(item.package, manager, item.above)
     marks += ["typescript"] if language == "typescript" else []
     marks += ["prisma"] if schema is not None else []
     marks += [run.trait] if run.trait else []
+    marks += ["public-folder"] if run.trait == "next-standalone" and repo.under(join(item.package.path, "public")) else []
+    marks += ["multi-page"] if item.is_static and item.framework is not None and item.framework.value.kind != "spa" else []
     marks += (
         ["native-modules"]
         if not item.is_static and any(name in package.dependencies for package in (item.package, *item.links) for name in _NATIVE)

@@ -36,6 +36,11 @@ _ENTRIES = (
     "bin/www",
 )
 _NO_MANAGER = Manager("npm", "", None, berry=False, plug_and_play=False, pinned=False)
+_LASTING = (
+    "discord.js", "telegraf", "node-telegram-bot-api", "grammy", "bullmq", "bull", "amqplib", "kafkajs", "node-cron", "cron", "agenda", "@slack/bolt",
+    "whatsapp-web.js", "mqtt", "nats", "sqs-consumer", "bree", "node-schedule", "graphile-worker", "pg-boss", "tmi.js", "eris", "@temporalio/worker",
+)  # fmt: skip
+"""Libraries of programs that run on without listening: bots, consumers, schedulers."""
 _DOCS = ("docusaurus", "vitepress", "vuepress", "eleventy")
 
 
@@ -69,7 +74,7 @@ def deployables(repo: Repo, packages: Mapping[str, Package]) -> list[Deployable]
     real = [item for item in result if item.framework is None or item.framework.value.name not in _DOCS]
     if real:
         return _without_echoes(real)
-    if result or any(_is_workspace(package) for package in usual) or usual and usual[0].path == "" and len(packages) > 1:
+    if result or any(_is_workspace(package) for package in usual) or (usual and usual[0].path == "" and len(packages) > 1):
         return result
     return [item for package in packages.values() if package not in usual for item in _of_package(repo, package, packages)]
 
@@ -106,9 +111,8 @@ def _of_package(repo: Repo, package: Package, packages: Mapping[str, Package]) -
     if shape is None or _belongs_to_another_stack(repo, package, shape[0], own):
         return
     role, framework, heard = shape
-    sources = collect(
-        repo, [package.path, *(item.path for item in links)], [folder for folder in nested if folder not in {item.path for item in links}]
-    )
+    deeper = [folder for folder in nested if folder not in {item.path for item in links}]
+    sources = collect(repo, [package.path, *(item.path for item in links)], deeper, own)
     yield Deployable(package, above, links, own, sources, role, framework, heard, tuple(starts(repo, package, own)))
 
 
@@ -132,7 +136,7 @@ def _shape(repo: Repo, package: Package, known: list[Found[Framework]], page: Fo
     if builder is not None:
         result = static.built(own, package, builder.value.name, _NO_MANAGER)
         return ("static" if result.start is None else "web", builder, tuple(listeners(own)))
-    heard = tuple(_serving(repo, package, listeners(own)))
+    heard = tuple(_serving(package, listeners(own)))
     nest = nestjs.creates_application(own)
     if heard or nest is not None:
         role: Role = "worker" if nest is not None and nest[2] != "create" and not any(item.protocol == "http" for item in heard) else "web"
@@ -160,7 +164,7 @@ def _is_published_library(package: Package) -> bool:
     return offers and told.get("private") is not True and not any(name.startswith("start") for name in package.scripts)
 
 
-def _serving(repo: Repo, package: Package, heard: list[Listener]) -> list[Listener]:
+def _serving(package: Package, heard: list[Listener]) -> list[Listener]:
     """A command line tool that opens a port on the way is no server; neither is a mock."""
     if "bin" in package.manifest and not any(name.startswith(("start", "serve")) for name in package.scripts):
         return []
@@ -188,10 +192,7 @@ def _is_worker(repo: Repo, package: Package, own: Sources) -> bool:
     """A program that runs on without listening: a bot, a consumer, a scheduler."""
     if _is_workspace(package) or not own.files or "bin" in package.manifest:
         return False
-    lasting = package.uses(
-        "discord.js", "telegraf", "node-telegram-bot-api", "grammy", "bullmq", "bull", "amqplib", "kafkajs", "node-cron", "cron", "agenda", "@slack/bolt",
-        "whatsapp-web.js", "mqtt", "nats", "sqs-consumer", "bree", "node-schedule", "graphile-worker", "pg-boss", "tmi.js", "eris", "@temporalio/worker",
-    )  # fmt: skip
+    lasting = package.uses(*_LASTING)
     return lasting is not None and any(re.match(r"(node|bun|tsx|ts-node)\b", item.command) for item in starts(repo, package, own))
 
 
@@ -236,7 +237,7 @@ def _project(
 ) -> Deployable:
     own = collect(repo, [join(package.path, folder)], nested)
     libraries = [join(package.path, place) for place in ("libs", "packages", "shared")]
-    sources = collect(repo, [join(package.path, folder), *libraries], nested)
+    sources = collect(repo, [join(package.path, folder), *libraries], nested, own)
     heard = tuple(listeners(own))
     nest = nestjs.creates_application(own)
     browser = nest is None and not heard

@@ -153,7 +153,7 @@ def _asked(sources: Sources, module: Module) -> Iterator[Read]:
             continue
         given = arguments(call)
         key = string_value(given[0]) if given else None
-        if not key or not ENV_NAME.fullmatch(key) or name in _GETTERS and not re.search(r"(?i)conf|env", text(receiver(call))):
+        if not key or not ENV_NAME.fullmatch(key) or (name in _GETTERS and not re.search(r"(?i)conf|env", text(receiver(call)))):
             continue
         default = resolve(sources, module, given[1]) if len(given) > 1 else None
         if len(given) > 1 and given[1].type not in ("object", "undefined"):
@@ -200,7 +200,7 @@ def examples(repo: Repo, folders: Iterable[str]) -> dict[str, Read]:
     return result
 
 
-def variables(reads: Iterable[Read], listed: Mapping[str, Read], *, static: bool) -> tuple[tuple[EnvVar, ...], tuple[Evidence, ...]]:
+def variables(reads: Iterable[Read], listed: Mapping[str, Read], *, static: bool, home: str = "") -> tuple[tuple[EnvVar, ...], tuple[Evidence, ...]]:
     """One entry a name; one piece of evidence each, the most telling place."""
     table: dict[str, list[Read]] = {}
     for read in reads:
@@ -211,7 +211,7 @@ def variables(reads: Iterable[Read], listed: Mapping[str, Read], *, static: bool
         places = table[name]
         if static and not name.startswith(_BUILD_TIME):
             continue
-        required = not static and _is_needed(name, places)
+        required = not static and _is_needed(name, places, home)
         default = next((read.default for read in places if read.default is not None), None)
         entries.append(EnvVar(name=name, required=required, secret=is_secret(name), default=None if required else default))
         best = min(places, key=lambda read: ("must", "bare", "may").index(read.need))
@@ -224,7 +224,8 @@ def variables(reads: Iterable[Read], listed: Mapping[str, Read], *, static: bool
     return tuple(entries), tuple(evidence)
 
 
-def _is_needed(name: str, places: list[Read]) -> bool:
+def _is_needed(name: str, places: list[Read], home: str) -> bool:
+    """`home` is the component's folder: what only a linked package reads may belong to a part that is not used here."""
     needs = {read.need for read in places}
     if name.startswith(_BUILD_TIME):
         return False
@@ -232,4 +233,8 @@ def _is_needed(name: str, places: list[Read]) -> bool:
         return name != "NODE_ENV" or any(read.need == "must" and "schema" in read.shows for read in places)
     if "may" in needs or name == "NODE_ENV":
         return False
-    return name == "PORT" or is_secret(name) or kind_of_env(name) is not None or _ADDRESS.search(name) is not None
+    if name == "PORT" or kind_of_env(name) is not None or re.search(r"(^|_)(DATABASE|DB)_(URL|URI|HOST)$", name):
+        return True
+    if any(not home or read.file.startswith(home + "/") for read in places):
+        return is_secret(name) or _ADDRESS.search(name) is not None
+    return is_secret(name) and re.search(r"JWT|SESSION|AUTH|ENCRYPTION|COOKIE|APP_(SECRET|KEY)", name) is not None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 from opsmith.model.survey import Evidence
 
@@ -21,7 +21,10 @@ class Found(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """One place that reads the environment variable `name`. `need`: "must" (checked or demanded), "bare" (used as it is), "may" (there is another way)."""
+    """One place that reads the environment variable `name`.
+
+    `need`: "must" (checked or demanded), "bare" (used as it is), "may" (there is another way).
+    """
 
     name: str
     need: str
@@ -38,6 +41,16 @@ def found(value: T, file: str, line: int | None, shows: str, confidence: float =
 def shorten(text: str, limit: int = 120) -> str:
     line = " ".join(text.split())
     return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+def table(value: object) -> dict[str, Any]:
+    """`value` when it is a mapping with text keys, as in JSON; else an empty one."""
+    return {key: item for key, item in cast("dict[object, Any]", value).items() if isinstance(key, str)} if isinstance(value, dict) else {}
+
+
+def items(value: object) -> list[Any]:
+    """`value` when it is a list; else an empty one."""
+    return list(cast("list[object]", value)) if isinstance(value, list) else []
 
 
 def join(*parts: str) -> str:

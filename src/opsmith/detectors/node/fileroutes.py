@@ -31,7 +31,7 @@ def _next(file: str, base: str) -> str | None:
     return "/" + match[1] if match else None
 
 
-def _remix(file: str, base: str) -> str | None:
+def _remix(file: str, _base: str) -> str | None:
     match = re.fullmatch(r"(.+?)(/route|/index|\._index)?\.[cm]?[jt]sx?", file)
     if match is None or "/" in match[1].replace("+/", "."):
         return None
@@ -39,7 +39,7 @@ def _remix(file: str, base: str) -> str | None:
     return "/" + "/".join(part.rstrip("_").strip("[]") for part in parts) if parts else None
 
 
-def _svelte(file: str, base: str) -> str | None:
+def _svelte(file: str, _base: str) -> str | None:
     match = re.fullmatch(r"(.+)/\+(server\.[jt]s|page\.svelte)", file)
     return "/" + "/".join(part for part in match[1].split("/") if not re.fullmatch(r"\(.*\)", part)) if match else None
 
@@ -49,7 +49,7 @@ def _nuxt(file: str, base: str) -> str | None:
     return ("/api/" if base.endswith("api") else "/") + match[1] if match else None
 
 
-def _astro(file: str, base: str) -> str | None:
+def _astro(file: str, _base: str) -> str | None:
     match = re.fullmatch(r"(.+?)(/index)?(\.\w+)?\.[jt]s", file)
     return "/" + match[1] + (match[3] or "") if match else None
 

@@ -41,7 +41,8 @@ def rank(path: str) -> tuple[int, int, str] | None:
     for word in words[-2:][::-1]:
         if word in _WORDS:
             place = _WORDS.index(word)
-            return (place, len(words), path) if place < _SURE or len(words) <= 2 else None
+            sure = place < _SURE
+            return (0 if sure else 1, len(words), f"{place:02} {path}") if sure or len(words) <= 2 else None
     return None
 
 
@@ -50,7 +51,7 @@ def choose(routes: list[Route]) -> Found[str] | None:
     if not ranked:
         return None
     (place, _, _), _, best = ranked[0]
-    confidence = (0.9 if place < _SURE else 0.6) - (0.0 if best.certain else 0.3)
+    confidence = (0.9 if place == 0 else 0.6) - (0.0 if best.certain else 0.3)
     return found(best.path, best.file, best.line, best.shows, confidence)
 
 
@@ -58,9 +59,9 @@ def grpc_health(sources: Sources) -> Found[str] | None:
     for module in sources.modules(b"ealth"):
         for call in module.calls:
             target = text(callee(call))
-            if method(call) == "addService" and re.search(r"Health\b", text(next(iter(arguments(call)), None))):
+            if method(call) == "addService" and re.search(r"(?i)health", text(next(iter(arguments(call)), None))):
                 return found("grpc", module.path, line(call), text(call), 0.95)
-            if target in ("HealthImplementation", "addHealthToServer") or method(call) == "addToServer" and "ealth" in target:
+            if target in ("HealthImplementation", "addHealthToServer") or (method(call) == "addToServer" and "ealth" in target):
                 return found("grpc", module.path, line(call), text(call), 0.9)
     return None
 

@@ -119,6 +119,7 @@ def manifests(repo: Repo, package: Package, manager: Manager, members: tuple[str
     files += [path for folder in folders for name in ("patches", ".yarn/patches") for path in repo.under(join(folder, name), ".patch")]
     hooks = [package.scripts.get(hook, "") for hook in ("postinstall", "prepare", "preinstall")]
     files += schemas if any("prisma" in hook for hook in hooks) else ()
+    files += [join(package.path, word) for hook in hooks for word in hook.split() if re.fullmatch(r"[\w./-]+\.\w+", word)]
     return tuple(sorted({file for file in files if repo.has(file)}))
 
 

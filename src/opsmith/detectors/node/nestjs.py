@@ -84,7 +84,7 @@ def _controller(module: Module, declared: Node, rules: Routing) -> Iterator[Rout
             if name == "Get":
                 inner = string_value(first_argument(call)) or ""
                 path = "/" + join(base, inner)
-                if rank(path) is not None or checks and any(other == "HealthCheck" for other, _ in decorators):
+                if rank(path) is not None or (checks and any(other == "HealthCheck" for other, _ in decorators)):
                     yield Route(_full(path, version, rules), module.path, line(call), f"@Controller('{base}') @Get('{inner}')", rules.certain)
         decorators = []
 

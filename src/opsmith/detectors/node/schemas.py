@@ -29,6 +29,10 @@ _SHAPES = frozenset(
         "append",
     )
 )
+_PATHS = re.compile(r"(?i)(^|[/._-])(env\w*|config\w*|settings|validat\w*)([/._-]|$)")
+_ABOUT_ENVIRONMENT = re.compile(
+    rb"(?:arse|alidate\w*|arseAsync)\(\s*(?:process\.env|Bun\.env|import\.meta\.env|env\b)|validationSchema|cleanEnv|createEnv|envsafe|EnvSchema|envSchema"
+)
 _WAYS_OUT = frozenset(("optional", "default", "nullish", "catch", "nullable", "prefault", "undefined"))
 
 
@@ -40,7 +44,7 @@ def demanded(sources: Sources, module: Module) -> Iterator[Read]:
 
 
 def _shapes(sources: Sources, module: Module) -> Iterator[Read]:
-    if not re.search(rb"(?i)env", module.data):
+    if not _PATHS.search(module.path) and not _ABOUT_ENVIRONMENT.search(module.data):
         return
     for call in module.calls:
         if method(call) in _SHAPES:
@@ -120,7 +124,7 @@ def _json_schema(sources: Sources, module: Module) -> Iterator[Read]:
             continue
         needed = text(entries(pair.parent).get("required"))
         for name, value in entries(pair.child_by_field_name("value")).items():
-            if ENV_NAME.fullmatch(name) and value.type == "object" and "_" in name or name in ("PORT", "HOST"):
+            if (ENV_NAME.fullmatch(name) and value.type == "object" and "_" in name) or name in ("PORT", "HOST"):
                 default = resolve(sources, module, entries(value).get("default"))
                 must = re.search(rf"['\"]{re.escape(name)}['\"]", needed) is not None and default is None
                 yield Read(
@@ -133,17 +137,26 @@ def _validated_classes(sources: Sources, module: Module) -> Iterator[Read]:
         return
     for declared in module.classes:
         body = declared.child_by_field_name("body")
+        marks: list[str] = []
         for member in body.named_children if body is not None else ():
+            if member.type == "decorator":
+                marks.append(text(member))
+                continue
             name = text(member.child_by_field_name("name")) if member.type == "public_field_definition" else ""
             if len(name) > 2 and ENV_NAME.fullmatch(name):
-                marks = " ".join(text(child) for child in member.children if child.type == "decorator")
-                default = resolve(sources, module, member.child_by_field_name("value"))
-                optional = (
-                    "IsOptional" in marks
-                    or member.child_by_field_name("value") is not None
-                    or "ValidateIf" in marks
-                    or "?" in text(member).partition(":")[0]
+                yield _field(
+                    sources, module, member, name, " ".join([*marks, *(text(child) for child in member.children if child.type == "decorator")])
                 )
-                yield Read(
-                    name, "may" if optional else "must", default.literal if default else None, module.path, line(member), f"schema: {marks} {name}"
-                )
+            marks = []
+
+
+def _field(sources: Sources, module: Module, member: Node, name: str, marks: str) -> Read:
+    """A value that does not mention the variable itself is its default."""
+    given = member.child_by_field_name("value")
+    default = resolve(sources, module, given)
+    optional = (
+        re.search(r"IsOptional|ValidateIf", marks) is not None
+        or (given is not None and name not in text(given))
+        or "?" in text(member).partition(":")[0]
+    )
+    return Read(name, "may" if optional else "must", default.literal if default else None, module.path, line(member), f"schema: {marks} {name}")

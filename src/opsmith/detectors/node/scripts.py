@@ -13,10 +13,11 @@ from opsmith.detectors.node.source import Sources, entries, string_value
 from opsmith.repo import Repo
 
 _DEVELOPMENT = re.compile(
-    r"\b(nodemon|next dev|nuxt dev|nuxi dev|remix dev|react-router dev|astro dev|ng serve|vue-cli-service serve|react-scripts start|craco start|react-app-rewired start|"
-    r"webpack(-dev-server)? serve|webpack-dev-server|gatsby develop|vite dev|ts-node-dev|tsx watch|node --watch|nest start --watch|--watch|--hot\b|--inspect(-brk)?\b|"
-    r"parcel (?!build)|docusaurus start|vitepress dev|strapi develop|adonis serve|ace serve|wrangler dev|turbo (run )?dev|expo start|electron\b|svelte-kit dev|"
-    r"concurrently|nx serve|nx run-many|lerna run|vuepress dev|rsbuild dev|storybook)(?![\w-])|(^|&&\s*|\s)vite(\s+--(?!build)|\s*$)"
+    r"\b(nodemon|next dev|nuxt dev|nuxi dev|remix dev|react-router dev|astro dev|ng serve|vue-cli-service serve|react-scripts start|craco start|"
+    r"react-app-rewired start|webpack(-dev-server)? serve|webpack-dev-server|gatsby develop|vite dev|ts-node-dev|tsx watch|node --watch|"
+    r"nest start --watch|--watch|--hot\b|--inspect(-brk)?\b|parcel (?!build)|docusaurus start|vitepress dev|strapi develop|adonis serve|ace serve|"
+    r"wrangler dev|turbo (run )?dev|expo start|electron\b|svelte-kit dev|concurrently|nx serve|nx run-many|lerna run|vuepress dev|rsbuild dev|storybook)"
+    r"(?![\w-])|(^|&&\s*|\s)vite(\s+--(?!build)|\s*$)"
 )
 _START_NAMES = (
     "start:prod",
@@ -168,7 +169,7 @@ def node_target(command: str) -> str | None:
             skip = False
         elif word in ("-r", "--require", "--import", "--loader", "--experimental-loader", "--env-file", "-C"):
             skip = True
-        elif not word.startswith("-") and word not in ("run",):
+        elif not word.startswith("-") and word != "run":
             return join(word)
     return None
 

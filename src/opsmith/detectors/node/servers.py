@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from opsmith.detectors.node.facts import Found, Read, found, shorten
@@ -38,6 +38,8 @@ class Listener:
 def listeners(sources: Sources) -> list[Listener]:
     """Every server that the code starts, nearest to the top of the tree first."""
     result = [item for module in sources.modules() for item in _in_module(sources, module)]
+    if any(item.protocol == "grpc" for item in result):
+        result = [item for item in result if item.protocol == "grpc" or item.value is not None]
     return sorted(result, key=lambda item: (item.value is None or item.value.literal is None, item.file.count("/"), item.file, item.line))
 
 
@@ -72,7 +74,7 @@ def _is_server(sources: Sources, module: Module, call: Node) -> bool:
     if not given:
         return False
     value = _port_argument(sources, module, call)
-    return re.search(r"(?i)port", text(given[0])) is not None or value is not None and (value.literal or "").isdigit()
+    return re.search(r"(?i)port", text(given[0])) is not None or (value is not None and (value.literal or "").isdigit())
 
 
 def _port_argument(sources: Sources, module: Module, call: Node) -> Value | None:
@@ -86,7 +88,7 @@ def _port_argument(sources: Sources, module: Module, call: Node) -> Value | None
 
 def _serves(module: Module, call: Node) -> bool:
     imported = module.imports.get("serve")
-    return text(callee(call)) != "serve" or imported is not None and imported.specifier in ("@hono/node-server", "bun", "srvx")
+    return text(callee(call)) != "serve" or (imported is not None and imported.specifier in ("@hono/node-server", "bun", "srvx"))
 
 
 def _option(sources: Sources, module: Module, call: Node, name: str) -> Value | None:
@@ -100,9 +102,9 @@ def _nested_port(sources: Sources, module: Module, call: Node) -> Value | None:
     return resolve(sources, module, entries(listen).get("port"))
 
 
-def _address(sources: Sources, module: Module, node: Node | None) -> Value | None:
-    """The port at the end of "0.0.0.0:50051" or `0.0.0.0:${PORT}`."""
-    if node is None:
+def _address(sources: Sources, module: Module, node: Node | None, depth: int = 6) -> Value | None:
+    """The port at the end of "0.0.0.0:50051", `0.0.0.0:${PORT}` or host + ":" + port."""
+    if node is None or depth <= 0:
         return None
     literal = string_value(node)
     if literal is not None:
@@ -112,10 +114,13 @@ def _address(sources: Sources, module: Module, node: Node | None) -> Value | Non
     if inserts and inserts[-1].named_children:
         return resolve(sources, module, inserts[-1].named_children[0])
     if node.type == "binary_expression":
-        return resolve(sources, module, node.child_by_field_name("right"))
+        right = node.child_by_field_name("right")
+        return _address(sources, module, right, depth - 1) or resolve(sources, module, right)
+    if node.type == "identifier" and text(node) in module.names:
+        return _address(sources, module, module.names[text(node)], depth - 1)
     value = resolve(sources, module, node)
     match = re.search(r":(\d+)$", value.literal or "") if value else None
-    return Value(match[1], value.env, value.file, value.line) if match and value else None
+    return replace(value, literal=match[1]) if match and value else value
 
 
 def _default_export(sources: Sources, module: Module) -> Iterator[Listener]:

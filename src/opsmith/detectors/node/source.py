@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from opsmith.detectors.node.facts import join, parent
+from opsmith.detectors.node.facts import items, join, parent, table
 from opsmith.repo import Repo
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ SUFFIXES = (".js", ".ts", ".mjs", ".cjs", ".mts", ".cts", ".jsx", ".tsx")
 _MAX_SOURCE = 400_000
 _MAX_LINE = 5_000
 _NOT_APP = re.compile(
-    r"^(e2e|examples?|docs|dist|build|out|coverage|public|benchmarks?|scripts|tools|\.\w[\w-]*|bin)/"
+    r"^(e2e|integration|extra|examples?|docs|dist|build|out|coverage|public|benchmarks?|scripts|tools|\.\w[\w-]*|bin)/"
     r"|(^|/)(__tests__|__mocks__|tests?|cypress|playwright|mocks?|fixtures|stories|storybook|generated|node_modules|e2e-tests|test-utils|"
     r"remix\.init|testing|\.storybook)/"
     r"|\.(test|spec|e2e-spec|stories|story|cy|min|bundle|d|mock|bench)\.[cm]?[jt]sx?$"
@@ -28,11 +28,14 @@ _NOT_APP = re.compile(
     r"|(^|/)(gulpfile|gruntfile|dangerfile)\.[cm]?[jt]s$|(^|/)(jest|vitest|test)[-.]?setup[\w.-]*$|(^|/)\.[\w.-]+rc\.[cm]?js$",
     re.IGNORECASE,
 )
-_INTEREST = re.compile(
-    rb"process\.env|import\.meta\.env|Bun\.env|Deno\.env|\$env/|\.listen\(|bindAsync|Bun\.serve|serve\(|health|alive|ready|/ping|/status|cleanEnv|createEnv|"
-    rb"[Jj]oi\b|z\.object|convict|env-var|@fastify/env|@Controller|onfigService|\.getOrThrow|setGlobalPrefix|enableVersioning|prom-client|prom-bundle|"
-    rb"collectDefaultMetrics|\bport\b|\bPORT\b|\bhost:|://|createTerminus|\.register\(|\.use\(\s*['\"`]/|\.route\(|microservice|new (?:Worker|Queue)\(|basePath"
-)
+_IN_ANY_FILE = (b"process.env", b"import.meta.env", b"Bun.env", b"Deno.env", b"$env/")
+_IN_PROGRAMS = (
+    b".listen(", b"bindAsync", b"serve(", b"ealth", b"/live", b"/ready", b"/alive", b"/ping", b"/status", b"cleanEnv", b"createEnv", b"envsafe", b"Joi", b"joi",
+    b"z.object", b"convict", b"env-var", b"@fastify/env", b"@Controller", b"onfigService", b".getOrThrow", b"setGlobalPrefix", b"enableVersioning", b"prom-client",
+    b"prom-bundle", b"/metrics", b"nestjs-prometheus", b"fastify-metrics", b"port:", b"PORT", b"host:", b"://", b"createTerminus", b".register(", b".use(",
+    b".route(", b"NestFactory", b"class-validator", b"dialect", b"client:", b"DataSource", b"TypeOrm", b"basePath", b"fetch:",
+)  # fmt: skip
+"""What makes a file worth parsing; views (.jsx, .tsx) only say something about the environment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +74,14 @@ class Sources:
     repo: Repo
     files: tuple[str, ...]
     interesting: tuple[str, ...]
-    _parsed: dict[str, Module | None] = field(default_factory=dict[str, "Module | None"])
+    parsed: dict[str, Module | None]
+    _paths: dict[str, list[tuple[str, str]]] = field(default_factory=dict[str, "list[tuple[str, str]]"])
 
     def module(self, path: str) -> Module | None:
-        if path not in self._parsed:
+        if path not in self.parsed:
             data = self.repo.bytes(path) if path.endswith(SUFFIXES) else None
-            self._parsed[path] = _parse(path, data) if data and is_written_by_hand(data) else None
-        return self._parsed[path]
+            self.parsed[path] = _parse(path, data) if data and is_written_by_hand(data) else None
+        return self.parsed[path]
 
     def modules(self, mark: bytes | None = None) -> Iterator[Module]:
         """Every interesting file (that contains `mark`)."""
@@ -91,21 +95,27 @@ class Sources:
         """The file that an import of `specifier` in `module` means, when it is one of the repository's."""
         if specifier.startswith("."):
             return self._existing(join(parent(module.path), specifier))
-        if specifier.startswith(("@/", "~/", "src/", "#")):
-            rest = re.sub(r"^(@|~|src|#)/?", "", specifier)
-            folders = [folder for folder in _roots(module.path) if self.repo.has(join(folder, "package.json"))][:1]
-            tries = [join(folder, base, rest) for folder in folders for base in ("src", "app", "", "server")]
-            return next((hit for path in tries if (hit := self._existing(path))), None)
-        return self._aliased(specifier)
+        for folder in _folders_above(module.path):
+            for pattern, target in self._aliases(folder):
+                head, star, tail = pattern.partition("*")
+                if specifier.startswith(head) and specifier.endswith(tail) and (star or specifier == pattern):
+                    middle = specifier[len(head) : len(specifier) - len(tail)] if star else ""
+                    hit = self._existing(join(target.replace("*", middle)))
+                    if hit is not None:
+                        return hit
+        if specifier.startswith(("@/", "~/", "src/")):
+            rest = specifier.partition("/")[2]
+            homes = [folder for folder in _folders_above(module.path) if self.repo.has(join(folder, "package.json"))][:1]
+            return next((hit for home in homes for base in ("src", "app", "") if (hit := self._existing(join(home, base, rest)))), None)
+        return None
 
-    def _aliased(self, specifier: str) -> str | None:
-        """A path alias of a workspace, by the end of the path: `@acme/common/config` -> `libs/common/src/lib/config.ts`."""
-        words = specifier.split("/")
-        if len(words) < 3 or not specifier.startswith("@"):
-            return None
-        ends = tuple("/" + "/".join(words[2:]) + suffix for suffix in SUFFIXES)
-        hits = [path for path in self.files if path.endswith(ends) and f"/{words[1]}/" in f"/{path}"]
-        return hits[0] if len(hits) == 1 else None
+    def _aliases(self, folder: str) -> list[tuple[str, str]]:
+        """`paths` of the folder's TypeScript configuration: pattern and target, relative to the root."""
+        if folder not in self._paths:
+            self._paths[folder] = [
+                pair for name in ("tsconfig.json", "jsconfig.json", "tsconfig.base.json") for pair in _configured_paths(self.repo, folder, name)
+            ]
+        return self._paths[folder]
 
     def _existing(self, path: str) -> str | None:
         stem = re.sub(r"\.[cm]?js$", "", path)
@@ -113,23 +123,47 @@ class Sources:
         return next((item for item in tries if self.repo.has(item) and item.endswith(SUFFIXES)), None)
 
 
-def _roots(path: str) -> list[str]:
-    result = []
+def _folders_above(path: str) -> list[str]:
+    result: list[str] = []
     while path:
         path = parent(path)
         result.append(path)
     return result
 
 
-def collect(repo: Repo, folders: Iterable[str], without: Iterable[str]) -> Sources:
-    """The application's own files below `folders`: no tests, tools, generated or bundled ones, none of the folders `without`."""
+def _configured_paths(repo: Repo, folder: str, name: str) -> Iterator[tuple[str, str]]:
+    file = join(folder, name)
+    options = table(table(repo.json(file) if repo.has(file) else None).get("compilerOptions"))
+    base = options.get("baseUrl")
+    for pattern, targets in table(options.get("paths")).items():
+        for target in items(targets):
+            if isinstance(target, str):
+                yield pattern, join(folder, base if isinstance(base, str) else "", target)
+
+
+def collect(repo: Repo, folders: Iterable[str], without: Iterable[str], known: Sources | None = None) -> Sources:
+    """The application's own files below `folders`: no tests, tools, generated or bundled ones, none of the folders `without`.
+
+    What `known` has parsed already is not parsed again.
+    """
     skip = tuple(folder + "/" for folder in without if folder)
-    files: list[str] = []
+    files: dict[str, None] = {}
     for folder in dict.fromkeys(folders):
         size = len(folder) + 1 if folder else 0
         inside = tuple(item for item in skip if not (folder + "/").startswith(item))
-        files += [path for path in repo.under(folder, *SUFFIXES) if not _NOT_APP.search(path[size:]) and not path.startswith(inside)]
-    return Sources(repo, tuple(dict.fromkeys(files)), tuple(path for path in dict.fromkeys(files) if _INTEREST.search(repo.bytes(path) or b"")))
+        files |= dict.fromkeys(path for path in repo.under(folder, *SUFFIXES) if not path.startswith(inside) and not _NOT_APP.search(path[size:]))
+    if known is not None and tuple(files) == known.files:
+        return known
+    old = (set(known.files), set(known.interesting)) if known is not None else (set[str](), set[str]())
+    interesting = tuple(path for path in files if (path in old[1] if path in old[0] else _is_interesting(repo, path)))
+    return Sources(repo, tuple(files), interesting, known.parsed if known is not None else {})
+
+
+def _is_interesting(repo: Repo, path: str) -> bool:
+    data = repo.bytes(path) or b""
+    if any(mark in data for mark in _IN_ANY_FILE):
+        return True
+    return not path.endswith("x") and any(mark in data for mark in _IN_PROGRAMS)
 
 
 def is_written_by_hand(data: bytes) -> bool:

@@ -105,7 +105,7 @@ def _nuxt(sources: Sources, package: Package, manager: Manager) -> Result:
     build = package.scripts.get("build", "")
     if version and version[0] == "2":
         return Result(_script(package, manager) or manager.execute("nuxt start"), None, package.file, None, "Nuxt 2", 0.8)
-    if "generate" in build or ssr is not None and ssr[0] == "false" and not sources.repo.under(join(package.path, "server")):
+    if "generate" in build or (ssr is not None and ssr[0] == "false" and not sources.repo.under(join(package.path, "server"))):
         place = (config.path, ssr[1]) if config and ssr else (package.file, None)
         return Result(None, ".output/public", place[0], place[1], "nuxt generate" if "generate" in build else "ssr: false", 0.85)
     return Result("node .output/server/index.mjs", None, package.file, sources.repo.line_of(package.file, '"nuxt"'), "Nitro's server build", 0.9)

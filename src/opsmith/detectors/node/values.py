@@ -60,7 +60,7 @@ def _is_env(module: Module, node: Node) -> bool:
     imported = module.imports.get(name)
     if imported is None or imported.name not in ("env", None):
         return False
-    return imported.specifier.startswith("$env/") or imported.specifier in ("process", "node:process") and imported.name == "env"
+    return imported.specifier.startswith("$env/") or (imported.specifier in ("process", "node:process") and imported.name == "env")
 
 
 def resolve(sources: Sources, module: Module, node: Node | None, depth: int = _DEPTH) -> Value | None:
@@ -92,6 +92,8 @@ def resolve(sources: Sources, module: Module, node: Node | None, depth: int = _D
             return _either(sources, module, node.child_by_field_name("consequence"), node.child_by_field_name("alternative"), "||", depth)
         case "unary_expression":
             return resolve(sources, module, node.child_by_field_name("argument"), depth - 1)
+        case "array":
+            return _first_of(sources, module, node.named_children, depth)
         case "call_expression":
             return _called(sources, module, node, depth)
         case _:
@@ -109,8 +111,16 @@ def _either(sources: Sources, module: Module, left: Node | None, right: Node | N
     return replace(second, env=first.env or second.env)
 
 
+def _first_of(sources: Sources, module: Module, nodes: list[Node], depth: int) -> Value | None:
+    """A list of alternatives: the last variable and the first literal."""
+    values = [value for node in nodes if (value := resolve(sources, module, node, depth - 1)) is not None]
+    literal = next((value for value in values if value.literal is not None), None)
+    env = next((value.env for value in reversed(values) if value.env), None)
+    return replace(literal, env=env) if literal else next(iter(values), None)
+
+
 def _named(sources: Sources, module: Module, name: str, depth: int) -> Value | None:
-    if name in module.names:
+    if name in module.names and name not in module.imports:
         return resolve(sources, module, module.names[name], depth - 1)
     for pattern, value in module.patterns:
         hit = _destructured(sources, module, pattern, value, name, depth)
@@ -192,7 +202,7 @@ def literal_object(sources: Sources, module: Module, node: Node, depth: int = _D
         return module, node
     if node.type == "identifier":
         name = text(node)
-        if name in module.names:
+        if name in module.names and name not in module.imports:
             return literal_object(sources, module, module.names[name], depth - 1)
         origin = _imported(sources, module, name)
         if origin is None:
@@ -237,6 +247,8 @@ def _called(sources: Sources, module: Module, node: Node, depth: int) -> Value |
             default = resolve(sources, module, given[1], depth - 1) if len(given) > 1 and given[1].type != "object" else None
             return Value(default.literal if default else None, key, module.path, line(node))
         return _dotted(sources, key, depth) if key else None
+    if name in ("find", "map", "filter", "at"):
+        return resolve(sources, module, receiver(node), depth - 1)
     if name in ("default", "asPortNumber", "asString", "required", "asInt", "trim", "toString", "asIntPositive"):
         inner = resolve(sources, module, receiver(node), depth - 1)
         fallback = resolve(sources, module, given[0], depth - 1) if name == "default" and given else None
