@@ -184,5 +184,5 @@ def _failed(path: Path, error: BaseException, log: WorkerLogger) -> Served:
 
 def _what(error: BaseException) -> str:
     if isinstance(error, OpsmithError):
-        return error.what
+        return f"{error.what} Next: {error.next_step}" if error.next_step else error.what
     return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
