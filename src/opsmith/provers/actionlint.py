@@ -28,7 +28,7 @@ def questions(files: Mapping[str, str]) -> Sequence[Question]:
 def judge(question: Question, result: Result) -> Verdict:  # noqa: ARG001  # the contract's shape
     if result.exit_code not in (0, 1):
         return verdicts.unclear(result)
-    return verdicts.judged(_finding(entry) for entry in verdicts.read_json(result.stdout))
+    return verdicts.agreed(result, map(_finding, verdicts.read_list(result.stdout)))
 
 
 def _finding(entry: Mapping[str, Any]) -> Finding:

@@ -46,7 +46,10 @@ def judge(question: Question, result: Result) -> Verdict:
     if result.exit_code not in (0, 1) or not result.stdout.startswith("{"):
         return verdicts.unclear(result)
     answer = verdicts.read_json(result.stdout)
-    return verdicts.judged((*_violations(answer.get("errors", ()), question.texts), *_broken(answer.get("parse_errors", ()))))
+    findings = (*_violations(answer.get("errors", ()), question.texts), *_broken(answer.get("parse_errors", ())))
+    if answer["status"] != ("fail" if findings else "ok"):
+        return verdicts.unclear(result)
+    return verdicts.agreed(result, findings)
 
 
 def _violations(errors: Sequence[Any], texts: Mapping[str, str]) -> Iterator[Finding]:

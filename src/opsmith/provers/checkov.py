@@ -46,7 +46,7 @@ def judge(question: Question, result: Result) -> Verdict:  # noqa: ARG001  # the
         return verdicts.unclear(result)
     answer = verdicts.read_json(result.stdout)
     reports = kinds.listed(answer) or [answer]
-    verdict = verdicts.judged(finding for report in reports if "results" in report for finding in _findings(report["results"]))
+    verdict = verdicts.agreed(result, (finding for report in reports if "results" in report for finding in _findings(report["results"])))
     unread = sum(report.get("summary", {}).get("parsing_errors", 0) for report in reports)
     seen = sum(report.get("summary", report).get(key, 0) for report in reports for key in ("passed", "failed", "skipped"))
     if verdict.outcome == "proved" and (unread or not seen):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from opsmith.model.finding import Finding
 from opsmith.prover import Question, Verdict
@@ -23,14 +24,16 @@ def questions(files: Mapping[str, str]) -> Sequence[Question]:
 def judge(question: Question, result: Result) -> Verdict:  # noqa: ARG001  # the contract's shape
     if result.exit_code not in (0, 7):
         return verdicts.unclear(result)
-    return verdicts.judged(
-        Finding(
-            rule=f"gitleaks/{entry['RuleID']}",
-            severity="high" if entry["RuleID"] == "generic-api-key" else "critical",
-            message=verdicts.short(entry["Description"]),
-            path=verdicts.relative(entry["File"]),
-            line=entry["StartLine"],
-            confidence=0.7 if entry["RuleID"] == "generic-api-key" else 0.9,
-        )
-        for entry in verdicts.read_json(result.stdout)
+    return verdicts.agreed(result, map(_finding, verdicts.read_list(result.stdout)))
+
+
+def _finding(entry: Mapping[str, Any]) -> Finding:
+    generic = entry["RuleID"] == "generic-api-key"  # by the look of a name and its value; the other rules know their secret's form
+    return Finding(
+        rule=f"gitleaks/{entry['RuleID']}",
+        severity="high" if generic else "critical",
+        message=verdicts.short(entry["Description"]),
+        path=verdicts.relative(entry["File"]),
+        line=entry["StartLine"],
+        confidence=0.7 if generic else 0.9,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from opsmith.model.finding import Finding, Fix
 from opsmith.prover import Question, Verdict
@@ -37,19 +38,20 @@ def judge(question: Question, result: Result) -> Verdict:
     if result.exit_code not in (0, 1) or not result.stdout.startswith("["):
         return verdicts.unclear(result)
     (path,) = question.paths
-    entries = verdicts.read_json(result.stdout)
+    entries = verdicts.read_list(result.stdout)
     if any(entry["code"] == "DL1000" for entry in entries) and "<<" in question.texts.get(path, ""):
         return verdicts.unclear(result, "hadolint cannot read its here-documents")
-    return verdicts.judged(
-        Finding(
-            rule=f"hadolint/{entry['code']}",
-            severity="low" if entry["code"] in REMARKS else verdicts.LEVELS[entry["level"]],
-            message=verdicts.short(entry["message"]),
-            path=path,
-            line=entry["line"],
-            fix=_fix(entry["code"], entry["line"], question.texts.get(path, "")),
-        )
-        for entry in entries
+    return verdicts.agreed(result, (_finding(entry, path, question.texts.get(path, "")) for entry in entries))
+
+
+def _finding(entry: Mapping[str, Any], path: str, text: str) -> Finding:
+    return Finding(
+        rule=f"hadolint/{entry['code']}",
+        severity="low" if entry["code"] in REMARKS else verdicts.LEVELS[entry["level"]],
+        message=verdicts.short(entry["message"]),
+        path=path,
+        line=entry["line"],
+        fix=_fix(entry["code"], entry["line"], text),
     )
 
 

@@ -27,11 +27,15 @@ def is_dockerfile(path: str) -> bool:
 
 
 def is_shell(path: str, text: str) -> bool:
-    return (path.endswith((".sh", ".bash", ".ksh")) and not _foreign_shebang(text)) or _SHEBANG.match(text) is not None
+    return (path.endswith((".sh", ".bash", ".ksh")) and not _foreign_shebang(text)) or _is_shebang(text)
 
 
 def _foreign_shebang(text: str) -> bool:
-    return text.startswith("#!") and not _SHEBANG.match(text)
+    return text.startswith("#!") and not _is_shebang(text)
+
+
+def _is_shebang(text: str) -> bool:
+    return _SHEBANG.match(text[:200].partition("\n")[0]) is not None
 
 
 def is_yaml(path: str, text: str) -> bool:
@@ -96,7 +100,7 @@ def is_prometheus_config(path: str, text: str) -> bool:
 def is_prometheus_rules(path: str, text: str) -> bool:
     if not _is_yaml_name(path) or not _has_key(text, "groups") or _has_key(text, "apiVersion") or "loki" in path.lower():
         return False
-    return re.search(r"^\s*(?:- )?(?:alert|record):", text, re.MULTILINE) is not None and not is_template(path, text)
+    return re.search(r"^[ \t]*(?:-[ \t]+)?(?:alert|record):", text, re.MULTILINE) is not None and not is_template(path, text)
 
 
 def is_promtool_test(path: str, text: str) -> bool:

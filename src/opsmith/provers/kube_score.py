@@ -41,7 +41,9 @@ def judge(question: Question, result: Result) -> Verdict:
     if result.exit_code not in (0, 1) or not result.stdout.lstrip().startswith(("[", "null")):
         return verdicts.unclear(result)
     objects: list[Any] = list(verdicts.read_json(result.stdout) or ())
-    verdict = verdicts.judged(_findings(objects))
+    verdict = verdicts.agreed(result, _findings(objects))
+    if verdict.outcome == "could_not_check":
+        return verdict
     unseen = sorted(set(question.paths) - {verdicts.relative(entry["file_name"]) for entry in objects})
     reason = "it knows none of the kinds in it" if unseen else ""
     return Verdict(outcome=verdict.outcome, findings=verdict.findings, unchecked=tuple(unseen), reason=reason)

@@ -27,7 +27,8 @@ _BEYOND = (
     (re.compile(r"env source files?:|loading KV pairs|file sources:"), "it reads a file that is not among those given"),
     (re.compile(r"(?:evalsymlink failure on '|lstat |')(?:/|\.\./)"), "it reaches out of the folder that was given"),
 )
-_WRAPPING = re.compile(r"^E\d{4} [^\]\n]*\] \"command failed\" err=[<\"]\s*")
+_FAILED = re.compile(r'^Error: |"command failed"', re.MULTILINE)
+_WRAPPED = re.compile(r"E\d{4} [^\]\n]*\] \"command failed\" err=[<\"](.*)[>\"]\s*$", re.DOTALL)
 _DEPRECATED = re.compile(r"# Warning: (.+?)(?: Run 'kustomize edit fix'.*)?$", re.MULTILINE)
 
 
@@ -50,7 +51,7 @@ def judge(question: Question, result: Result) -> Verdict:
     said = verdicts.plain(result.stderr)
     if result.exit_code == 0:
         return verdicts.judged(_finding(question, "deprecated", "info", warning) for warning in _DEPRECATED.findall(said))
-    if result.exit_code != 1 or "rror" not in said:
+    if result.exit_code != 1 or not _FAILED.search(said):
         return verdicts.unclear(result)
     what = next((reason for pattern, reason in _BEYOND if pattern.search(said)), "")
     if what:
@@ -61,7 +62,8 @@ def judge(question: Question, result: Result) -> Verdict:
 def _error(said: str) -> str:
     """What went wrong, without the warnings before it and kubectl's wrapping around it."""
     text = "\n".join(line for line in said.splitlines() if not line.startswith("# Warning:"))
-    return verdicts.short(_WRAPPING.sub("", text).strip().removeprefix("Error: ").removesuffix('"').removesuffix(">"))
+    wrapped = _WRAPPED.match(text)
+    return verdicts.short((wrapped[1].replace('\\"', '"') if wrapped else text).strip().removeprefix("Error: "))
 
 
 def _finding(question: Question, rule: str, severity: Severity, message: str) -> Finding:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from opsmith.model.finding import Finding
 from opsmith.prover import Question, Verdict
@@ -25,13 +26,14 @@ def questions(files: Mapping[str, str]) -> Sequence[Question]:
 def judge(question: Question, result: Result) -> Verdict:  # noqa: ARG001  # the contract's shape
     if result.exit_code not in (0, 1):
         return verdicts.unclear(result)
-    return verdicts.judged(
-        Finding(
-            rule=f"shellcheck/SC{entry['code']}",
-            severity=verdicts.LEVELS[entry["level"]],
-            message=verdicts.short(entry["message"]),
-            path=verdicts.relative(entry["file"]),
-            line=entry["line"],
-        )
-        for entry in verdicts.read_json(result.stdout)["comments"]
+    return verdicts.agreed(result, map(_finding, verdicts.read_json(result.stdout)["comments"]))
+
+
+def _finding(entry: Mapping[str, Any]) -> Finding:
+    return Finding(
+        rule=f"shellcheck/SC{entry['code']}",
+        severity=verdicts.LEVELS[entry["level"]],
+        message=verdicts.short(entry["message"]),
+        path=verdicts.relative(entry["file"]),
+        line=entry["line"],
     )

@@ -25,6 +25,12 @@ def judged(findings: Iterable[Finding]) -> Verdict:
     return Verdict(outcome="refuted" if refuted else "proved", findings=found)
 
 
+def agreed(result: Result, findings: Iterable[Finding]) -> Verdict:
+    """As `judged`, for a tool whose exit code says whether it found something: a complaint that cannot be read is no pass."""
+    verdict = judged(findings)
+    return unclear(result) if result.exit_code and not verdict.findings else verdict
+
+
 def _place(finding: Finding) -> tuple[str, int, int, str, str]:
     return finding.path or "", finding.line or 0, SEVERITIES.index(finding.severity), finding.rule, finding.message
 
@@ -57,6 +63,14 @@ def short(text: str, limit: int = 400) -> str:
 def read_json(text: str) -> Any:
     """Raises ValueError for anything but JSON."""
     return json.loads(text)
+
+
+def read_list(text: str) -> list[Any]:
+    """Raises ValueError for anything but a JSON list."""
+    value = json.loads(text)
+    if not isinstance(value, list):
+        raise ValueError("no list")
+    return value  # pyright: ignore[reportUnknownVariableType]
 
 
 def batches(paths: Sequence[str], size: int) -> list[tuple[str, ...]]:

@@ -31,7 +31,7 @@ def judge(question: Question, result: Result) -> Verdict:
     if result.exit_code != 0 and result.exit_code not in _FINDINGS:
         return verdicts.unclear(result, _unreadable(result))
     (path,) = question.paths
-    return verdicts.judged(_finding(entry, path) for entry in verdicts.read_json(result.stdout) if not entry["ignored"])
+    return verdicts.agreed(result, (_finding(entry, path) for entry in verdicts.read_list(result.stdout) if not entry["ignored"]))
 
 
 def _unreadable(result: Result) -> str:
