@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from opsmith import catalog
+from opsmith.detectors.unrecognised import tell_unrecognised
 from opsmith.model.survey import Component, Survey
 from opsmith.repo import Repo
 from opsmith.settings import Settings
@@ -17,6 +18,7 @@ def survey(root: Path, settings: Settings) -> Survey:
     """Look at every file that matters below `root`. Raises RepositoryError when there is nothing to look at."""
     repo = Repo(root, ignore=settings["ignore"])
     found = [component for detector in catalog.detectors() for component in detector.detect(repo)]
+    tell_unrecognised(repo)
     components = tuple(kept for component in _named(found) if (kept := settings.override(component)) is not None)
     return Survey(
         root=str(root),

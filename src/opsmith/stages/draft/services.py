@@ -144,7 +144,19 @@ def _variables(
             made[variable.name] = value
             if value.kind == "unset":
                 notes.open(f"{item.name} needs {variable.name}, whose value only a person knows")
+    _note_unreached(item, behind, made, notes)
     return tuple(made.values())
+
+
+def _note_unreached(item: Component, behind: Backings, made: dict[str, Variable], notes: Notes) -> None:
+    """A backing service whose address neither a variable nor the code tells: only the person can connect the two."""
+    hosts = {service.host for service in item.backing_services}
+    for backing in behind.of.get(item.name, ()):
+        told = any(backing.name in (variable.value or "") or variable.secret == conventions.secret_name(backing.name) for variable in made.values())
+        if not told and backing.name not in hosts:
+            notes.open(
+                f"{item.name} needs {backing.kind}, but no variable tells it the address; make the code read one (it is at {backing.name}:{backing.port})"
+            )
 
 
 def _value(
