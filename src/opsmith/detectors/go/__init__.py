@@ -26,7 +26,9 @@ def detect(repo: Repo) -> Iterable[Component]:
 
 def _component(repo: Repo, main: Main, siblings: tuple[Main, ...], known: tuple[Module, ...], sources: Sources) -> Component:
     program = Program(main.folder, main.module, known, sources)
-    resolver = Resolver(program, config.settings(repo, program, main.path), config.samples(repo, (main.path, main.module.folder, "")))
+    settings = config.settings(repo, program, main.path)
+    samples = config.samples(repo, (main.path, main.module.folder, *config.config_folders(program, main.path), ""))
+    resolver = Resolver(program, settings, samples)
     reads = environment.reads(program, resolver)
     doors = listen.listeners(program, resolver, frozenset(read.name for read in reads if read.required))
     role, sure = roles.role(program, main, doors)

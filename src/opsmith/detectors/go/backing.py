@@ -21,6 +21,7 @@ _SQLITE = (
     "github.com/jinzhu/gorm/dialects/sqlite",
 )
 _DRIVERS = {"pgx": "postgres", "pq": "postgres", "sqlite3": "sqlite", "sqlite": "sqlite", "godror": "oracle"}
+_CHOICE = re.compile(r"(?i)(^|_|-|db|database)(type|driver|dialect|engine|adapter)$")
 _DATABASE = re.compile(r"(?:\w+_)?(DB|DATABASE|DSN|SQL)(?:_|$)")
 _TELEMETRY = ("go.opentelemetry.io", "gopkg.in/DataDog", "github.com/DataDog")
 
@@ -28,15 +29,15 @@ _TELEMETRY = ("go.opentelemetry.io", "gopkg.in/DataDog", "github.com/DataDog")
 def backing(program: Program, resolver: Resolver, reads: Iterable[Read]) -> tuple[tuple[BackingService, ...], tuple[Evidence, ...], tuple[str, ...]]:
     """The services, their evidence, and the databases among which the code leaves the choice."""
     imported = {kind: where for kind, where in _imported(program) if _is_used(kind, program)}
+    listed = tuple(reads)
     undecided: tuple[str, ...] = ()
     databases = [kind for kind in imported if kind in SQL]
     embedded = any(path.startswith(_SQLITE) for path in program.imports)
     if len(databases) + embedded > 1:
-        decided = _decided(program, resolver)
+        decided = _decided(program, resolver, listed)
         kept = [kind for kind in databases if kind in decided]
         undecided = () if decided else tuple([*databases, "sqlite"] if embedded else databases)
         imported = {kind: where for kind, where in imported.items() if kind not in SQL or kind in kept}
-    listed = tuple(reads)
     services = tuple(_service(kind, program, resolver, listed, [other for other in imported if other in SQL]) for kind in imported)
     return services, tuple(imported.values()), undecided
 
@@ -55,22 +56,22 @@ def _line_of(source: Source, path: str) -> int:
     return source.data[: max(source.data.find(f'"{path}"'.encode()), 0)].count(b"\n") + 1
 
 
-def _decided(program: Program, resolver: Resolver) -> set[str]:
-    """Databases that code opens by a known name, or that a default or loaded file chooses."""
-    found: set[str] = set()
+def _decided(program: Program, resolver: Resolver, reads: tuple[Read, ...]) -> set[str]:
+    """The databases that a default or loaded file chooses, else the only one that code opens by a known name."""
+    opened: set[str] = set()
     for call in program.called("Open", "Connect", "MustConnect", "MustOpen", "ConnectContext", "New", "NewConnection"):
         given = arguments(call.node)
-        if len(given) < 2:
-            continue
-        for value in resolver.texts(Expression(given[0], call.source)):
-            kind = _DRIVERS.get(value) or KIND_BY_SCHEME.get(value)
-            if kind in SQL or kind == "sqlite":
-                found.add(kind)
-    for item in resolver.settings:
-        kind = _DRIVERS.get(item.value.lower()) or KIND_BY_SCHEME.get(item.value.lower())
-        if item.key[-1] in ("type", "driver", "dialect", "dbtype", "dbdriver", "engine", "adapter") and (kind in SQL or kind == "sqlite"):
-            found.add(kind)
-    return found
+        if len(given) > 1:
+            opened |= _databases(resolver.texts(Expression(given[0], call.source)))
+    settings = [item.value for item in resolver.settings if _CHOICE.search(item.key[-1])]
+    defaults = [read.default for read in reads if read.default and _CHOICE.search(read.name)]
+    flags = [value for flag in program.flags.values() if flag.default and _CHOICE.search(flag.name) for value in resolver.texts(flag.default)]
+    return _databases([*settings, *defaults, *flags]) or (opened if len(opened) == 1 else set())
+
+
+def _databases(names: Iterable[str]) -> set[str]:
+    kinds = {_DRIVERS.get(name.lower()) or KIND_BY_SCHEME.get(name.lower()) for name in names}
+    return {kind for kind in kinds if kind in SQL or kind == "sqlite"}
 
 
 def _service(kind: str, program: Program, resolver: Resolver, reads: tuple[Read, ...], databases: list[str]) -> BackingService:

@@ -17,7 +17,7 @@ _CGO = ("C", "github.com/mattn/go-sqlite3", "gorm.io/driver/sqlite", "github.com
         "github.com/confluentinc/confluent-kafka-go",
         "github.com/godror/godror")  # fmt: skip
 _OPENS = re.compile(
-    r"(?i)^(Open|OpenFile|ReadFile|ReadDir|ParseFiles|ParseGlob|LoadHTML\w*|Dir|DirFS|Static\w*|ServeFile|File|Load\w*|AddConfigPath|SetConfigFile|"
+    r"(?i)^(Open|OpenFile|ReadFile|ReadDir|ParseFiles|ParseGlob|LoadHTML\w*|Dir|DirFS|Static\w*|ServeFile|File|Load\w*|SetConfigFile|"
     r"Glob|New|NewWithDatabaseInstance|String|StringVar|StringP|StringVarP|Stat|Walk|WalkDir|Favicon|SetDefault|Up|Must\w*|Read\w*|"
     r"DecodeFile|Views|NewFileSystem|FileServer)$"
 )

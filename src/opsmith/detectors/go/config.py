@@ -55,10 +55,11 @@ def samples(repo: Repo, folders: tuple[str, ...]) -> dict[str, Setting]:
 
 def _loaded(repo: Repo, program: Program, base: str) -> list[str]:
     places = dict.fromkeys((base, program.folder, program.module.folder))
+    named_folders = config_folders(program, base)
     strings = {value for source in program.sources for node in source.syntax("string") if (value := literal(node)) and len(value) < 200}
     stems = {value for call in program.called("SetConfigName") for node in arguments(call.node)[:1] if (value := literal(node))}
     found: dict[str, None] = {}
-    for path in _candidates(repo, places):
+    for path in _candidates(repo, places, named_folders):
         name = path.rpartition("/")[2]
         if name in _NOT_CONFIGURATION:
             continue
@@ -66,13 +67,19 @@ def _loaded(repo: Repo, program: Program, base: str) -> list[str]:
         named = any(value.lstrip("./") == name or value.endswith("/" + name) for value in strings)
         folder = path.rpartition("/")[0].rpartition("/")[2]
         by_folder = folder in _FOLDERS and any(value.strip("./").rpartition("/")[2] == folder for value in strings if value.strip("./"))
-        if named or stem in stems or by_folder:
+        if named or stem in stems or by_folder or path.rpartition("/")[0] in named_folders:
             found[path] = None
     return sorted(found, key=lambda path: (bool(_SAMPLE.search(path.rpartition("/")[2])), path.count("/"), path))
 
 
-def _candidates(repo: Repo, places: dict[str, None]) -> Iterator[str]:
-    folders = dict.fromkeys(join(place, name) for place in places for name in sorted(_FOLDERS))
+def config_folders(program: Program, base: str) -> tuple[str, ...]:
+    """Folders, other than the working one, in which viper is told to look."""
+    given = (literal(node) for call in program.called("AddConfigPath") for node in arguments(call.node)[:1])
+    return tuple(dict.fromkeys(folder for value in given if value and not value.startswith("/") and (folder := join(base, value)) != base))
+
+
+def _candidates(repo: Repo, places: dict[str, None], more: tuple[str, ...]) -> Iterator[str]:
+    folders = dict.fromkeys([*(join(place, name) for place in places for name in sorted(_FOLDERS)), *more])
     for folder in folders:
         for name in repo.folder(folder):
             if name.endswith(_SUFFIXES) and any(inside(folder, place) for place in places):

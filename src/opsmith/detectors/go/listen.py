@@ -120,6 +120,8 @@ def _started(
             continue
         if given and text(given[0]).startswith(("context.", "ctx")):
             continue
+        if not given and not any(path.startswith(prefix) for path in call.source.imported):
+            continue
         values = resolver.values(Expression(given[0], call.source)) if given else []
         if given and not values and given[0].type == "call_expression" and callee(given[0])[1] in ("Addr", "Address"):
             values = [value for node in arguments(given[0])[:1] for value in resolver.values(Expression(node, call.source))]

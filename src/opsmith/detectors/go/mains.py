@@ -17,7 +17,7 @@ _NOT_DEPLOYED = frozenset(
     )
 )  # fmt: skip
 _TOOL_NAME = re.compile(
-    r"(?i)(^|[-_])(gen|generate|generator|codegen|docgen|mockgen|lint|linter|bench|benchmark|example|test|fixtures?)([-_]|$)|^protoc-gen-"
+    r"(?i)(^|[-_])(gen|generate|generator|codegen|docgen|mockgen|lint|linter|bench|benchmark|example|test|fixtures?)([-_]|$)|^protoc-gen-|^build-"
 )
 _GROUPS = frozenset(("cmd", "cmds", "command", "commands", "bin", "app", "apps", "main", "src", "entrypoints", "entrypoint", "exec"))
 _COMMON = frozenset(
@@ -39,6 +39,7 @@ class Main:
 def mains(known: tuple[Module, ...], sources: Sources) -> tuple[Main, ...]:
     found = [(folder, module) for folder, _ in sources.mains() if (module := owner(known, folder)) is not None]
     deployed = [(folder, module) for folder, module in found if not _is_tool(folder)]
+    deployed = [item for item in deployed if not _is_internal(*item)] or _lone_example(found) or deployed
     return tuple(_main(folder, module, [other for other, _ in deployed]) for folder, module in sorted(deployed, key=lambda item: item[0]))
 
 
@@ -47,11 +48,23 @@ def _is_tool(folder: str) -> bool:
     return any(part.lower() in _NOT_DEPLOYED or part.startswith(("_", ".")) for part in parts) or bool(parts and _TOOL_NAME.search(parts[-1]))
 
 
+def _is_internal(folder: str, module: Module) -> bool:
+    """Deep inside what a module keeps to itself: what its own build runs."""
+    return "/internal/" in f"/{folder[len(module.folder) :]}/"
+
+
+def _lone_example(found: list[tuple[str, Module]]) -> list[tuple[str, Module]]:
+    """A framework's only example is what people deploy of it."""
+    examples = [item for item in found if re.search(r"(?:^|/)_?examples?/", item[0] + "/")]
+    return examples if len(examples) == 1 else []
+
+
 def _main(folder: str, module: Module, all_folders: list[str]) -> Main:
     path = _unit(folder, module)
     siblings = [other for other in all_folders if other != folder and inside(other, module.folder) and _unit(other, module) == path]
     base = _module_name(module, path)
     binary = folder.rpartition("/")[2] if folder != module.folder else _module_name(module, folder)
+    binary = binary if binary.lower() not in ("cmd", "src", "main") else base
     name = binary if siblings or binary.lower() not in _COMMON else base
     return Main(folder=folder, path=path, module=module, binary=binary, name=_label(name))
 

@@ -15,6 +15,8 @@ from opsmith.detectors.go.source import Source, Sources, arguments, callee, decl
 if TYPE_CHECKING:
     from tree_sitter import Node
 
+VARIABLE = re.compile(r"[A-Z][A-Z0-9_]{2,}")
+"""What an environment variable's name looks like."""
 FLAG_KINDS = frozenset(("String", "Int", "Int64", "Uint", "Uint16", "Duration", "Bool", "StringSlice", "StringArray"))
 
 
@@ -150,11 +152,12 @@ class Program:
 
     def _is_named(self, name: str) -> bool:
         """Whether a function is mentioned other than by a call, its declaration, or a comment on it."""
-        mention = re.compile(rb"(?<![\w/])" + re.escape(name.encode()) + rb"\b(?![\w(])")
+        word = name.encode()
+        mention = re.compile(rb"(?<![\w/])" + re.escape(word) + rb"\b(?!\w)(\()?")
         for source in self.sources:
-            for match in mention.finditer(source.data) if name.encode() in source.data else ():
+            for match in mention.finditer(source.data) if word in source.data else ():
                 before = source.data[source.data.rfind(b"\n", 0, match.start()) + 1 : match.start()]
-                if b"//" not in before:
+                if b"//" not in before and (match[1] is None or (source.generated and not before.startswith(b"func "))):
                     return True
         return False
 
@@ -210,10 +213,19 @@ def _bindings(source: Source) -> Iterator[tuple[Node, Node, int]]:
     for node in source.syntax("call"):
         kind, bound, short = _flag_kind(callee(node)[1])
         given = arguments(node)
+        filled = [target for item in given if (target := _pointed(item)) is not None]
+        if len(given) > 1 and len(filled) == 1 and any(VARIABLE.fullmatch(literal(item) or "") for item in given):
+            yield filled[0], node, 0
         if bound and kind in FLAG_KINDS and len(given) > 3 and given[0].type == "unary_expression":
             target = given[0].child_by_field_name("operand")
             if target is not None:
                 yield target, given[3 if short else 2], 0
+
+
+def _pointed(node: Node) -> Node | None:
+    """`x` of `&x`."""
+    operand = node.child_by_field_name("operand") if node.type == "unary_expression" else None
+    return operand if operand is not None and operand.type in ("identifier", "selector_expression") else None
 
 
 def _pairs(left: Node | None, right: Node | None) -> Iterator[tuple[Node, Node, int]]:

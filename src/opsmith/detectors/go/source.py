@@ -52,8 +52,14 @@ class Source:
     def syntax(self, kind: str) -> list[Node]:
         """Nodes of one kind of `_QUERY`, in the order of the text. Generated code has none: nobody configures a process there."""
         if not self._syntax:
-            self._syntax.append({} if _GENERATED.search(self.data, 0, 4096) else _captures(self.data))
+            self._syntax.append({} if self.generated else _captures(self.data))
         return self._syntax[0].get(kind, [])
+
+    @property
+    def generated(self) -> bool:
+        """Written by a program; what Wire writes is the wiring of the process itself and counts as code."""
+        mark = _GENERATED.search(self.data, 0, 4096)
+        return mark is not None and b"Wire" not in mark[0]
 
     def mentions(self, *words: bytes) -> bool:
         return any(word in self.data for word in words)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from opsmith.detectors.go.config import Setting, plain
 from opsmith.detectors.go.keys import TAG, Index, env_tag
-from opsmith.detectors.go.program import FLAG_KINDS, Expression, Field, Program, flag_of
+from opsmith.detectors.go.program import FLAG_KINDS, VARIABLE, Expression, Field, Program, flag_of
 from opsmith.detectors.go.source import arguments, callee, declared_type, function_of, line, literal, name_of, parameters, text
 
 if TYPE_CHECKING:
@@ -175,10 +175,16 @@ class Resolver:
             found = self._key(tuple(re.split(r"[.:]", key)), bound, path)
             if found:
                 return found
+        named = [value for item in given if (value := literal(item.node)) and VARIABLE.fullmatch(value)]
+        if len(named) == 1 and any(item.node.type == "unary_expression" for item in given) and self._reads_environment(name):
+            return [Value("", at.source.path, line(at.node), env=named[0])]
         inlined = self._inlined(name, operand, given, at, bound, path)
         if inlined:
             return inlined
         return self._resolve(given[0], bound, path) if given and name in _FIRST_ARGUMENT else []
+
+    def _reads_environment(self, name: str) -> bool:
+        return any(re.search(r"\b(Getenv|LookupEnv)\(", text(item.node)) for item in self.program.functions.get(name, ()))
 
     def _format(self, at: Expression, given: list[Expression], bound: Mapping[str, list[Value]], path: frozenset[int]) -> list[Value]:
         form = literal(given[0].node) or next((value.text for value in self._resolve(given[0], bound, path) if value.env is None), "")
