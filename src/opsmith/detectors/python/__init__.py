@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from opsmith.detectors.python import django, scripts, web, workers
+from opsmith.detectors.python import django, packaged, scripts, web, workers
 from opsmith.detectors.python.app import App
 from opsmith.detectors.python.component import component, share
 from opsmith.detectors.python.packages import Packages, read_packages
@@ -38,13 +38,12 @@ def _components(repo: Repo, source: Source, packages: Packages) -> Iterable[Comp
 
 
 def _apps(source: Source, packages: Packages, project: django.Project | None) -> list[App]:
-    """Servers first, then what works beside them; loops only where there is neither."""
+    """Servers first, then what works beside them; loops only where there is neither, and packages for use by others last of all."""
     servers = django.find(source, packages, project) if project else [*web.find(source, packages), *scripts.find(source)]
     _tell_apart([app for app in servers if app.role == "web"])
-    beside = workers.find(source, packages)
-    if servers or beside:
-        return [*servers, *beside]
-    return scripts.find_loops(source)
+    found = [*servers, *workers.find(source, packages)]
+    found = [*found, *workers.from_procfile(source, found)]
+    return found or scripts.find_loops(source) or packaged.find(source, packages)
 
 
 def _tell_apart(servers: list[App]) -> None:

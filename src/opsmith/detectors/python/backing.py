@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from opsmith.detectors import services
 from opsmith.detectors.python.packages import Packages
-from opsmith.detectors.python.settings_env import Read
+from opsmith.detectors.python.reads import Read
 from opsmith.detectors.python.source import Function, Module, Source, argument, text_of
 from opsmith.model.survey import BackingService, Evidence
 
@@ -101,7 +101,7 @@ def _from_imports(source: Source, scope: frozenset[str] | None, seen: dict[str, 
             continue
         kinds = {kind: name for name in sorted(names) if (kind := import_kind(name)) and not source.has_package(source.root, name.partition(".")[0])}
         module = source.module(path) if kinds else None
-        for node in (*module.of(ast.Import), *module.of(ast.ImportFrom)) if module else ():
+        for node in module.imports() if module else ():
             if module:
                 _import_statement(module, node, seen)
 
@@ -110,7 +110,7 @@ def _import_statement(module: Module, node: ast.Import | ast.ImportFrom, seen: d
     names = [item.name for item in node.names] if isinstance(node, ast.Import) else [node.module or ""]
     for name in names:
         kind = import_kind(name) if isinstance(node, ast.Import) or not node.level else None
-        if kind is None or _is_conditional(module, node) or "exceptions" in name or ("langchain" in name and kind == "ollama"):
+        if kind is None or _is_conditional(module, node) or name.endswith((".exceptions", ".errors")) or ("langchain" in name and kind == "ollama"):
             continue
         item = _see(seen, kind, module.evidence(node, f"imports {name}", 0.85), required=True)
         item.host = item.host or _client_host(module, kind)
@@ -145,7 +145,7 @@ def _drop_guarded(source: Source, scope: frozenset[str] | None, seen: dict[str, 
         if b"ImportError" not in data and b"ModuleNotFoundError" not in data:
             continue
         module = source.module(path)
-        for node in (*module.of(ast.Import), *module.of(ast.ImportFrom)) if module else ():
+        for node in module.imports() if module else ():
             name = node.names[0].name if isinstance(node, ast.Import) else node.module or ""
             if module and isinstance(module.parents.get(node), ast.Try) and (kind := import_kind(name)):
                 seen.pop(kind, None)
@@ -160,9 +160,9 @@ def _from_literals(module: Module, seen: dict[str, Sighting]) -> Iterator[Eviden
                     yield module.evidence(node, "SQLite is a default", 0.8)
             else:
                 _literal(module, node, node.value, seen)
-    for node in module.of(ast.Name):
-        if node.id in _DSN_TYPES and module.names.get(node.id, "").startswith("pydantic"):
-            _see(seen, _DSN_TYPES[node.id], module.evidence(node, f"a setting of type {node.id}", 0.85), required=True)
+    for item in module.of(ast.Name):
+        if item.id in _DSN_TYPES and module.names.get(item.id, "").startswith("pydantic"):
+            _see(seen, _DSN_TYPES[item.id], module.evidence(item, f"a setting of type {item.id}", 0.85), required=True)
 
 
 def _is_for_development(module: Module, node: ast.AST) -> bool:
@@ -231,12 +231,19 @@ def _is_only_compared(module: Module, node: ast.AST) -> bool:
 
 
 def _is_optional_place(module: Module, node: ast.AST) -> bool:
-    """Below an `if` on the module's level: chosen by a variable."""
-    return any(isinstance(parent, (ast.If, ast.IfExp)) for parent in module.enclosing(node)) and module.function_of(node) is None
+    """Below an `if` on the module's level: chosen by a variable. What stands under `else` is what happens when nothing is chosen."""
+    inner = node
+    for parent in module.enclosing(node):
+        if isinstance(parent, Function):
+            return False
+        if (isinstance(parent, ast.If) and inner in parent.body) or (isinstance(parent, ast.IfExp) and inner is parent.body):
+            return True
+        inner = parent
+    return False
 
 
 def _is_env_default(module: Module, node: ast.AST) -> bool:
-    return any(isinstance(parent, ast.Call) or (isinstance(parent, ast.ClassDef)) for parent in module.enclosing(node))
+    return any(isinstance(parent, (ast.Call, ast.ClassDef)) for parent in module.enclosing(node))
 
 
 def _host(url: str) -> str | None:
@@ -294,6 +301,8 @@ def _drop_alternatives(seen: dict[str, Sighting], sqlite: list[Evidence]) -> Non
     if sqlite and databases:
         for kind in databases:
             seen[kind].required = seen[kind].required and any("imports" in item.shows for item in seen[kind].evidence)
+    elif len(databases) == 1:
+        seen[databases[0]].required = True
     certain = [kind for kind in databases if seen[kind].required]
     for kind in databases:
         if kind not in (certain or databases[:1]):

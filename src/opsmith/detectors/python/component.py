@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from opsmith.detectors.python import django, migrations, quality, settings_env
+from opsmith.detectors.python import django, migrations, quality
 from opsmith.detectors.python.app import App
 from opsmith.detectors.python.backing import backings
 from opsmith.detectors.python.install import Installation, installation, native_packages
 from opsmith.detectors.python.metrics import Found, metrics
 from opsmith.detectors.python.packages import Packages, join
+from opsmith.detectors.python.reads import Read, variables
 from opsmith.detectors.python.routes import health, routes
 from opsmith.detectors.python.runtime import runtime
-from opsmith.detectors.python.settings_env import Read
+from opsmith.detectors.python.settings_env import reads
 from opsmith.detectors.python.source import Source
 from opsmith.model.survey import Ambiguity, BackingService, Component, EnvVar, Evidence, Runtime
 from opsmith.repo import Repo
@@ -45,19 +46,19 @@ def share(repo: Repo, source: Source, packages: Packages, project: django.Projec
         runtime=version,
         runtime_evidence=shown,
         django=project,
-        reads=settings_env.reads(source),
+        reads=reads(source),
         scoped=scoped,
     )
 
 
 def component(shared: Shared, app: App, apps: list[App]) -> Component:
     scope = shared.source.reachable(app.entry.path) if shared.scoped and app.entry is not None else None
-    reads = [read for read in shared.reads if scope is None or read.module.path in scope]
-    found = backings(shared.source, shared.packages, scope, reads)
+    read = [item for item in shared.reads if scope is None or item.module.path in scope]
+    found = backings(shared.source, shared.packages, scope, read)
     published = _reached(shared, app, scope)
     build_packages, runtime_packages = _debian(shared, app)
     name = _name(shared, app)
-    app.note("env", *(read.evidence for read in reads))
+    app.note("env", *(item.evidence for item in read))
     app.note("backing_services", *found.evidence)
     if found.alternatives:
         app.choices["backing_services"] = found.alternatives
@@ -77,7 +78,7 @@ def component(shared: Shared, app: App, apps: list[App]) -> Component:
         metrics_path=published[0] if published else None,
         migration_command=_migration(shared, app, apps),
         backing_services=found.services,
-        env=_needed(settings_env.variables(reads), found.services),
+        env=_with_settings_module(shared, app, _needed(variables(read), found.services)),
         protocol=app.protocol,
         port_env=app.port_env,
         install_command=shared.installation.command,
@@ -177,6 +178,16 @@ def _needed(variables: tuple[EnvVar, ...], found: tuple[BackingService, ...]) ->
     """A variable without a default that carries the address of a service that is needed is needed too."""
     addresses = {name for service in found if not service.optional for name in service.env if _is_address(name)}
     return tuple(replace(item, required=True) if item.default is None and item.name in addresses else item for item in variables)
+
+
+def _with_settings_module(shared: Shared, app: App, found: tuple[EnvVar, ...]) -> tuple[EnvVar, ...]:
+    """Django has to be told of its production settings when manage.py names those of development."""
+    production = django.production_settings(shared.django) if shared.django else None
+    if production is None or shared.django is None:
+        return found
+    app.note("env", shared.django.manage.evidence(None, f"names {shared.django.settings_name}; {production} is for production", 0.7))
+    told = EnvVar(name="DJANGO_SETTINGS_MODULE", required=True, default=production)
+    return tuple(sorted((told, *(item for item in found if item.name != told.name)), key=lambda item: item.name))
 
 
 def _is_address(name: str) -> bool:

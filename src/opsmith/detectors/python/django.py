@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from opsmith.detectors.python import ports, server
 from opsmith.detectors.python.app import App, dotted, inside
 from opsmith.detectors.python.packages import Packages
-from opsmith.detectors.python.settings_env import constant
+from opsmith.detectors.python.reads import constant
 from opsmith.detectors.python.source import Function, Module, Source, argument, text_of
 
 _DEFAULT_PORT = 8000
@@ -245,11 +245,10 @@ def migration(source: Source, project: Project) -> tuple[str, Module, str] | Non
     return (command, shipped[0], "installed applications bring migrations") if shipped else None
 
 
-def settings_choice(project: Project) -> tuple[str, ...]:
-    """Competing settings modules when manage.py names one that is not for production."""
+def production_settings(project: Project) -> str | None:
+    """The settings module for production, when manage.py names one that is for development."""
     if not re.search(r"(?:^|\.)(?:dev|development|local|debug)\w*$", project.settings_name):
-        return ()
+        return None
     package = project.settings_name.rpartition(".")[0]
     stems = [module.path.rpartition("/")[2].removesuffix(".py") for module in project.settings]
-    production = [f"{package}.{stem}" for stem in stems if stem.startswith("prod")]
-    return (*production, project.settings_name) if production else ()
+    return next((f"{package}.{stem}" for stem in stems if stem.startswith("prod")), None)

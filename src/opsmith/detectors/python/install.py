@@ -72,7 +72,7 @@ def installation(repo: Repo, packages: Packages) -> Installation:
         return _made(None, None, None, "", None, ())
     lock = Evidence(file=file, line=None, shows=f"{manager} project", confidence=0.95)
     runner = "" if manager in ("pip", "conda") else f"{manager} run "
-    return _made(manager, lock, _command(repo, packages, manager), runner, None, tuple(packages.manifests))
+    return _made(manager, lock, _command(packages, manager), runner, None, tuple(packages.manifests))
 
 
 def _made(
@@ -103,7 +103,7 @@ def _manager(repo: Repo, packages: Packages) -> tuple[str | None, str]:
     return None, ""
 
 
-def _command(repo: Repo, packages: Packages, manager: str) -> str:
+def _command(packages: Packages, manager: str) -> str:
     locked = packages.has_file
     match manager:
         case "uv":

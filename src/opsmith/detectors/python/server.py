@@ -38,7 +38,11 @@ def wsgi(packages: Packages, target: str, port: int, folder: str = "") -> Servin
 def asgi(packages: Packages, target: str, port: int, folder: str = "", *, factory: bool = False) -> Serving:
     """Serve an ASGI callable, or with `factory` a function that makes one."""
     flag = " --factory" if factory else ""
-    found = packages.lists("uvicorn", "uvicorn-worker") or _fastapi_standard(packages)
+    found = packages.lists("uvicorn-worker", "uvicorn") or _fastapi_standard(packages)
+    if found and (manager := packages.lists("gunicorn")) and not factory:
+        worker = "uvicorn_worker" if found.name == "uvicorn-worker" else "uvicorn.workers"
+        command = f"gunicorn {_chdir(folder, '--chdir')}{target} --worker-class {worker}.UvicornWorker --bind 0.0.0.0:{port}"
+        return Serving(command, (), manager.evidence)
     if found:
         return Serving(_uvicorn(target, port, folder) + flag, (), found.evidence)
     if (found := packages.lists("daphne")) and not factory and not folder:

@@ -7,9 +7,9 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from opsmith.detectors import services
-from opsmith.detectors.python.source import Function, Module, Source, argument, text_of
-from opsmith.model.survey import EnvVar, Evidence
+from opsmith.detectors.python import pydantic_settings
+from opsmith.detectors.python.reads import Read, constant
+from opsmith.detectors.python.source import Function, Module, Source, argument
 
 _PLATFORM = frozenset(
     (
@@ -36,48 +36,17 @@ _NO_READS = frozenset(("read_env", "read_envfile", "prefixed", "seal", "dump", "
 _URL_METHODS = {"db": "DATABASE_URL", "db_url": "DATABASE_URL", "dj_db_url": None, "cache": "CACHE_URL", "cache_url": "CACHE_URL"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Read:
-    """One place that reads a variable."""
-
-    name: str
-    required: bool
-    default: str | None
-    module: Module
-    node: ast.AST
-
-    @property
-    def evidence(self) -> Evidence:
-        tail = (
-            "required"
-            if self.required
-            else f"default {self.default!r}"
-            if self.default is not None and not services.is_secret(self.name)
-            else "optional"
-        )
-        return self.module.evidence(self.node, f"reads {self.name} ({tail})", 0.95)
-
-
 def reads(source: Source) -> list[Read]:
     """Every read in every marked file."""
-    modules = list(source.modules())
+    modules = [module for module in source.modules() if not _is_errand(source, module)]
     wrappers = {(module.path, name): wrapper for module in modules for name, wrapper in _wrappers(module)}
     found = [read for module in modules for read in _reads_of(module, source, wrappers)]
     return [read for read in found if read.name not in _PLATFORM and _is_name(read.name)]
 
 
-def variables(found: list[Read]) -> tuple[EnvVar, ...]:
-    """One entry per name, sorted; required where any place requires it and none gives a default."""
-    by_name: dict[str, list[Read]] = {}
-    for read in found:
-        by_name.setdefault(read.name, []).append(read)
-    return tuple(_variable(name, by_name[name]) for name in sorted(by_name))
-
-
-def _variable(name: str, places: list[Read]) -> EnvVar:
-    default = next((read.default for read in places if read.default is not None), None)
-    required = default is None and any(read.required for read in places)
-    return EnvVar(name=name, required=required, secret=services.is_secret(name), default=default)
+def _is_errand(source: Source, module: Module) -> bool:
+    """Scripts for developers and releases read variables that no deployment sets."""
+    return module.path[len(source.root) :].lstrip("/").partition("/")[0] in ("scripts", "script", "bin", "tools", "ci")
 
 
 def _reads_of(module: Module, source: Source, wrappers: dict[tuple[str, str], _Wrapper]) -> Iterator[Read]:
@@ -87,7 +56,7 @@ def _reads_of(module: Module, source: Source, wrappers: dict[tuple[str, str], _W
         yield from _through_object(module, call, source)
         yield from _through_wrapper(module, call, source, wrappers)
     for settings_class in module.classes.values():
-        yield from _fields(module, settings_class, source)
+        yield from pydantic_settings.fields(module, settings_class, source)
 
 
 # -- os.environ and os.getenv ------------------------------------------------------------------------------------------------------------
@@ -99,11 +68,11 @@ def _subscripts(module: Module) -> Iterator[Read]:
             name = constant(module, node.slice)
             if name is not None:
                 yield Read(name=name, required=not _is_guarded(module, node), default=None, module=module, node=node)
-    for node in module.of(ast.Compare):
-        if isinstance(node.ops[0], (ast.In, ast.NotIn)) and module.qualified(node.comparators[0]) == "os.environ":
-            name = constant(module, node.left)
+    for test in module.of(ast.Compare):
+        if isinstance(test.ops[0], (ast.In, ast.NotIn)) and module.qualified(test.comparators[0]) == "os.environ":
+            name = constant(module, test.left)
             if name is not None:
-                yield Read(name=name, required=_raises_below(module, node), default=None, module=module, node=node)
+                yield Read(name=name, required=_raises_below(module, test), default=None, module=module, node=test)
 
 
 def _direct(module: Module, call: ast.Call) -> Iterator[Read]:
@@ -203,9 +172,9 @@ def _through_object(module: Module, call: ast.Call, source: Source) -> Iterator[
     qualified = module.called(call)
     if qualified == "dj_database_url.config":
         default = argument(call, "default", 1)
-        name = constant(module, argument(call, "env", 0)) or "DATABASE_URL"
+        variable = constant(module, argument(call, "env", 0)) or "DATABASE_URL"
         required = default is None and not _is_guarded(module, call)
-        yield Read(name=name, required=required, default=constant(module, default), module=module, node=call)
+        yield Read(name=variable, required=required, default=constant(module, default), module=module, node=call)
         return
     holder, _, method = qualified.rpartition(".")
     if _is_env_object(module, qualified, source):
@@ -318,120 +287,6 @@ def _through_wrapper(module: Module, call: ast.Call, source: Source, wrappers: d
         return
     given = argument(call, wrapper.default_parameter, wrapper.default_position) if wrapper.default_parameter else None
     yield Read(name=name, required=wrapper.required and given is None, default=constant(module, given), module=module, node=call)
-
-
-# -- pydantic settings -------------------------------------------------------------------------------------------------------------------
-
-
-def is_settings_class(module: Module, node: ast.ClassDef, source: Source, depth: int = 0) -> bool:
-    """Whether the class is a pydantic BaseSettings, directly or through a class of the project."""
-    for base in node.bases:
-        qualified = module.qualified(base)
-        if qualified.endswith("BaseSettings") and qualified.startswith(("pydantic", "fastapi_settings")):
-            return True
-        if depth > 4 or not qualified:
-            continue
-        owner = (module, qualified) if qualified in module.classes else source.find(qualified, module.path)
-        parent = owner[0].classes.get(owner[1]) if owner else None
-        if owner and parent is not None and parent is not node and is_settings_class(owner[0], parent, source, depth + 1):
-            return True
-    return False
-
-
-def _fields(module: Module, node: ast.ClassDef, source: Source) -> Iterator[Read]:
-    if not is_settings_class(module, node, source):
-        return
-    prefix = _prefix(module, node)
-    for field in node.body:
-        if not isinstance(field, ast.AnnAssign) or not isinstance(field.target, ast.Name):
-            continue
-        if field.target.id.startswith("_") or field.target.id == "model_config" or _is_no_variable(module, field.annotation, source):
-            continue
-        required = field.value is None and not _allows_none(field.annotation)
-        value = field.value
-        name: str = (prefix + field.target.id).upper()
-        if isinstance(value, ast.Call) and module.called(value).rpartition(".")[2] == "Field":
-            name = _alias(module, value) or name
-            given = argument(value, "default", 0)
-            required = argument(value, "default_factory") is None and (given is None or _is_ellipsis(given)) and not _allows_none(field.annotation)
-            value = None if given is None or _is_ellipsis(given) else given
-        elif value is not None and _is_ellipsis(value):
-            required, value = True, None
-        if value is not None and _reads_environment(module, value):
-            continue
-        yield Read(name=name, required=required, default=constant(module, value), module=module, node=field)
-
-
-def _reads_environment(module: Module, value: ast.expr) -> bool:
-    return any(module.qualified(node) in ("os.environ", "os.getenv") for node in ast.walk(value))
-
-
-def _prefix(module: Module, node: ast.ClassDef) -> str:
-    for item in ast.walk(node):
-        if isinstance(item, ast.Call) and (found := constant(module, argument(item, "env_prefix"))) is not None:
-            return found
-        if isinstance(item, ast.Assign) and any(isinstance(target, ast.Name) and target.id == "env_prefix" for target in item.targets):
-            return text_of(item.value) or ""
-        if isinstance(item, ast.Dict):
-            for key, value in zip(item.keys, item.values, strict=True):
-                if text_of(key) == "env_prefix":
-                    return text_of(value) or ""
-    return ""
-
-
-def _alias(module: Module, call: ast.Call) -> str | None:
-    for keyword in ("validation_alias", "alias", "env"):
-        given = argument(call, keyword)
-        if isinstance(given, ast.Call) and given.args:
-            given = given.args[0]
-        if isinstance(given, (ast.List, ast.Tuple)) and given.elts:
-            given = given.elts[0]
-        if (name := constant(module, given)) is not None:
-            return name.upper()
-    return None
-
-
-def _is_no_variable(module: Module, annotation: ast.expr, source: Source) -> bool:
-    """ClassVar, and fields that are settings classes or models of their own."""
-    text = ast.unparse(annotation)
-    if text.startswith(("ClassVar", "typing.ClassVar", "InitVar")):
-        return True
-    if not isinstance(annotation, ast.Name):
-        return False
-    if annotation.id in module.classes:
-        return bool(module.classes[annotation.id].bases) and not _is_enum(module, module.classes[annotation.id])
-    found = source.find(module.names[annotation.id], module.path) if annotation.id in module.names else None
-    return found is not None and found[1] in found[0].classes and not _is_enum(found[0], found[0].classes[found[1]])
-
-
-def _is_enum(module: Module, node: ast.ClassDef) -> bool:
-    return any("Enum" in module.qualified(base) for base in node.bases)
-
-
-def _allows_none(annotation: ast.expr) -> bool:
-    """Only `X | None` written so has no implied default in pydantic 2; version 1 gave it None, and authors rely on either."""
-    return any(isinstance(node, ast.Constant) and node.value is None for node in ast.walk(annotation)) or ast.unparse(annotation).startswith(
-        ("Optional", "typing.Optional")
-    )
-
-
-def _is_ellipsis(node: ast.expr) -> bool:
-    return isinstance(node, ast.Constant) and node.value is ...
-
-
-# -- literals ----------------------------------------------------------------------------------------------------------------------------
-
-
-def constant(module: Module, node: ast.AST | None) -> str | None:
-    """The text of a literal, also through one module-level name or a conversion such as int("8000")."""
-    if isinstance(node, ast.Constant):
-        return None if node.value is None or node.value is ... or isinstance(node.value, bytes) else str(node.value)
-    if isinstance(node, ast.Name):
-        values = module.assigns.get(node.id, ())
-        return constant(module, values[0]) if len(values) == 1 and isinstance(values[0], ast.Constant) else None
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("str", "int", "float") and len(node.args) == 1:
-        return constant(module, node.args[0])
-    return None
 
 
 def _is_name(name: str) -> bool:

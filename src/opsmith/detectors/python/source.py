@@ -20,7 +20,7 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 _NO_DEPLOYABLE = frozenset(
     (
         "tests", "test", "testing", "unittests", "integration_tests", "e2e", "docs", "doc", "examples", "samples", "sample", "benchmarks", "bench",
-        "fixtures", "testdata", "test_data", "snippets", "tutorials", "notebooks", "third_party", "typings", "stubs", ".github", ".circleci",
+        "fixtures", "testdata", "test_data", "snippets", "hack", "tutorials", "notebooks", "third_party", "typings", "stubs", ".github", ".circleci",
         ".agents", ".claude", "dist", "build", "htmlcov", "cookiecutter",
     )
 )  # fmt: skip
@@ -65,6 +65,9 @@ class Module:
     @property
     def calls(self) -> list[ast.Call]:
         return self.of(ast.Call)
+
+    def imports(self) -> list[ast.Import | ast.ImportFrom]:
+        return [*self.of(ast.Import), *self.of(ast.ImportFrom)]
 
     def qualified(self, node: ast.AST | None) -> str:
         """Full dotted name of a name or an attribute chain; "" for anything else."""
@@ -294,10 +297,11 @@ def _collect(module: Module) -> None:
         owner = _owner(module, node)
         for item in node.names:
             module.names[item.asname or item.name] = f"{owner}.{item.name}" if owner else item.name
-    for node in (*module.of(ast.FunctionDef), *module.of(ast.AsyncFunctionDef)):
-        module.functions.setdefault(node.name, node)
-    for node in module.of(ast.ClassDef):
-        module.classes.setdefault(node.name, node)
+    functions: list[Function] = [*module.of(ast.FunctionDef), *module.of(ast.AsyncFunctionDef)]
+    for function in functions:
+        module.functions.setdefault(function.name, function)
+    for made in module.of(ast.ClassDef):
+        module.classes.setdefault(made.name, made)
     _collect_assignments(module)
 
 
@@ -305,9 +309,10 @@ def _collect_assignments(module: Module) -> None:
     for node in module.of(ast.Assign):
         for target in node.targets:
             _bind(module, target, node.value)
-    for node in (*module.of(ast.AnnAssign), *module.of(ast.NamedExpr)):
-        if node.value is not None:
-            _bind(module, node.target, node.value)
+    single: list[ast.AnnAssign | ast.NamedExpr] = [*module.of(ast.AnnAssign), *module.of(ast.NamedExpr)]
+    for item in single:
+        if item.value is not None:
+            _bind(module, item.target, item.value)
 
 
 def _owner(module: Module, node: ast.ImportFrom) -> str:

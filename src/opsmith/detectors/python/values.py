@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass
 
-from opsmith.detectors.python.settings_env import constant, is_settings_class
+from opsmith.detectors.python.pydantic_settings import is_settings_class
+from opsmith.detectors.python.reads import constant
 from opsmith.detectors.python.source import Module, Source, argument, text_of
 
 _DEPTH = 8

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from opsmith.detectors.python.app import App, dotted
 from opsmith.detectors.python.packages import Packages, join
 from opsmith.detectors.python.source import Module, Source
+from opsmith.model.survey import Evidence
 
 _BEAT_MARKS = ("beat_schedule", "CELERY_BEAT_SCHEDULE", "CELERYBEAT_SCHEDULE", "on_after_configure", "CELERY_BEAT_SCHEDULER", "crontab(")
 
@@ -143,9 +144,32 @@ def _rq(source: Source, packages: Packages) -> Iterator[App]:
 # -- Procfile ----------------------------------------------------------------------------------------------------------------------------
 
 
-def procfile(source: Source) -> dict[str, tuple[str, int]]:
-    """Process types with their commands and lines."""
+def from_procfile(source: Source, known: list[App]) -> list[App]:
+    """Process types that nothing else showed; a `web` line only where no server was found."""
     path = join(source.root, "Procfile")
     lines = (source.repo.read(path) or "").splitlines() if source.repo.has(path) else []
-    found = {number: re.match(r"^([A-Za-z][\w-]*):\s*(\S.*)$", line) for number, line in enumerate(lines, start=1)}
-    return {match[1]: (match[2].strip(), number) for number, match in found.items() if match}
+    found: list[App] = []
+    for number, line in enumerate(lines, start=1):
+        match = re.match(r"^([A-Za-z][\w-]*):\s*(\S.*)$", line)
+        if match and match[1] != "release" and not _is_known(match[1], match[2], known):
+            shown = Evidence(file=path, line=number, shows=f"process type {match[1]}", confidence=0.85)
+            found.append(_process(match[1], match[2].strip(), shown))
+    return found
+
+
+def _process(name: str, command: str, shown: Evidence) -> App:
+    app = App(label=name, role="web" if name == "web" else "worker", framework=None, entry=None, start_command=command, primary=name == "web")
+    app.protocol = "http" if name == "web" else None
+    app.port_env = "PORT" if "$PORT" in command or "${PORT}" in command else None
+    app.note("start_command", shown)
+    return app
+
+
+def _is_known(name: str, command: str, known: list[App]) -> bool:
+    if name == "web":
+        return any(app.role == "web" for app in known)
+    kinds = ("celery", "rq", "dramatiq", "arq", "huey", "taskiq")
+    if any(app.framework in kinds and re.search(rf"\b{app.framework}", command) and (app.label in command) for app in known):
+        return True
+    words = set(re.findall(r"[\w.]+", command)) - {"python", "python3", "manage.py"}
+    return any(app.start_command and words <= set(re.findall(r"[\w.]+", app.start_command)) for app in known)
