@@ -32,7 +32,15 @@ Listener = Callable[[Event], None]
 Consent = Callable[[RunReport], bool]
 
 
-def run(job: Job, planner: Planner, runner: Runner, on_event: Listener = lambda event: None, consent: Consent = lambda report: True) -> RunReport:
+def _ignored(_: Event) -> None:
+    """Nobody listens."""
+
+
+def _always(_: RunReport) -> bool:
+    return True
+
+
+def run(job: Job, planner: Planner, runner: Runner, on_event: Listener = _ignored, consent: Consent = _always) -> RunReport:
     """Do `job`: survey, interpret, draft, render, verify, repair, deliver.
 
     `consent` is asked with the report of what would be written, only when `job.write` and nothing refused it. Raises OpsmithError

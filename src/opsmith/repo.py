@@ -34,6 +34,10 @@ SKIPPED_FOLDERS = frozenset(
 )  # fmt: skip
 
 
+SESSIONS = "Docs/hive-mind"
+"""What agents write about the repository is no part of it."""
+
+
 class Repo:
     """A repository as it lies on disk.
 
@@ -107,7 +111,7 @@ class Repo:
         return inside and target.is_file()
 
     def _is_ignored(self, path: str) -> bool:
-        return any(fnmatchcase(path, pattern) or path.startswith(pattern.rstrip("/") + "/") for pattern in self._ignore)
+        return path == SESSIONS or any(fnmatchcase(path, pattern) or path.startswith(pattern.rstrip("/") + "/") for pattern in self._ignore)
 
     def problem(self, file: str, what: str, *, line: int | None = None, manifest: bool = False) -> None:
         """Remember that `file` could not be used; told once."""

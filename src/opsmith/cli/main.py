@@ -11,7 +11,7 @@ from importlib import import_module
 from opsmith import __version__
 from opsmith.errors import OpsmithError
 
-COMMANDS = ("run", "survey", "interpret", "plan", "verify", "explain", "tools")
+COMMANDS = ("run", "survey", "interpret", "plan", "verify", "explain", "tools", "session")
 INTERRUPTED = 130
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from opsmith.errors import ConsentMissing, OpsmithError, Refused, UsageError
+from opsmith.errors import ConsentMissing, OpsmithError, Refused, SessionError, UsageError
 
 if TYPE_CHECKING:
     from opsmith.model.job import Job
@@ -142,23 +143,29 @@ def _told(options: argparse.Namespace, report: RunReport) -> int:
 
 
 def _in_session(options: argparse.Namespace, job: Job, planner: Planner) -> int:
+    """The same work, reported into a session directory as well."""
     from opsmith.protocols import hive_mind
 
     progress = _progress(options)
     reports: list[RunReport] = []
+    errors: list[OpsmithError] = []
 
-    def work(task: str, on_event: Any) -> RunReport:
+    def work(_: str, on_event: Callable[[Event], None]) -> RunReport:
         def both(event: Event) -> None:
             progress(event)
             on_event(event)
 
-        reports.append(_run(options, job, planner, both))
+        try:
+            reports.append(_run(options, job, planner, both))
+        except OpsmithError as error:
+            errors.append(error)
+            raise
         return reports[-1]
 
     session = hive_mind.join_or_create(job.repo, options.session, job.task)
-    code: int = hive_mind.serve(session, job.task, options.model, work)
-    if reports:
-        code = _told(options, reports[-1]) or code
-    elif code:
-        raise OpsmithError(f"The work failed; {session}/DEBUG.jsonl says why.")
-    return code
+    result = hive_mind.served(session, job.task, options.model, work)
+    if errors:
+        raise errors[0]
+    if not reports:
+        raise SessionError(result.error, next_step=f"opsmith session check {options.session} --repo {job.repo}")
+    return _told(options, reports[0])

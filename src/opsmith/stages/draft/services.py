@@ -91,7 +91,7 @@ def _port(item: Component, node: str, notes: Notes) -> Port | None:
     if item.role == "static":
         notes.default(f"{node}.port", f"{conventions.NGINX_PORT}: nginx without root cannot take a port below 1024")
         return Port(number=conventions.NGINX_PORT, name="http", protocol="http")
-    if item.role not in ("web",) or not item.ports:
+    if item.role != "web" or not item.ports:
         return None
     notes.fact(f"{node}.port", item, "ports")
     number = item.ports[0]
