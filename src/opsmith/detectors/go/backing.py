@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from opsmith.detectors.go.environment import SWITCHED_ON, Read, only_when_asked
 from opsmith.detectors.go.program import Expression, Program
-from opsmith.detectors.go.source import Source, arguments, callee, line, literal
+from opsmith.detectors.go.source import Source, arguments, line, literal
 from opsmith.detectors.go.values import Resolver
 from opsmith.detectors.services import KIND_BY_SCHEME, kind_of_env, kind_of_package, kind_of_url
 from opsmith.model.survey import BackingService, Evidence
@@ -109,8 +109,8 @@ def _uses(kind: str, program: Program) -> Iterator[Expression]:
     """Calls into the driver's package."""
     for source in program.sources:
         names = {name for name, path in source.imports.items() if kind_of_package("go", path) == kind}
-        for node in source.syntax("call") if names else ():
-            if callee(node)[0] in names:
+        for (operand, _), node in source.calls() if names else ():
+            if operand in names:
                 yield Expression(node, source)
 
 

@@ -77,8 +77,8 @@ class Program:
         """By the last name of what is called."""
         found: dict[str, list[Expression]] = defaultdict(list)
         for source in self.sources:
-            for node in source.syntax("call"):
-                found[callee(node)[1]].append(Expression(node, source))
+            for (_, name), node in source.calls():
+                found[name].append(Expression(node, source))
         return found
 
     @cached_property
@@ -201,8 +201,14 @@ def _folder_of(path: str, module: Module, known: tuple[Module, ...], sources: So
     return None
 
 
-def _bindings(source: Source) -> Iterator[tuple[Node, Node, int]]:
+def _bindings(source: Source) -> list[tuple[Node, Node, int]]:
     """(name or field, value, which result of it) of every declaration, assignment and flag bound to a variable."""
+    if not source.bindings:
+        source.bindings.append(list(_read_bindings(source)))
+    return source.bindings[0]
+
+
+def _read_bindings(source: Source) -> Iterator[tuple[Node, Node, int]]:
     for node in source.syntax("assign"):
         yield from _pairs(node.child_by_field_name("left"), node.child_by_field_name("right"))
     for node in source.syntax("spec"):
@@ -210,9 +216,13 @@ def _bindings(source: Source) -> Iterator[tuple[Node, Node, int]]:
         values = node.child_by_field_name("value")
         if values is not None:
             yield from ((name, value, 0) for name, value in zip(names, values.named_children, strict=False))
-    for node in source.syntax("call"):
-        kind, bound, short = _flag_kind(callee(node)[1])
+    if not source.mentions(b"(&"):
+        return
+    for (_, name), node in source.calls():
         given = arguments(node)
+        if len(given) < 2 or not any(item.type == "unary_expression" for item in given):
+            continue
+        kind, bound, short = _flag_kind(name)
         filled = [target for item in given if (target := _pointed(item)) is not None]
         if len(given) > 1 and len(filled) == 1 and any(VARIABLE.fullmatch(literal(item) or "") for item in given):
             yield filled[0], node, 0

@@ -48,12 +48,21 @@ class Source:
     """Import paths, blank ones included."""
     data: bytes
     _syntax: list[Mapping[str, list[Node]]] = field(default_factory=list[Mapping[str, "list[Node]"]])
+    _calls: list[tuple[tuple[str, str], Node]] = field(default_factory=list[tuple[tuple[str, str], "Node"]])
+    bindings: list[list[tuple[Node, Node, int]]] = field(default_factory=list[list[tuple["Node", "Node", int]]])
+    """What program.py has read of assignments; several programs share a file."""
 
     def syntax(self, kind: str) -> list[Node]:
         """Nodes of one kind of `_QUERY`, in the order of the text. Generated code has none: nobody configures a process there."""
         if not self._syntax:
             self._syntax.append({} if self.generated else _captures(self.data))
         return self._syntax[0].get(kind, [])
+
+    def calls(self) -> list[tuple[tuple[str, str], Node]]:
+        """Every call with what `callee` says of it."""
+        if not self._calls:
+            self._calls.extend((callee(node), node) for node in self.syntax("call"))
+        return self._calls
 
     @property
     def generated(self) -> bool:
