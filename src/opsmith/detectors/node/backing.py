@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from opsmith.detectors.node.facts import Read, shorten
 from opsmith.detectors.node.migrations import Schema
 from opsmith.detectors.node.packages import Package
-from opsmith.detectors.node.source import Module, Sources, line, string_value, text
+from opsmith.detectors.node.source import Module, Sources
+from opsmith.detectors.node.syntax import line, string_value, text
 from opsmith.detectors.services import KIND_BY_PACKAGE, KIND_BY_SCHEME, kind_of_env, kind_of_url
 from opsmith.model.survey import BackingService, Evidence
 

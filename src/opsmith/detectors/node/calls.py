@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from opsmith.detectors.node.deployables import Deployable
 from opsmith.detectors.node.facts import join
-from opsmith.detectors.node.source import line, string_value
+from opsmith.detectors.node.syntax import line, string_value
 from opsmith.model.survey import Component, Evidence
 from opsmith.repo import Repo
 

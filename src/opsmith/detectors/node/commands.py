@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from opsmith.detectors.node import nestjs, static
 from opsmith.detectors.node.deployables import Deployable
-from opsmith.detectors.node.facts import Found, found, join, relative
+from opsmith.detectors.node.facts import Found, found, join, json_table, relative, table, written
 from opsmith.detectors.node.manager import Manager
 from opsmith.detectors.node.migrations import Schema, needs_generate
 from opsmith.detectors.node.packages import Package
@@ -128,16 +128,13 @@ def _from_development(repo: Repo, item: Deployable, manager: Manager) -> Found[s
 
 def _compiled(repo: Repo, package: Package, source: str) -> str | None:
     """Where `tsc` puts `source`, when a build script runs it."""
-    file = join(package.path, "tsconfig.json")
-    config = repo.json(file) if repo.has(file) else None
-    options = config.get("compilerOptions") if isinstance(config, dict) else None
-    output = options.get("outDir") if isinstance(options, dict) else None
+    options = table(json_table(repo, join(package.path, "tsconfig.json")).get("compilerOptions"))
     if not re.search(r"\btsc\b|\btsup\b|\bswc\b|\besbuild\b|\bunbuild\b", package.scripts.get("build", "")):
         return None
-    root = options.get("rootDir") if isinstance(options, dict) else None
-    base = join(root) if isinstance(root, str) else source.partition("/")[0] if source.startswith("src/") else ""
+    root = written(options.get("rootDir"))
+    base = join(root) if root else "src" if source.startswith("src/") else ""
     inside = source[len(base) :].lstrip("/") if base and source.startswith(base + "/") else source
-    return join(output if isinstance(output, str) else "dist", re.sub(r"\.([cm]?)ts$", r".\1js", inside))
+    return join(written(options.get("outDir")) or "dist", re.sub(r"\.([cm]?)ts$", r".\1js", inside))
 
 
 def _from_main(repo: Repo, item: Deployable) -> Found[str] | None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from opsmith.detectors.node import nestjs, static
-from opsmith.detectors.node.facts import Found, found, join
+from opsmith.detectors.node.facts import Found, found, join, json_table, table, written
 from opsmith.detectors.node.frameworks import Framework, frameworks, single_page
 from opsmith.detectors.node.manager import Manager
 from opsmith.detectors.node.packages import Package, embedding_file, is_not_deployed, linked, other_stack
@@ -211,11 +211,11 @@ def _belongs_to_another_stack(repo: Repo, package: Package, role: Role, own: Sou
 
 def _projects(repo: Repo, package: Package) -> Iterator[tuple[str, str, str, str]]:
     """Name, source folder, start and build command of each Nest project, else of each Nx application."""
-    config = repo.json(join(package.path, "nest-cli.json")) if repo.has(join(package.path, "nest-cli.json")) else None
-    listed = config.get("projects") if isinstance(config, dict) else None
-    for name, entry in listed.items() if isinstance(listed, dict) else ():
-        if isinstance(entry, dict) and entry.get("type") == "application" and isinstance(entry.get("root"), str):
-            yield str(name), str(entry["root"]), f"node dist/{entry['root']}/main", f"npx nest build {name}"
+    projects = table(json_table(repo, join(package.path, "nest-cli.json")).get("projects"))
+    for name, value in projects.items():
+        root = written(table(value).get("root"))
+        if root and table(value).get("type") == "application":
+            yield name, root, f"node dist/{root}/main", f"npx nest build {name}"
     if repo.has(join(package.path, "nx.json")):
         yield from _nx_projects(repo, package)
 
@@ -223,13 +223,13 @@ def _projects(repo: Repo, package: Package) -> Iterator[tuple[str, str, str, str
 def _nx_projects(repo: Repo, package: Package) -> Iterator[tuple[str, str, str, str]]:
     for file in repo.named("project.json"):
         folder = file.rpartition("/")[0]
-        value = repo.json(file) if not package.path or folder.startswith(package.path + "/") else None
-        if not isinstance(value, dict) or value.get("projectType") != "application" or repo.has(join(folder, "package.json")):
+        value = json_table(repo, file) if not package.path or folder.startswith(package.path + "/") else {}
+        if value.get("projectType") != "application" or repo.has(join(folder, "package.json")):
             continue
-        name = value.get("name") if isinstance(value.get("name"), str) else folder.rpartition("/")[2]
+        name = written(value.get("name")) or folder.rpartition("/")[2]
         inside = folder[len(package.path) :].strip("/")
         if not re.search(r"e2e|storybook|docs", folder) and repo.has(join(folder, "src/main.ts")):
-            yield str(name), inside, f"node dist/{inside}/main.js", f"npx nx build {name}"
+            yield name, inside, f"node dist/{inside}/main.js", f"npx nx build {name}"
 
 
 def _project(

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from opsmith.detectors.node import schemas
 from opsmith.detectors.node.facts import Read, join, shorten
-from opsmith.detectors.node.source import Module, Sources, arguments, callee, line, method, receiver, string_value, text
+from opsmith.detectors.node.source import Module, Sources
+from opsmith.detectors.node.syntax import arguments, callee, line, method, receiver, string_value, text
 from opsmith.detectors.node.values import ENV_NAME, env_name, pattern_entries, resolve
 from opsmith.detectors.services import is_secret, kind_of_env
 from opsmith.model.survey import EnvVar, Evidence

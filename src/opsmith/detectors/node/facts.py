@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar, cast
 
 from opsmith.model.survey import Evidence
+from opsmith.repo import Repo
 
 T = TypeVar("T")
 
@@ -46,6 +47,16 @@ def shorten(text: str, limit: int = 120) -> str:
 def table(value: object) -> dict[str, Any]:
     """`value` when it is a mapping with text keys, as in JSON; else an empty one."""
     return {key: item for key, item in cast("dict[object, Any]", value).items() if isinstance(key, str)} if isinstance(value, dict) else {}
+
+
+def written(value: object) -> str | None:
+    """`value` when it is text that says something."""
+    return value if isinstance(value, str) and value.strip() else None
+
+
+def json_table(repo: Repo, file: str) -> dict[str, Any]:
+    """The mapping in a JSON file; empty when there is none."""
+    return table(repo.json(file)) if repo.has(file) else {}
 
 
 def items(value: object) -> list[Any]:

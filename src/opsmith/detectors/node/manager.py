@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from opsmith.detectors.node.facts import Found, found, join
+from opsmith.detectors.node.facts import Found, found, join, json_table, written
 from opsmith.detectors.node.packages import Package
 from opsmith.repo import Repo
 
@@ -79,9 +79,8 @@ def manager_of(repo: Repo, package: Package) -> Found[Manager]:
 def _declared(repo: Repo, package: Package) -> Found[tuple[str, str]] | None:
     for folder in dict.fromkeys((package.path, package.context)):
         file = join(folder, "package.json")
-        manifest = repo.json(file) if repo.has(file) else None
-        value = manifest.get("packageManager") if isinstance(manifest, dict) else None
-        match = re.match(r"(npm|yarn|pnpm|bun)@(\S+)", value) if isinstance(value, str) else None
+        value = written(json_table(repo, file).get("packageManager")) or ""
+        match = re.match(r"(npm|yarn|pnpm|bun)@(\S+)", value)
         if match:
             return found((match[1], match[2]), file, repo.line_of(file, '"packageManager"'), f"packageManager: {value}", 0.95)
     return None

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from opsmith.detectors.node.facts import Found, found, join, parent, relative
+from opsmith.detectors.node.facts import Found, found, join, parent, relative, table, written
 from opsmith.detectors.node.manager import Manager
 from opsmith.detectors.node.packages import Package
 from opsmith.repo import Repo
@@ -47,10 +47,8 @@ def prisma_schema(repo: Repo, packages: Iterable[Package]) -> Schema | None:
 
 
 def _schema_files(repo: Repo, package: Package) -> Iterator[str]:
-    block = package.manifest.get("prisma")
-    told = block.get("schema") if isinstance(block, dict) else None
     for place in (
-        told if isinstance(told, str) else None,
+        written(table(package.manifest.get("prisma")).get("schema")),
         "prisma/schema.prisma",
         "schema.prisma",
         "prisma/schema",

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from opsmith.detectors.node.facts import join
+from opsmith.detectors.node.facts import join, json_table, table, written
 from opsmith.detectors.node.health import Route, rank
-from opsmith.detectors.node.source import Module, Sources, arguments, callee, entries, first_argument, line, method, string_value, text
+from opsmith.detectors.node.source import Module, Sources
+from opsmith.detectors.node.syntax import arguments, callee, entries, first_argument, line, method, string_value, text
 from opsmith.detectors.node.values import resolve
 
 if TYPE_CHECKING:
@@ -130,11 +131,6 @@ def creates_application(sources: Sources) -> tuple[str, int, str] | None:
 
 def compiled_main(sources: Sources, folder: str) -> str:
     """Where `nest build` puts main.ts: `dist/main`, deeper when sources outside src/ are compiled along."""
-    repo = sources.repo
-    config = repo.json(join(folder, "nest-cli.json")) if repo.has(join(folder, "nest-cli.json")) else None
-    entry = config.get("entryFile") if isinstance(config, dict) else None
-    name = entry if isinstance(entry, str) else "main"
-    tsconfig = repo.json(join(folder, "tsconfig.json")) if repo.has(join(folder, "tsconfig.json")) else None
-    options = tsconfig.get("compilerOptions") if isinstance(tsconfig, dict) else None
-    output = options.get("outDir") if isinstance(options, dict) else None
-    return join(output if isinstance(output, str) else "dist", name)
+    config = json_table(sources.repo, join(folder, "nest-cli.json"))
+    options = table(json_table(sources.repo, join(folder, "tsconfig.json")).get("compilerOptions"))
+    return join(written(options.get("outDir")) or "dist", written(config.get("entryFile")) or "main")

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, cast
+from typing import Any
 
-from opsmith.detectors.node.facts import ancestors, join, parent
+from opsmith.detectors.node.facts import ancestors, items, join, json_table, parent, table
 from opsmith.repo import Repo
 
 NOT_DEPLOYED = frozenset(
@@ -66,9 +66,7 @@ class Package:
 
 def texts(value: object) -> dict[str, str]:
     """The entries of a mapping whose values are text."""
-    if not isinstance(value, dict):
-        return {}
-    return {str(key): item for key, item in cast("dict[object, object]", value).items() if isinstance(item, str)}
+    return {key: item for key, item in table(value).items() if isinstance(item, str)}
 
 
 def read_packages(repo: Repo) -> dict[str, Package]:
@@ -78,9 +76,9 @@ def read_packages(repo: Repo) -> dict[str, Package]:
         folder = parent(file)
         if is_not_deployed(folder) and _is_buried(folder):
             continue
-        manifest = repo.json(file)
-        if isinstance(manifest, dict):
-            plain[folder] = Package(folder, cast("dict[str, Any]", manifest))
+        manifest = json_table(repo, file)
+        if manifest:
+            plain[folder] = Package(folder, manifest)
     return _with_workspaces(repo, plain)
 
 
@@ -108,21 +106,14 @@ def _with_workspaces(repo: Repo, packages: dict[str, Package]) -> dict[str, Pack
 
 def _workspace_patterns(repo: Repo, package: Package) -> tuple[str, ...]:
     declared = package.manifest.get("workspaces")
-    if isinstance(declared, dict):
-        declared = cast("dict[str, object]", declared).get("packages")
-    patterns = _strings(declared)
+    patterns = [*items(declared), *items(table(declared).get("packages"))]
     for name in ("pnpm-workspace.yaml", "pnpm-workspace.yml"):
-        for document in repo.yaml(join(package.path, name)) or ():
-            if isinstance(document, dict):
-                patterns += _strings(cast("dict[str, object]", document).get("packages"))
-    if not patterns and repo.has(join(package.path, "lerna.json")):
-        lerna = repo.json(join(package.path, "lerna.json"))
-        patterns = _strings(cast("dict[str, object]", lerna).get("packages")) if isinstance(lerna, dict) else ()
-    return patterns
-
-
-def _strings(value: object) -> tuple[str, ...]:
-    return tuple(item for item in cast("list[object]", value) if isinstance(item, str)) if isinstance(value, list) else ()
+        file = join(package.path, name)
+        patterns += [
+            pattern for document in (repo.yaml(file) if repo.has(file) else None) or () for pattern in items(table(document).get("packages"))
+        ]
+    patterns = patterns or items(json_table(repo, join(package.path, "lerna.json")).get("packages"))
+    return tuple(pattern for pattern in patterns if isinstance(pattern, str))
 
 
 def _is_member(path: str, root: str, patterns: Iterable[str]) -> bool:

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from opsmith.detectors.node.facts import Read
-from opsmith.detectors.node.source import Module, Sources, arguments, callee, entries, first_argument, line, method, receiver, string_value, text
+from opsmith.detectors.node.source import Module, Sources
+from opsmith.detectors.node.syntax import arguments, callee, entries, first_argument, line, method, receiver, string_value, text
 from opsmith.detectors.node.values import ENV_NAME, resolve
 
 if TYPE_CHECKING:
@@ -155,7 +156,9 @@ def _field(sources: Sources, module: Module, member: Node, name: str, marks: str
     given = member.child_by_field_name("value")
     default = resolve(sources, module, given)
     optional = (
-        re.search(r"IsOptional|ValidateIf", marks) is not None
+        not marks
+        or re.search(r"IsOptional|ValidateIf|CannotUse", marks) is not None
+        or re.search(r"(\|\||\?\?)(?!\s*(''|\"\"))|[Oo]ptional", text(given)) is not None
         or (given is not None and name not in text(given))
         or "?" in text(member).partition(":")[0]
     )

@@ -7,16 +7,18 @@ import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from opsmith.detectors.node.facts import join
+from opsmith.detectors.node.facts import items, join, json_table, table, written
 from opsmith.detectors.node.packages import Package
-from opsmith.detectors.node.source import Sources, entries, string_value
+from opsmith.detectors.node.source import Sources
+from opsmith.detectors.node.syntax import entries, string_value
 from opsmith.repo import Repo
 
 _DEVELOPMENT = re.compile(
     r"\b(nodemon|next dev|nuxt dev|nuxi dev|remix dev|react-router dev|astro dev|ng serve|vue-cli-service serve|react-scripts start|craco start|"
     r"react-app-rewired start|webpack(-dev-server)? serve|webpack-dev-server|gatsby develop|vite dev|ts-node-dev|tsx watch|node --watch|"
     r"nest start --watch|--watch|--hot\b|--inspect(-brk)?\b|parcel (?!build)|docusaurus start|vitepress dev|strapi develop|adonis serve|ace serve|"
-    r"wrangler dev|turbo (run )?dev|expo start|electron\b|svelte-kit dev|concurrently|nx serve|nx run-many|lerna run|vuepress dev|rsbuild dev|storybook)"
+    r"wrangler dev|turbo (run )?dev|expo start|electron\b|"
+    r"svelte-kit dev|concurrently|nx serve|nx run-many|lerna run|vuepress dev|rsbuild dev|storybook)"
     r"(?![\w-])|(^|&&\s*|\s)vite(\s+--(?!build)|\s*$)"
 )
 _START_NAMES = (
@@ -136,15 +138,12 @@ def _pm2(repo: Repo, package: Package, sources: Sources, words: list[str]) -> st
 
 def _ecosystem_script(repo: Repo, sources: Sources, file: str) -> str | None:
     if file.endswith(".json"):
-        value = repo.json(file) if repo.has(file) else None
-        apps = value.get("apps") if isinstance(value, dict) else None
-        first = apps[0] if isinstance(apps, list) and apps else apps
-        script = first.get("script") if isinstance(first, dict) else None
-        return script if isinstance(script, str) else None
+        apps = json_table(repo, file).get("apps")
+        return written(table(next(iter(items(apps)), apps)).get("script"))
     module = sources.module(file)
-    apps_node = entries(module.exported).get("apps") if module else None
-    items = apps_node.named_children if apps_node is not None else []
-    return string_value(entries(items[0]).get("script")) if len(items) == 1 else None
+    listed = entries(module.exported).get("apps") if module else None
+    apps_here = listed.named_children if listed is not None else []
+    return string_value(entries(apps_here[0]).get("script")) if len(apps_here) == 1 else None
 
 
 def _plausible(repo: Repo, package: Package, command: str) -> bool:

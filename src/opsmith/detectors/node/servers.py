@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from opsmith.detectors.node.facts import Found, Read, found, shorten
-from opsmith.detectors.node.source import Module, Sources, arguments, callee, entries, line, method, receiver, string_value, text
+from opsmith.detectors.node.source import Module, Sources
+from opsmith.detectors.node.syntax import arguments, callee, entries, line, method, receiver, string_value, text
 from opsmith.detectors.node.values import Value, resolve
 from opsmith.model.survey import Protocol
 
@@ -47,21 +48,21 @@ def _in_module(sources: Sources, module: Module) -> Iterator[Listener]:
     for call in module.calls:
         match method(call):
             case "listen" if _is_server(sources, module, call):
-                yield _listener("http", sources, module, call, _port_argument(sources, module, call))
+                yield _listener("http", module, call, _port_argument(sources, module, call))
             case "bindAsync" | "bind" if method(call) == "bindAsync" or "grpc" in text(receiver(call)):
-                yield _listener("grpc", sources, module, call, _address(sources, module, next(iter(arguments(call)), None)))
+                yield _listener("grpc", module, call, _address(sources, module, next(iter(arguments(call)), None)))
             case "serve" if text(callee(call)) in ("Bun.serve", "serve", "Deno.serve") and _serves(module, call):
-                yield _listener("http", sources, module, call, _option(sources, module, call, "port"))
+                yield _listener("http", module, call, _option(sources, module, call, "port"))
             case "startStandaloneServer":
-                yield _listener("http", sources, module, call, _nested_port(sources, module, call))
+                yield _listener("http", module, call, _nested_port(sources, module, call))
             case "WebSocketServer" if (value := _option(sources, module, call, "port")) is not None:
-                yield _listener("http", sources, module, call, value)
+                yield _listener("http", module, call, value)
             case _:
                 continue
     yield from _default_export(sources, module)
 
 
-def _listener(protocol: Protocol, sources: Sources, module: Module, call: Node, value: Value | None) -> Listener:
+def _listener(protocol: Protocol, module: Module, call: Node, value: Value | None) -> Listener:
     return Listener(protocol, value, module.path, line(call), shorten(text(call).partition("=>")[0].partition("function")[0], 100))
 
 
@@ -127,7 +128,7 @@ def _default_export(sources: Sources, module: Module) -> Iterator[Listener]:
     """Bun serves a default export that has `fetch`."""
     given = entries(module.exported)
     if module.exported is not None and "fetch" in given and ("port" in given or b"Bun" in module.data):
-        yield _listener("http", sources, module, module.exported, resolve(sources, module, given.get("port")))
+        yield _listener("http", module, module.exported, resolve(sources, module, given.get("port")))
 
 
 # -- which port ------------------------------------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from opsmith.detectors.node.facts import items, join, parent, table
+from opsmith.detectors.node.syntax import first_argument, line, sides, string_value, text
 from opsmith.repo import Repo
 
 if TYPE_CHECKING:
@@ -30,10 +31,11 @@ _NOT_APP = re.compile(
 )
 _IN_ANY_FILE = (b"process.env", b"import.meta.env", b"Bun.env", b"Deno.env", b"$env/")
 _IN_PROGRAMS = (
-    b".listen(", b"bindAsync", b"serve(", b"ealth", b"/live", b"/ready", b"/alive", b"/ping", b"/status", b"cleanEnv", b"createEnv", b"envsafe", b"Joi", b"joi",
-    b"z.object", b"convict", b"env-var", b"@fastify/env", b"@Controller", b"onfigService", b".getOrThrow", b"setGlobalPrefix", b"enableVersioning", b"prom-client",
-    b"prom-bundle", b"/metrics", b"nestjs-prometheus", b"fastify-metrics", b"port:", b"PORT", b"host:", b"://", b"createTerminus", b".register(", b".use(",
-    b".route(", b"NestFactory", b"class-validator", b"dialect", b"client:", b"DataSource", b"TypeOrm", b"basePath", b"fetch:",
+    b".listen(", b"bindAsync", b"serve(", b"ealth", b"/live", b"/ready", b"/alive", b"/ping", b"/status", b"cleanEnv", b"createEnv",
+    b"envsafe", b"Joi", b"joi", b"z.object", b"convict", b"env-var", b"@fastify/env", b"@Controller", b"onfigService", b".getOrThrow",
+    b"setGlobalPrefix", b"enableVersioning", b"prom-client", b"prom-bundle", b"/metrics", b"nestjs-prometheus", b"fastify-metrics",
+    b"port:", b"PORT", b"host:", b"://", b"createTerminus", b".register(", b".use(", b".route(", b"NestFactory", b"class-validator",
+    b"dialect", b"client:", b"DataSource", b"TypeOrm", b"basePath", b"fetch:",
 )  # fmt: skip
 """What makes a file worth parsing; views (.jsx, .tsx) only say something about the environment."""
 
@@ -176,10 +178,11 @@ def _language(kind: str) -> Language:
     import tree_sitter_typescript
     from tree_sitter import Language
 
-    if kind == "js":
-        return Language(tree_sitter_javascript.language())
+    javascript: Any = tree_sitter_javascript
     typescript: Any = tree_sitter_typescript
-    return Language(typescript.language_tsx() if kind == "tsx" else typescript.language_typescript())
+    grammars = {"js": javascript.language, "ts": typescript.language_typescript, "tsx": typescript.language_tsx}
+    grammar: object = grammars[kind]()
+    return Language(grammar)
 
 
 def _kind(path: str) -> str:
@@ -228,24 +231,19 @@ def _parse(path: str, data: bytes) -> Module:
         pairs=tuple(marks.get("pair", ())),
         strings=tuple(marks.get("string", ())),
         names=_names(marks.get("name", ()), marks.get("assign", ())),
-        patterns=tuple(_sides(node, "name", "value") for node in marks.get("pattern", ())),
+        patterns=tuple(sides(node, "name", "value") for node in marks.get("pattern", ())),
         imports=_imports(marks.get("import", ()), marks.get("name", ()), marks.get("pattern", ())),
         exported=_exported(marks.get("exported", ()), marks.get("assign", ())),
     )
 
 
-def _sides(node: Node, first: str, second: str) -> tuple[Node, Node]:
-    left, right = node.child_by_field_name(first), node.child_by_field_name(second)
-    return left or node, right or node
-
-
 def _names(declarators: Iterable[Node], assignments: Iterable[Node]) -> dict[str, Node]:
     result: dict[str, Node] = {}
     for node in declarators:
-        name, value = _sides(node, "name", "value")
+        name, value = sides(node, "name", "value")
         result.setdefault(text(name), value)
     for node in assignments:
-        name, value = _sides(node, "left", "right")
+        name, value = sides(node, "left", "right")
         result.setdefault(text(name), value)
     return result
 
@@ -254,8 +252,8 @@ def _exported(values: Iterable[Node], assignments: Iterable[Node]) -> Node | Non
     value = next(iter(values), None)
     if value is not None:
         return value
-    sides = (_sides(node, "left", "right") for node in assignments)
-    return next((right for left, right in sides if text(left) in ("module.exports", "exports")), None)
+    pairs = (sides(node, "left", "right") for node in assignments)
+    return next((right for left, right in pairs if text(left) in ("module.exports", "exports")), None)
 
 
 def _imports(statements: Iterable[Node], declarators: Iterable[Node], patterns: Iterable[Node]) -> dict[str, Import]:
@@ -268,7 +266,7 @@ def _imports(statements: Iterable[Node], declarators: Iterable[Node], patterns: 
         if not clauses:
             result[f" {specifier}"] = Import(specifier, None, line(node))
     for node in (*declarators, *patterns):
-        left, right = _sides(node, "name", "value")
+        left, right = sides(node, "name", "value")
         required = _required(right)
         if required is not None:
             for name, imported in _pattern(left):
@@ -296,7 +294,7 @@ def _pattern(left: Node) -> Iterator[tuple[str, str | None]]:
         if child.type == "shorthand_property_identifier_pattern":
             yield text(child), text(child)
         elif child.type == "pair_pattern":
-            key, value = _sides(child, "key", "value")
+            key, value = sides(child, "key", "value")
             yield text(value), text(key)
 
 
@@ -312,68 +310,3 @@ def _required(node: Node) -> str | None:
             return None
         node = inner
     return None
-
-
-# -- small questions about a node ----------------------------------------------------------------------------------------------------
-
-
-def text(node: Node | None) -> str:
-    return (node.text or b"").decode("utf-8", "replace") if node is not None else ""
-
-
-def line(node: Node) -> int:
-    return node.start_point[0] + 1
-
-
-def string_value(node: Node | None) -> str | None:
-    """The text of a string literal, or of a template without substitutions."""
-    if node is None or node.type not in ("string", "template_string") or any(child.type == "template_substitution" for child in node.children):
-        return None
-    return text(node)[1:-1]
-
-
-def arguments(call: Node) -> list[Node]:
-    listed = call.child_by_field_name("arguments")
-    return [child for child in listed.named_children if child.type != "comment"] if listed is not None else []
-
-
-def first_argument(call: Node) -> Node | None:
-    return next(iter(arguments(call)), None)
-
-
-def callee(call: Node) -> Node | None:
-    return call.child_by_field_name("function") or call.child_by_field_name("constructor")
-
-
-def method(call: Node) -> str:
-    """`listen` of `app.listen(…)`, `cleanEnv` of `cleanEnv(…)`."""
-    target = callee(call)
-    if target is not None and target.type == "member_expression":
-        return text(target.child_by_field_name("property"))
-    return text(target) if target is not None and target.type == "identifier" else ""
-
-
-def receiver(call: Node) -> Node | None:
-    target = callee(call)
-    return target.child_by_field_name("object") if target is not None and target.type == "member_expression" else None
-
-
-def entries(literal: Node | None) -> dict[str, Node]:
-    """Key and value of an object literal; shorthand and spread are left out."""
-    result: dict[str, Node] = {}
-    for child in literal.named_children if literal is not None and literal.type == "object" else ():
-        if child.type == "pair":
-            key, value = _sides(child, "key", "value")
-            result[string_value(key) or text(key)] = value
-        elif child.type == "shorthand_property_identifier":
-            result[text(child)] = child
-    return result
-
-
-_WRAPPERS = ("parenthesized_expression", "as_expression", "satisfies_expression", "non_null_expression", "await_expression")
-
-
-def unwrapped(node: Node) -> Node:
-    while node.type in _WRAPPERS and node.named_children:
-        node = node.named_children[0]
-    return node

@@ -6,11 +6,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from opsmith.detectors.node.facts import join
+from opsmith.detectors.node.facts import join, json_table, table, written
 from opsmith.detectors.node.manager import Manager
 from opsmith.detectors.node.packages import Package
 from opsmith.detectors.node.scripts import is_development, pick
-from opsmith.detectors.node.source import Module, Sources, line, text
+from opsmith.detectors.node.source import Module, Sources
+from opsmith.detectors.node.syntax import line, text
 from opsmith.detectors.node.values import resolve
 
 NGINX = "nginx -g 'daemon off;'"
@@ -199,23 +200,17 @@ def _files(sources: Sources, package: Package, framework: str) -> Result:
 
 def _angular(sources: Sources, package: Package) -> Result:
     file = join(package.path, "angular.json")
-    value = sources.repo.json(file)
-    projects = value.get("projects") if isinstance(value, dict) else None
-    for name, project in projects.items() if isinstance(projects, dict) else ():
-        targets = project.get("architect") or project.get("targets") if isinstance(project, dict) else None
-        build = targets.get("build") if isinstance(targets, dict) else None
-        if not isinstance(build, dict) or project.get("projectType") == "library":
+    for name, value in table(json_table(sources.repo, file).get("projects")).items():
+        project = table(value)
+        build = table(table(project.get("architect") or project.get("targets")).get("build"))
+        if not build or project.get("projectType") == "library":
             continue
-        options = build.get("options")
-        output = options.get("outputPath") if isinstance(options, dict) else None
-        base = output.get("base") if isinstance(output, dict) else output
-        folder = base if isinstance(base, str) else f"dist/{name}"
-        modern = str(build.get("builder", "")).endswith((":application", ":application-builder")) and not (
-            isinstance(output, dict) and output.get("browser") == ""
-        )
-        return Result(
-            None, folder + "/browser" if modern else folder, file, sources.repo.line_of(file, '"outputPath"'), f"builder {build.get('builder')}", 0.9
-        )
+        output = table(build.get("options")).get("outputPath")
+        folder = written(table(output).get("base")) or written(output) or f"dist/{name}"
+        builder = written(build.get("builder")) or ""
+        apart = builder.endswith((":application", ":application-builder")) and table(output).get("browser") != ""
+        place = folder + "/browser" if apart else folder
+        return Result(None, place, file, sources.repo.line_of(file, '"outputPath"'), f"builder {builder}", 0.9)
     return Result(None, "dist", file, None, "angular.json", 0.5)
 
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any, cast
+from typing import Any
 
-from opsmith.detectors.node.facts import Found, ancestors, found, join
+from opsmith.detectors.node.facts import Found, ancestors, found, items, join, json_table, table, written
 from opsmith.repo import Repo
 
 _LINES = {
@@ -41,8 +41,8 @@ def release_line(version: str) -> str | None:
 
 
 def _candidates(repo: Repo, folder: str, runtime: str) -> Iterator[Found[str]]:
-    manifest = _manifest(repo, folder)
     file = join(folder, "package.json")
+    manifest = json_table(repo, file)
     if runtime == "bun":
         yield from _first_line(repo, join(folder, ".bun-version"))
     if runtime == "node":
@@ -58,12 +58,6 @@ def _candidates(repo: Repo, folder: str, runtime: str) -> Iterator[Found[str]]:
         yield from _npmrc(repo, join(folder, ".npmrc"))
 
 
-def _manifest(repo: Repo, folder: str) -> Mapping[str, Any]:
-    file = join(folder, "package.json")
-    value = repo.json(file) if repo.has(file) else None
-    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
-
-
 def _clean(text: str) -> str:
     return re.sub(r"^v(?=\d)", "", text.strip())
 
@@ -77,21 +71,18 @@ def _first_line(repo: Repo, file: str) -> Iterator[Found[str]]:
 
 
 def _entry(repo: Repo, file: str, manifest: Mapping[str, Any], section: str, runtime: str) -> Iterator[Found[str]]:
-    block = manifest.get(section)
-    value = cast("dict[str, object]", block).get(runtime) if isinstance(block, dict) else None
-    if isinstance(value, str) and value.strip() not in ("", "*"):
+    value = written(table(manifest.get(section)).get(runtime))
+    if value is not None and value.strip() != "*":
         start = repo.line_of(file, f'"{section}"') or 0
         yield found(_clean(value), file, repo.line_of(file, f'"{runtime}"', after=start - 1), f"{section}.{runtime}: {value}")
 
 
 def _dev_engines(repo: Repo, file: str, manifest: Mapping[str, Any], runtime: str) -> Iterator[Found[str]]:
-    block = manifest.get("devEngines")
-    entry = cast("dict[str, object]", block).get("runtime") if isinstance(block, dict) else None
-    for item in cast("list[object]", entry) if isinstance(entry, list) else [entry]:
-        if isinstance(item, dict):
-            fields = cast("dict[str, object]", item)
-            if fields.get("name") == runtime and isinstance(fields.get("version"), str):
-                yield found(_clean(str(fields["version"])), file, repo.line_of(file, '"devEngines"'), "devEngines.runtime")
+    entry = table(manifest.get("devEngines")).get("runtime")
+    for item in items(entry) or [entry]:
+        version = written(table(item).get("version"))
+        if version is not None and table(item).get("name") == runtime:
+            yield found(_clean(version), file, repo.line_of(file, '"devEngines"'), "devEngines.runtime")
 
 
 def _tool_versions(repo: Repo, file: str, runtime: str) -> Iterator[Found[str]]:
@@ -103,13 +94,10 @@ def _tool_versions(repo: Repo, file: str, runtime: str) -> Iterator[Found[str]]:
 
 
 def _mise(repo: Repo, file: str, runtime: str) -> Iterator[Found[str]]:
-    tools = (repo.toml(file) or {}).get("tools") if repo.has(file) else None
-    value = cast("dict[str, object]", tools).get(runtime) if isinstance(tools, dict) else None
-    if isinstance(value, list) and value:
-        value = cast("list[object]", value)[0]
-    if isinstance(value, dict):
-        value = cast("dict[str, object]", value).get("version")
-    if isinstance(value, str):
+    told = table((repo.toml(file) or {}).get("tools")).get(runtime) if repo.has(file) else None
+    first = next(iter(items(told)), told)
+    value = written(table(first).get("version")) or written(first)
+    if value is not None:
         yield found(_clean(value), file, repo.line_of(file, runtime), f"{runtime} = {value}")
 
 

@@ -31,6 +31,6 @@ def workers_of(repo: Repo, item: Deployable, web: Component) -> Iterator[Compone
         }
         evidence["start_command"] = (Evidence(file=item.package.file, line=script_line(repo, item.package, script), shows=body, confidence=0.85),)
         yield replace(
-            web, name=f"{web.name}-{word}", role="worker", start_command=command, ports=(), port_env=None, protocol=None, health_path=None, metrics_path=None,
-            request_metric=None, migration_command=None, evidence=evidence, ambiguities=(),
+            web, name=f"{web.name}-{word}", role="worker", start_command=command, ports=(), port_env=None, protocol=None, health_path=None,
+            metrics_path=None, request_metric=None, migration_command=None, evidence=evidence, ambiguities=(),
         )  # fmt: skip
