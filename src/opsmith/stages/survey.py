@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
+import difflib
 import re
 from collections.abc import Iterable
 from pathlib import Path
 
 from opsmith import catalog
+from opsmith.detectors.existing import existing
 from opsmith.detectors.unrecognised import tell_unrecognised
+from opsmith.errors import SettingsError
 from opsmith.model.survey import Component, Survey
 from opsmith.repo import Repo
-from opsmith.settings import Settings
+from opsmith.settings import FILE_NAME, Settings
+from opsmith.stages.relations import related
 
 
 def survey(root: Path, settings: Settings) -> Survey:
@@ -19,11 +23,13 @@ def survey(root: Path, settings: Settings) -> Survey:
     repo = Repo(root, ignore=settings["ignore"])
     found = [component for detector in catalog.detectors() for component in detector.detect(repo)]
     tell_unrecognised(repo)
-    components = tuple(kept for component in _named(found) if (kept := settings.override(component)) is not None)
+    named = related(repo, _named(found))
+    _require_known(settings, named)
+    components = tuple(kept for component in named if (kept := settings.override(component)) is not None)
     return Survey(
         root=str(root),
         components=components,
-        existing=(),
+        existing=existing(repo),
         ambiguities=tuple(item for component in components for item in component.ambiguities),
         problems=tuple(repo.problems),
         remote=_remote(root),
@@ -49,6 +55,16 @@ def _named(components: Iterable[Component]) -> list[Component]:
         taken.add(name)
         result.append(component if name == component.name else dataclasses.replace(component, name=name))
     return result
+
+
+def _require_known(settings: Settings, components: Iterable[Component]) -> None:
+    """opsmith.yaml speaks only of components that are there; a typo would otherwise change nothing, silently."""
+    names = [component.name for component in components]
+    for wanted in settings.components:
+        if wanted not in names:
+            near = difflib.get_close_matches(wanted, names, n=1, cutoff=0.5)
+            hint = f"did you mean components.{near[0]}?" if near else f"there are: {', '.join(names) or 'none'}"
+            raise SettingsError(f"{FILE_NAME}: there is no component `{wanted}`.", next_step=hint)
 
 
 def _git_file(root: Path, name: str) -> str:
