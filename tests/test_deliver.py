@@ -172,6 +172,16 @@ def test_a_settled_offer_is_taken_over_by_the_next(tmp_path: Path) -> None:
     assert tree(tmp_path) == {"a": "mine\ntwo\nthree\nfour\nFIVE\n", "a.opsmith.new": BASE.replace("one", "ours")}
 
 
+def test_an_offer_taken_away_after_it_was_settled_means_nothing(tmp_path: Path) -> None:
+    put(tmp_path, ("a", BASE))
+    (tmp_path / "a").write_text(BASE.replace("one", "mine"))
+    put(tmp_path, ("a", BASE.replace("one", "ours")))
+    put(tmp_path, ("a", BASE.replace("five", "FIVE")))
+    (tmp_path / "a.opsmith.new").unlink()
+    assert put(tmp_path, ("a", BASE.replace("five", "six"))) == [("a", "merge", "a")]
+    assert tree(tmp_path) == {"a": "mine\ntwo\nthree\nfour\nsix\n"}
+
+
 @pytest.mark.parametrize("content", [b"FROM y\n", b"\xff\xfe\x00", b"caf\xe9\n", b""])
 def test_foreign_file_is_left_alone_unless_forced(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "Dockerfile").write_bytes(content)
@@ -455,8 +465,10 @@ def test_the_next_run_undoes_what_cannot_be_finished(tmp_path: Path) -> None:
     """Ended with the journal written; then the user edits a file that was not replaced yet."""
     for root, _, _ in steps(tmp_path, PowerOff(), forever=True, every=2):
         (root / "b").write_text("edited after the crash\n")
+        expected = {change.path: change.change for change in changes(WANTED, root)}
         result = {change.path: change.change for change in deliver(WANTED, ORIGINS, root)}
         assert tree(root)["b"] == "edited after the crash\n"
+        assert result == expected
         assert result["b"] in ("conflict", "unchanged")
         assert tree(root)["a"] == "2\n"
 
@@ -510,6 +522,25 @@ def test_edit_while_delivering_is_kept(tmp_path: Path, monkeypatch: pytest.Monke
     with pytest.raises(DeliveryError, match="a was changed while it was being delivered"):
         deliver(WANTED, ORIGINS, root)
     assert tree(root) == {"a": "1\ntyped just now\n", "b": BASE + "six\n", "mine": "mine\n"}
+
+
+@pytest.mark.parametrize("name", ["b", "deep/er/c"])
+def test_file_saved_by_an_editor_while_delivering_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    root = fresh(tmp_path / "root")
+    before = tree(root)
+    real = os.replace
+
+    def replace(source: Any, target: Any) -> None:
+        real(source, target)
+        if str(target).endswith("/a"):
+            (root / name).parent.mkdir(parents=True, exist_ok=True)
+            (root / "draft").write_text("saved just now\n")
+            real(root / "draft", root / name)
+
+    monkeypatch.setattr(os, "replace", replace)
+    with pytest.raises(DeliveryError, match=f"{name} was changed while it was being delivered"):
+        deliver(WANTED, ORIGINS, root)
+    assert tree(root) == before | {name: "saved just now\n"}
 
 
 def test_second_run_at_once_ends(tmp_path: Path) -> None:
