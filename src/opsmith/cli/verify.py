@@ -41,7 +41,8 @@ def action(options: argparse.Namespace) -> int:
     print(_encoded(options.format, root, proofs, findings))
     refuted = sum(proof.outcome == "refuted" for proof in proofs) + sum(refuting(finding) for finding in findings)
     if refuted:
-        raise Refused(f"{refuted} verdicts speak against the files of {root}.", next_step="mend what is listed under 'refuted', then run this again")
+        said = "1 verdict speaks" if refuted == 1 else f"{refuted} verdicts speak"
+        raise Refused(f"{said} against the files of {root}.", next_step="mend what is listed under 'refuted', then run this again")
     return 0
 
 

@@ -37,8 +37,8 @@ def _against(proofs: Sequence[Proof], findings: Sequence[Finding]) -> Iterator[s
         yield f"  {remarks} remarks (low, info) refute nothing: --format json has them"
 
 
-def _order(finding: Finding) -> tuple[str, int, int, str]:
-    return finding.path or "", finding.line or 0, SEVERITIES.index(finding.severity), finding.rule
+def _order(finding: Finding) -> tuple[int, str, int, str]:
+    return SEVERITIES.index(finding.severity), finding.path or "", finding.line or 0, finding.rule
 
 
 def _table(findings: Sequence[Finding]) -> Iterator[str]:
