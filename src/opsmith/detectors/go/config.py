@@ -6,6 +6,7 @@ import configparser
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from opsmith.detectors.go.modules import inside, join
@@ -31,6 +32,7 @@ class Setting:
     line: int | None
 
 
+@lru_cache(maxsize=4096)
 def plain(name: str) -> str:
     return re.sub(r"[^a-z0-9]", "", name.lower())
 

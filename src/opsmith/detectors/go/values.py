@@ -64,11 +64,8 @@ class Resolver:
         return self._index
 
     def values(self, expression: Expression) -> list[Value]:
-        key = (expression.source.path, (expression.node.start_byte * 2**32 + expression.node.end_byte) * 8 + min(expression.result, 7))
-        if key not in self._cache:
-            self.steps = 0
-            self._cache[key] = self._resolve(expression, {}, frozenset())
-        return self._cache[key]
+        self.steps = 0
+        return self._resolve(expression, {}, frozenset())
 
     def texts(self, expression: Expression) -> list[str]:
         return [value.text for value in self.values(expression) if value.env is None]
@@ -80,11 +77,19 @@ class Resolver:
     # -- expressions -----------------------------------------------------------------------------------------------------------------
 
     def _resolve(self, at: Expression, bound: Mapping[str, list[Value]], path: frozenset[int]) -> list[Value]:
-        node = at.node
+        key = (at.source.path, (at.node.start_byte * 2**32 + at.node.end_byte) * 8 + min(at.result, 7))
+        if not bound and key in self._cache:
+            return self._cache[key]
         self.steps += 1
-        if node.id in path or len(path) > _MAX_DEPTH or self.steps > _MAX_STEPS:
+        if at.node.id in path or len(path) > _MAX_DEPTH or self.steps > _MAX_STEPS:
             return []
-        path |= {node.id}
+        found = self._read(at, bound, path | {at.node.id})
+        if not bound and self.steps <= _MAX_STEPS:
+            self._cache[key] = found
+        return found
+
+    def _read(self, at: Expression, bound: Mapping[str, list[Value]], path: frozenset[int]) -> list[Value]:
+        node = at.node
         known = literal(node)
         if known is not None:
             return [Value(known, at.source.path, line(node))]
