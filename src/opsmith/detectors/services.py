@@ -215,5 +215,5 @@ def _is_connection_address(words: list[str]) -> bool:
 
 def _words(name: str) -> list[str]:
     """`appMongoUrl` and `APP_MONGO_URL` alike."""
-    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name)
     return [word for word in re.split(r"[^A-Za-z0-9]+", spaced.upper()) if word]

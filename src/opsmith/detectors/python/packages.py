@@ -94,6 +94,8 @@ def is_manifest(repo: Repo, path: str) -> bool:
         document = repo.toml(path) or {}
         tool = _table(document.get("tool"))
         return "project" in document or "poetry" in tool or "build-system" in document
+    if name == "setup.py":
+        return any(mark in (repo.bytes(path) or b"") for mark in (b"setuptools", b"distutils", b"skbuild"))
     if name == "setup.cfg":
         return bool({"metadata", "options"} & set(_config(repo, path).sections()))
     return True
