@@ -88,9 +88,7 @@ class Repo:
                 elif entry.is_dir(follow_symlinks=False):
                     if entry.name not in SKIPPED_FOLDERS and not self._is_ignored(path):
                         pending.append(path)
-                elif entry.is_file(follow_symlinks=False) and not self._is_ignored(path):
-                    found.append(path)
-                elif entry.is_symlink() and self._stays_inside(path) and not self._is_ignored(path):
+                elif not self._is_ignored(path) and (entry.is_file(follow_symlinks=False) or (entry.is_symlink() and self._stays_inside(path))):
                     found.append(path)
             if len(found) > MAX_FILES:
                 self.problem("", f"more than {MAX_FILES} files: the rest was not read")
@@ -135,18 +133,19 @@ class Repo:
 
     def folder(self, folder: str) -> list[str]:
         """Base names of the files directly in `folder` ("" = root)."""
+        return self._folders().get(folder, [])
+
+    def folders(self) -> list[str]:
+        """Every folder that holds a file directly, sorted."""
+        return sorted(self._folders())
+
+    def _folders(self) -> dict[str, list[str]]:
         if self._by_folder is None:
             self._by_folder = {}
             for path in self.files:
                 parent, _, name = path.rpartition("/")
                 self._by_folder.setdefault(parent, []).append(name)
-        return self._by_folder.get(folder, [])
-
-    def folders(self) -> list[str]:
-        """Every folder that holds a file directly, sorted."""
-        self.folder("")
-        assert self._by_folder is not None
-        return sorted(self._by_folder)
+        return self._by_folder
 
     def under(self, folder: str, *suffixes: str) -> list[str]:
         """Files below `folder` (at any depth) that end in one of `suffixes` (all, when none is given). Uses the sort order: O(log n + found)."""
@@ -211,7 +210,8 @@ class Repo:
         return None
 
     def toml(self, path: str) -> dict[str, Any] | None:
-        return self._parse(path, "TOML", tomllib.loads)
+        document: dict[str, Any] | None = self._parse(path, "TOML", tomllib.loads)
+        return document
 
     def json(self, path: str) -> Any:
         """The parsed document. Comments and trailing commas (tsconfig style) are tolerated; anything else broken is a manifest problem."""
@@ -219,7 +219,8 @@ class Repo:
 
     def yaml(self, path: str) -> list[Any] | None:
         """All documents of a YAML file; unknown tags become None, anchors are bounded."""
-        return self._parse(path, "YAML", load_yaml)
+        documents: list[Any] | None = self._parse(path, "YAML", load_yaml)
+        return documents
 
     def _parse(self, path: str, kind: str, load: Callable[[str], Any]) -> Any:
         key = (kind, path)

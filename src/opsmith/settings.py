@@ -165,7 +165,7 @@ def _section(value: Any, name: str, keys: tuple[str, ...], text: str) -> dict[st
         for key, given in wanted.items():
             if key not in keys:
                 raise _unknown(f"{name}.{item}.{key}", key, keys, text)
-            if key in ("ports",) and not (isinstance(given, list) and all(isinstance(port, int) for port in given)):  # pyright: ignore[reportUnknownVariableType]
+            if key == "ports" and not (isinstance(given, list) and all(isinstance(port, int) for port in given)):  # pyright: ignore[reportUnknownVariableType]
                 raise SettingsError(f"{FILE_NAME}:{_line(text, key)}: `{name}.{item}.{key}` has to be a list of numbers.")
     return section
 

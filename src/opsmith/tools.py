@@ -15,10 +15,11 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Protocol
+from typing import IO, Protocol
 
 MAX_OUTPUT = 1024 * 1024
 PASSED_ON = (
@@ -199,18 +200,14 @@ def kill_running() -> None:
 
 def _kill(process: subprocess.Popen[bytes]) -> None:
     """End the tool and its children, which share its session."""
-    try:
+    with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
     process.wait()
 
 
-def _text(stream: object) -> str:
-    file = stream
-    file.seek(0)  # type: ignore[attr-defined]
-    data: bytes = file.read(MAX_OUTPUT)  # type: ignore[attr-defined]
-    return data.decode("utf-8", "replace")
+def _text(stream: IO[bytes]) -> str:
+    stream.seek(0)
+    return stream.read(MAX_OUTPUT).decode("utf-8", "replace")
 
 
 @lru_cache(maxsize=64)
@@ -223,13 +220,13 @@ def _version(path: str, arguments: tuple[str, ...]) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class NoRunner:
-    """No tool at all: every question ends as "could not check". What `--no-proofs` and the benchmarks use."""
+    """No tool at all: every question ends as "could not check". What `--prove none` and the benchmarks use."""
 
-    def find(self, tool: str) -> str | None:
+    def find(self, tool: str) -> str | None:  # noqa: ARG002  # as Runner has it
         return None
 
-    def version(self, tool: str) -> str | None:
+    def version(self, tool: str) -> str | None:  # noqa: ARG002
         return None
 
-    def run(self, command: Command, tree: Path) -> Result:
+    def run(self, command: Command, tree: Path) -> Result:  # noqa: ARG002
         return Result(missing=True)

@@ -15,7 +15,7 @@ def load_yaml(text: str) -> list[Any]:
     class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # the C parser is optional in PyYAML
         pass
 
-    def unknown(loader: Any, suffix: str, node: Any) -> Any:
+    def unknown(loader: Any, suffix: str, node: Any) -> Any:  # noqa: ARG001  # the signature is PyYAML's
         match node:
             case yaml.MappingNode():
                 return loader.construct_mapping(node, deep=True)
@@ -24,8 +24,9 @@ def load_yaml(text: str) -> list[Any]:
             case _:
                 return loader.construct_scalar(node)
 
-    Loader.add_multi_constructor("", unknown)  # CloudFormation's !Ref, Home Assistant's !include ...
-    loader = Loader(text)
+    kind: Any = Loader
+    kind.add_multi_constructor("", unknown)  # CloudFormation's !Ref, Home Assistant's !include ...
+    loader = kind(text)
     documents: list[Any] = []
     try:
         while loader.check_node():
