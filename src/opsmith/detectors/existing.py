@@ -55,9 +55,11 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"(?:.*/)?[^/]+\.nomad(?:\.hcl)?", "nomad"),
     )
 )  # fmt: skip
-_HINTS = ("ocker", "ontainerfile", "ompose", "ipeline", "enkins", "rocfile", ".github/", ".circleci/", ".buildkite/", ".tekton/", "gitlab-ci")
-"""One of these stands in every path that the slower patterns could match, apart from the suffixes below."""
-_SUFFIXES = (".tf", ".tf.json", ".tofu", ".hcl", ".pkr.json", ".bicep", ".nomad", "COMPOSE.yml", "COMPOSE.yaml")
+_HINT = re.compile(
+    r"docker|containerfile|compose|pipeline|jenkins|procfile|\.github/|\.circleci/|\.buildkite/|\.tekton/|gitlab-ci"
+    r"|\.(?:tf|tf\.json|tofu|hcl|pkr\.json|bicep|nomad)$"
+)
+"""Stands in every path that the slower patterns could match."""
 
 _NO_DEPLOYMENT = re.compile(r"(?:^|/)(?:testdata|fixtures|__fixtures__|__tests__|snapshots|__snapshots__)/")
 _API = re.compile(rb"^[ \t]*\"?apiVersion\"?:", re.MULTILINE)
@@ -89,10 +91,10 @@ def _kinds(repo: Repo, path: str, charts: tuple[str, ...]) -> Iterator[str]:
 
 
 def _by_name(path: str) -> str | None:
-    kind = _NAMES.get(path.rpartition("/")[2].lower())
-    if kind is not None or not (path.endswith(_SUFFIXES) or any(hint in path or hint in path.lower() for hint in _HINTS)):
-        return kind
     lower = path.lower()
+    kind = _NAMES.get(lower.rpartition("/")[2])
+    if kind is not None or not _HINT.search(lower):
+        return kind
     return next((kind for pattern, kind in _PATTERNS if pattern.fullmatch(lower)), None)
 
 

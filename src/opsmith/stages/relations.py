@@ -287,7 +287,8 @@ def _compose(repo: Repo, components: list[Component]) -> _Composed:
             for other in _needed(defined[name]):
                 target = component_of.get(other)
                 if target is not None:
-                    shown = Evidence(file=path, line=repo.line_of(path, other), shows=f"{name} needs {other}", confidence=0.9)
+                    begin = repo.line_of(path, f"{name}:") or 1
+                    shown = Evidence(file=path, line=repo.line_of(path, other, after=begin - 1), shows=f"{name} needs {other}", confidence=0.9)
                     edges[component] = (*edges.get(component, ()), (target, shown))
     return _Composed(services, edges)
 
