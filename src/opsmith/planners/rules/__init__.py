@@ -53,7 +53,12 @@ def _ours(read: Reading) -> list[Mention]:
 
 def _settings(read: Reading, mentions: list[Mention]) -> Iterator[Setting]:
     sentences = read.sentences
-    numbers = [one for sentence in sentences for find in (figures.scale, figures.objectives, figures.recovery, figures.budget) for one in find(sentence)]
+    numbers = [
+        one
+        for sentence in sentences
+        for find in (figures.scale_to_zero, figures.scale, figures.objectives, figures.recovery, figures.budget)
+        for one in find(sentence)
+    ]
     strategy = list(situation.strategy(mentions, sentences))[:1]
     zero = next((one for one in numbers if one.sets == "scale.min_replicas" and one.value == 0), None)
     yield from targets(read, mentions, str(strategy[0].value) if strategy else None, zero)
@@ -71,7 +76,9 @@ def _settings(read: Reading, mentions: list[Mention]) -> Iterator[Setting]:
     yield from components(sentences, [mention for mention in mentions if mention.concepts != ("operations",)], scaling)
 
 
-FAR = re.compile(r"\b(?:failover|fail over|fails over|disaster|dies|standby|second|active|replica\w*|both|dr|secondary|ausfall|fallt|notfall|desastre|respaldo|cae|multi|survive|lose|goes down|takes over)\b")
+FAR = re.compile(
+    r"\b(?:failover|fail over|fails over|disaster|dies|standby|second|active|replica\w*|both|dr|secondary|ausfall|fallt|notfall|desastre|respaldo|cae|multi|survive|lose|goes down|takes over)\b"
+)
 
 
 def _several_regions(read: Reading, regions: list[Setting]) -> Iterator[Setting]:
@@ -83,7 +90,9 @@ def _several_regions(read: Reading, regions: list[Setting]) -> Iterator[Setting]
 def _kind(read: Reading, mentions: list[Mention], settings: list[Setting], hands_over: bool) -> tuple[Any, tuple[int, int] | None]:
     ours = [part for part in read.parts if part.agent is None]
     sections = [read.sentences[part.sentence] for part in ours]
-    active = [part for part, sentence in zip(ours, sections, strict=True) if sentence.role != "heading" and not CONTEXT_SECTION.match(sentence.section)]
+    active = [
+        part for part, sentence in zip(ours, sections, strict=True) if sentence.role != "heading" and not CONTEXT_SECTION.match(sentence.section)
+    ]
     tools = {str(one.value) for one in settings if one.sets == "targets"}
     chosen, number, found = kind.choose(
         kind.Situation(
@@ -127,7 +136,7 @@ def _values(settings: list[Setting]) -> dict[str, Any]:
 
 def _not_understood(read: Reading, mentions: list[Mention], settings: list[Setting], chosen: str) -> Iterator[str]:
     names = {(one.start, one.end) for one in settings if one.sets == "components"}
-    known = reading.trade_words()
+    known = reading.known_words()
     for start, end in gibberish.strange_parts([part for part in read.parts if part.agent is None], read.sentences, known, names, read.english):
         yield read.task[start:end]
     if chosen == "deliver":

@@ -74,14 +74,22 @@ HARDEN = _act(
     r"\b(?:absichern|abgesichert|hart(?:e|en|et)\b|harten|gehartet\w*|sicherer machen|schwachstellen? (?:\w+ )?(?:beheb\w*|schliess\w*|fix\w*)|sicherheitslucken? (?:\w+ )?(?:beheb\w*|schliess\w*)|behebe\w* (?:\w+ ){0,6}(?:schwachstelle\w*|sicherheitslucke\w*|cves?|findings|funde)|bastionar|endurecer|endurece|fortificar|asegura (?:el|la|los|las|nuestr\w+))\b",
     r"\b(?:corrige|corregir|corrig\w+|arregla\w*|soluciona\w*|elimina\w*|resuelv\w+)\b(?=[^\n]{0,100}\b(?:vulnerabilidad\w*|cves?|hallazgos|trivy|seguridad)\b)",
 )
-SECURITY_FINDING = re.compile(r"\b(?:vulnerabilit\w+|cves?|security (?:scan\w*|audit|findings?|report)|trivy|checkov|grype|snyk|kube-?bench|as root|root user|privileged|findings|schwachstelle\w*|sicherheitslucke\w*|sicherheitsscan\w*|vulnerabilidad\w*|escaneo)\b")
-REPAIR = re.compile(r"\b(?:fix|resolve|patch|repair|clean (?:it|them|this) up|sort (?:it|this|them) out|bring (?:them|it) in line|make (?:it|them) (?:go away|safe)|take care of|behebe\w*|beheben|beseitig\w*|reparier\w*|in ordnung bringen|corrig\w+|corrij\w+|arregl\w+|soluciona\w*|address)\b")
+SECURITY_FINDING = re.compile(
+    r"\b(?:vulnerabilit\w+|cves?|security (?:scan\w*|audit|findings?|report)|trivy|checkov|grype|snyk|kube-?bench|as root|root user|privileged|findings|schwachstelle\w*|sicherheitslucke\w*|sicherheitsscan\w*|vulnerabilidad\w*|escaneo)\b"
+)
+REPAIR = re.compile(
+    r"\b(?:fix|resolve|patch|repair|clean (?:it|them|this) up|sort (?:it|this|them) out|bring (?:them|it) in line|make (?:it|them) (?:go away|safe)|take care of|behebe\w*|beheben|beseitig\w*|reparier\w*|in ordnung bringen|corrig\w+|corrij\w+|arregl\w+|soluciona\w*|address)\b"
+)
 COST_NOUN = r"(?:costs?|bills?|spend(?:ing)?|expenses|expens\w+|money|price|\w*kosten|\w*rechnung|ausgaben|geld|teuer\w*|costes?|costos?|facturas?|gastos?|gastamos|dinero|caro)"
 SAVE = (
     r"(?:reduc\w*|lower(?:ing)?|cut(?:ting)?|sav(?:e|ing|ings)|bring\w* (?:[\w-]+ ){0,4}down|(?:get|keep|push|drive) (?:[\w-]+ ){0,4}(?:down|under|below)|halve|cheaper|optimi[sz]\w*|shrink\w*|trim\w*|where (?:does|do|is|did)|slash|right-?siz\w+|waste\w*"
     r"|senk\w*|spar\w*|einspar\w*|reduzier\w*|runter\w*|herunter\w*|drucken|halbier\w*|verringer\w*|gunstiger|billiger|bajar|baje\w*|reducir|reduz\w+|ahorr\w*|recort\w*|optimiz\w*|wohin|adonde|a donde|en que se va|abarat\w+)"
 )
-COST = _act("optimize_cost", rf"\b{SAVE}\b(?=[^\n]{{0,90}}\b{COST_NOUN}\b)|\b{COST_NOUN}\b(?=[^\n]{{0,160}}\b{SAVE}\b)", r"\b(?:save money|over-?provisioned|finops|cost (?:optimi[sz]ation|savings?|reduction))\b")
+COST = _act(
+    "optimize_cost",
+    rf"\b{SAVE}\b(?=[^\n]{{0,90}}\b{COST_NOUN}\b)|\b{COST_NOUN}\b(?=[^\n]{{0,160}}\b{SAVE}\b)",
+    r"\b(?:save money|over-?provisioned|finops|cost (?:optimi[sz]ation|savings?|reduction))\b",
+)
 COST_THEME = re.compile(rf"\b{COST_NOUN}\b")
 SAVING = re.compile(rf"\b{SAVE}\b")
 REPORT = _act(
@@ -90,7 +98,9 @@ REPORT = _act(
     r"|(?:give|send|show|get) (?:me|us) (?:the |a |an )?(?:[\w-]+ ){0,4}(?:numbers|figures|statistics|stats|report|overview|summary|status)|how (?:many|often) (?:did|do|have|were|times|deploy\w*)|which (?:services|teams|builds) (?:met|missed|had|were|failed)|summar(?:y|i[sz]e)(?: of)?|evidence (?:for|report|package)|overview of (?:all|the|last|our) (?:deploy\w*|incidents|releases))\b",
     r"\b(?:status ?bericht|wochenbericht|monatsbericht|quartalsbericht|bericht|auswertung|kennzahlen|wie oft|wie viele deployments|informe|resumen|reporte|metricas dora|cuantos despliegues|con que frecuencia|estado semanal)\b",
 )
-NOT_REPORT = re.compile(r"\b(?:test|coverage|junit|sarif|crash|bug|error|alert(?:manager)?|slack)[ -]reports?\b|\breport(?:s|ed|ing)? (?:that|by|errors|to (?:slack|sentry|datadog))\b|\bdashboards?\b")
+NOT_REPORT = re.compile(
+    r"\b(?:test|coverage|junit|sarif|crash|bug|error|alert(?:manager)?|slack)[ -]reports?\b|\breport(?:s|ed|ing)? (?:that|by|errors|to (?:slack|sentry|datadog))\b|\bdashboards?\b"
+)
 MAKE = _act(
     "deliver",
     r"\b(?:set ?-?up|setup|setting up|create|build(?! (?:fail\w*|is|has|broke\w*|takes|failures?|was|times?|minutes|log|error|job))|write|make|add|generate|configure|provision|implement|prepare|migrate|move|containeri[sz]e|dockeri[sz]e|install|wire|automate|introduce|extend|replace|convert|rewrite|turn|switch"
@@ -98,8 +108,20 @@ MAKE = _act(
     r"\b(?:einricht\w*|richte|aufsetz\w*|setz\w*|erstell\w*|bau\w*|schreib\w*|mach\w*|konfigurier\w*|brauch\w*|mocht\w*|soll\w*|automatisier\w*|containerisier\w*|umstell\w*|migrier\w*|hinzufug\w*|erganz\w*|ausroll\w*|benotig\w*|wollen|muss|mussen|bitte|gesichert|leg|lege|anlegen|einbau\w*)\b",
     r"\b(?:crea\w*|monta\w*|configur\w*|necesit\w*|quer\w+|quier\w+|anad\w*|prepara\w*|escrib\w*|haz|hacer|genera\w*|migra\w*|automatiz\w*|implement\w*|instal\w*|desplegar|desplieg\w*|debe\w*|tiene que|hay que|pon|poner|dockeriza\w*|contenedoriz\w*|agrega\w*|construy\w*)\b",
 )
-EXPLAIN = re.compile(rf"{START}(?:explain|what is an? |what'?s an? |what is the difference|what does \w+ (?:mean|stand)|teach me|was ist ein|erklar\w*|que es un\w? |explica\w*|who (?:is|was|invented)|how are you|tell me a|what time|good morning)")
-VERSION = re.compile(r"\bv\d+(?: ?\. ?\d+)*\b|\b(?:version|release|tag|build|revision) v?\d|\b\d+\.\d+\.\d+\b|\bhotfix\b|\b(?:latest|current|new) (?:version|release|build|image|tag)\b|\bnow\b|\btonight\b|\bjetzt\b|\bahora\b")
+EXPLAIN = re.compile(
+    rf"{START}(?:explain|what is an? |what'?s an? |what is the difference|what does \w+ (?:mean|stand)|teach me|was ist ein|erklar\w*|que es un\w? |explica\w*|who (?:is|was|invented)|how are you|tell me a|what time|good morning)"
+)
+VERSION = re.compile(
+    r"\bv\d+(?: ?\. ?\d+)*\b|\b(?:version|release|tag|build|revision) v?\d|\b\d+\.\d+\.\d+\b|\bhotfix\b|\b(?:latest|current|new) (?:version|release|build|image|tag)\b|\bnow\b|\btonight\b|\bjetzt\b|\bahora\b"
+)
+
+
+ONLY_TELLING = re.compile(
+    r"\b(?:write|note|put) (?:it |this |them )?(?:down|up)\b|\b(?:write|make|give|create|prepare|send) (?:me |us )?(?:a |an |your |the )?(?:short |prioriti[sz]ed |brief )?(?:list|findings|opinion|feedback|assessment|verdict|recommendations?|summary)\b"
+)
+DATING = re.compile(
+    r"\b(?:last|the|a|this|that|latest|previous|since|after|every|each|before|yesterday's|letzte\w*|seit|nach|ultimo|desde|tras|after the|since the) (?:[\d:]+ |last |letzten |el |dem |der )?(?:deploy\w*|release|build|setup|rollout|upgrade|switch|run|move|despliegue|update)\b"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +167,7 @@ def choose(situation: Situation) -> Choice:
 def _making(situation: Situation) -> tuple[int, re.Match[str]] | None:
     """The first wish to make something of ours, questions and descriptions left out."""
     for number, text in enumerate(situation.ours):
-        found = MAKE.pattern.search(text)
+        found = None if ONLY_TELLING.search(text) else MAKE.pattern.search(DATING.sub(lambda words: " " * len(words[0]), text))
         if found and not text.rstrip().endswith("?") and not (FUTURE.match(text) and not WISH.search(text)):
             return number, found
     return None
@@ -197,7 +219,7 @@ def _is_mending(text: str) -> bool:
 
 def _assess(situation: Situation, making: tuple[int, re.Match[str]] | None) -> Choice | None:
     found = found_in(ASSESS, situation.ours)
-    if found and (not making or found[0] <= making[0] and not _separate_order(situation, making, found)):
+    if found and (not making or (found[0] <= making[0] and not _separate_order(situation, making, found))):
         return "assess", *found
     return None
 

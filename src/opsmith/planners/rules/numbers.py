@@ -37,7 +37,8 @@ FRACTIONS = {
     r"overnight": 720.0,
 }
 DURATION = (
-    "(?:" + "|".join(f"(?P<f{{n}}_{number}>{pattern})" for number, pattern in enumerate(FRACTIONS))
+    "(?:"
+    + "|".join(f"(?P<f{{n}}_{number}>{pattern})" for number, pattern in enumerate(FRACTIONS))
     + rf"|(?P<n{{n}}>\d{{{{1,7}}}}(?:\.\d{{{{1,4}}}})?|an?|une?|una|un|eine[rmn]?|ein|1) ?-? ?(?P<u{{n}}>{UNITS})\b(?: ?(?:and|und|y)? ?(?P<x{{n}}>\d{{{{1,2}}}}) ?(?:m|min|minutes|minuten|minutos)\b)?)"
 )
 

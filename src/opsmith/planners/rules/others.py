@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,8 +17,12 @@ VERBS = (
     r"|escrib\w*|disen\w*|redisen\w*|crea\w*|corrig\w*|corrij\w*|arregl\w*|mejor\w*|implement\w*|traduc\w*|haz|hacer|hagan|redact\w*|actualiz\w*|monta\w*|configur\w*|despleg\w*|despliega\w*|revis\w*|prepar\w*|anad\w*|genera\w*|optimiz\w*)"
 )
 SOFT = r"(?:also|then|please|after that|afterwards|finally|just|pls|maybe|bitte|danach|dann|auch|ausserdem|noch|tambien|ademas|luego|despues|por favor|could you|can you|while you(?:'re| are) (?:at it|there|in there) ?,?|to)"
-PARTING = re.compile(rf" (?:,|;|:|and|und|y|e|&|\+|plus|then|sowie|as well as|dann|luego)(?: (?:and|und|y))?(?= (?:{SOFT} ){{0,3}}{VERBS}\b)|(?<=[ns]) (?:und|,)(?= )| ; | - | \(")
-CHANGE = re.compile(rf"\b(?:{VERBS}|needs?|want|entwerfen|gestalten|schreiben|braucht|brauchen|necesit\w+|quer\w+|pls|please|bitte|should|must|soll)\b")
+PARTING = re.compile(
+    rf" (?:,|;|:|and|und|y|e|&|\+|plus|then|sowie|as well as|dann|luego)(?: (?:and|und|y))?(?= (?:{SOFT} ){{0,3}}{VERBS}\b)|(?<=[ns]) (?:und|,)(?= )| ; | - | \("
+)
+CHANGE = re.compile(
+    rf"\b(?:{VERBS}|needs?|want|entwerfen|gestalten|schreiben|braucht|brauchen|necesit\w+|quer\w+|pls|please|bitte|should|must|soll)\b"
+)
 RUN_IT = re.compile(
     r"\b(?:deploy\w*|contain?eri[sz]\w*|dockeri[sz]\w*|containerisier\w*|host\w*|serve\w*|ship\w*|roll(?:ed|ing)? ?out|rollout|back(?:ed)? up|monitor\w*|alert\w*|pipelines?|ci|dockerfile|image|helm|kubernetes|runbooks?|cluster|backups?"
     r"|manifests?|terraform|ausroll\w*|desplieg\w*|despleg\w*|prometheus|grafana|probe\w*|ingress|cdn|canary|rollback|github actions|gitlab|jenkins|tls|certificate|cert|deployment guide|on-?call|restore|recovery|failover|health ?checks?"
@@ -39,34 +44,36 @@ class Part:
 
 RULES: tuple[tuple[str, str, str], ...] = (
     ("", ALWAYS, r"\b(?:poem|haiku|song|joke|limerick|short story|fairy tale|essay|slogan|tweet|linkedin post|speech|recipe|birthday|crossword|gedicht|lied|witz|rezept|poema|chiste|cancion|cuento|receta|pun|puns|rap|sonnet|toast)\b"),
-    ("security-expert", ALWAYS, r"\b(?:security (?:code )?review of|security code review|secure code review|code security review|security review (?:of|for) (?:the |our )?[\w-]+ (?:module|code|class)|pen(?:etration)?[ -]?test\w*|threat[ -]?model\w*|red team\w*"
-     r"|(?:review|audit|check) (?:\w+ ){0,5}(?:code|module) (?:\w+ ){0,4}(?:security|vulnerabilit\w+|injection|xss|holes)|(?:sql injection|xss|owasp)|sicherheits\w* (?:\w+ ){0,3}(?:code|quellcode)\w*|code-?review|penetrationstest\w*|prueba\w* de penetracion|pentest\w*|revision de seguridad del codigo|code audit|auditoria del codigo)\b"),
+    ("security-expert", ALWAYS, (r"\b(?:security (?:code )?review of|security code review|secure code review|code security review|security review (?:of|for) (?:the |our )?[\w-]+ (?:module|code|class)|pen(?:etration)?[ -]?test\w*|threat[ -]?model\w*|red team\w*"
+     r"|(?:review|audit|check) (?:\w+ ){0,5}(?:code|module) (?:\w+ ){0,4}(?:security|vulnerabilit\w+|injection|xss|holes)|(?:sql injection|xss|owasp)|sicherheits\w* (?:\w+ ){0,3}(?:code|quellcode)\w*|code-?review|penetrationstest\w*|prueba\w* de penetracion|pentest\w*|revision de seguridad del codigo|code audit|auditoria del codigo)\b")),
     ("deployment-integration-expert", ALWAYS, r"\bvercel\b"),
-    ("tech-writer-agent", "", r"\b(?:(?:user|end-user|users|admin|owner's|product|training|the|a|an|our) manuals?\b(?! (?:approval|step|gate|job|deploy\w*|intervention|trigger|work|release|process|test\w*|promotion|rollback|check|switch|toil))|user guides?|user documentation|tutorials?|blog ?posts?|blog article|article"
+    ("tech-writer-agent", "", (r"\b(?:(?:user|end-user|users|admin|owner's|product|training|the|a|an|our) manuals?\b(?! (?:approval|step|gate|job|deploy\w*|intervention|trigger|work|release|process|test\w*|promotion|rollback|check|switch|toil))|user guides?|user documentation|tutorials?|blog ?posts?|blog article|article"
      r"|white ?papers?|case study|onboarding guide|getting[ -]started guide|end-user documentation|documentation|api docs|release notes|faq|newsletter|press release|benutzerhandbuch\w*|handbuch|bedienungsanleitung|anleitung|dokumentation|blogbeitrag|blogartikel|manual de usuario|manual del usuario|guia (?:de|del|para el) usuario"
-     r"|documentacion|articulo|(?:el|un) manual|entrada de blog|help pages?|knowledge base|readme)\b"),
-    ("frontend-developer", "", r"\b(?:css|html|login (?:page|screen|form)|landing ?page|home ?page|sign-?up (?:page|form)|(?:settings|profile|checkout|product|start|about|contact|pricing|search|account|error) page|ui|ux|user interface|frontend design|layout|nav ?bar|dark ?mode|buttons?|dropdown|web ?form|contact form|modal|tooltip|fonts?|logo|icons?"
+     r"|documentacion|articulo|(?:el|un) manual|entrada de blog|help pages?|knowledge base|readme)\b")),
+    ("frontend-developer", "", (r"\b(?:css|html|login (?:page|screen|form)|landing ?page|home ?page|sign-?up (?:page|form)|(?:settings|profile|checkout|product|start|about|contact|pricing|search|account|error) page|ui|ux|user interface|frontend design|layout|nav ?bar|dark ?mode|buttons?|dropdown|web ?form|\w+ form|react|modal|tooltip|fonts?|logo|icons?"
      r"|colou?rs?|colou?r scheme|react components?|vue components?|mobile view|responsive|animations?|carousel|footer|sidebar|startseite|anmeldeseite|login ?-?seite|anmeldemaske|oberflache|benutzeroberflache|schaltflachen?|knopf|formular|pagina (?:de )?(?:inicio|login|acceso|principal|contacto|pago)|interfaz(?: de usuario)?|boton(?:es)?"
-     r"|maquetacion|formulario|wireframes?|mockups?|figma|redesign|stylesheet|banner|chart on the (?:\w+ )?page|hero section|web design|kontaktformular|webseite|layouts?)\b"),
+     r"|maquetacion|formulario|wireframes?|mockups?|figma|redesign|stylesheet|banner|chart on the (?:\w+ )?page|hero section|web design|kontaktformular|webseite|layouts?)\b")),
     ("database-specialist", "", r"\b(?:database schema|db schema|schema (?:for|of|design)|table schema|schemas?|data model|er diagram|erd|sql|quer(?:y|ies)|stored procedures?|normali[sz]ed|table (?:design|layout)|indexes|indices|foreign keys?|datenbankschema|datenmodell|sql-?abfragen?|abfragen?|esquema(?: de (?:la )?base de datos)?|modelo de datos|consultas?)\b"),
     ("test-engineer", "", r"\b(?:write|add|create|implement|improve|raise|increase|schreib\w*|erstell\w*|escrib\w*|anad\w*)\b (?:[\w-]+ ){0,4}?(?:unit|integration|e2e|end-to-end|ui|cypress|playwright|selenium|jest|pytest|regression|component|acceptance)[ -]?tests?\b|\btest coverage of\b|\b(?:testfalle|unit-?tests schreiben|pruebas unitarias)\b"),
     ("code-architect", "", r"\b(?:split (?:up )?(?:the|our) monolith|api design|design (?:the|an?|our) (?:rest |graphql |public )?api|domain model|class diagram|hexagonal architecture|graphql schema|openapi spec\w*)\b"),
     ("project-manager", "", r"\b(?:sprint plan\w*|roadmap|jira board|user stories|story points|gantt|time ?sheets?|meeting invite|projektplan|plan de proyecto)\b"),
     ("google-cloud-expert", "", r"\b(?:vertex ai|dataflow|bigquery (?:dataset|model|query|schema)|firestore rules|firebase auth)\b"),
-    ("developers", "", r"\b(?:refactor\w*|business logic|endpoints?|unit of work|bug in (?:the|our)|feature flag logic|password reset|login (?:flow|logic|feature)|oauth login|social login|shopping cart|cart|invoice (?:logic|calculation)|discount\w*|vat|tax (?:calculation|rate)|payment logic|search (?:feature|function)|app code"
-     r"|application code|source code|mobile app|android app|ios app|recommendation (?:engine|algorithm)|algorithm|machine learning model|ml model|train a model|csv export|pdf export|excel export|email template|spring controller|controller class|geschaftslogik|fachlogik|warenkorb|rabatt\w*|endpunkt\w*|logica de negocio|carrito|descuentos?|codigo de la aplicacion|exportacion)\b"),
+    ("developers", "", (r"\b(?:refactor\w*|business logic|endpoints?|unit of work|bug in (?:the|our)|feature flag logic|password reset|login (?:flow|logic|feature)|oauth login|social login|shopping cart|cart|invoice (?:logic|calculation)|discount\w*|vat|tax (?:calculation|rate)|payment logic|search (?:feature|function)|app code"
+     r"|application code|source code|mobile app|android app|ios app|recommendation (?:engine|algorithm)|algorithm|machine learning model|ml model|train a model|csv export|pdf export|excel export|email template|spring controller|controller class|geschaftslogik|fachlogik|warenkorb|rabatt\w*|endpunkt\w*|logica de negocio|carrito|descuentos?|codigo de la aplicacion|exportacion)\b")),
 )  # fmt: skip
 COMPILED = tuple((agent, strength == ALWAYS, re.compile(pattern)) for agent, strength, pattern in RULES)
 ITEM = re.compile(r" (?:, (?:and |und |y |plus )?|and |und |y |plus )(?=(?:an?|the|one|some|our|ein\w*|das|die|den|una?|el|la) )")
 NEGATED = re.compile(r"\b(?:do not|don'?t|never|no need to|not|without|kein\w*|nicht|ohne|sin|no)\b(?: \w+){0,4}? $")
-ARTEFACT = re.compile(r"\b(?:runbooks?|deployment guide|operations guide|troubleshooting guide|on-?call|restore guide|betriebshandbuch|notfallhandbuch|guia de operaciones|runbook de)\b")
+ARTEFACT = re.compile(
+    r"\b(?:runbooks?|deployment guide|operations guide|troubleshooting guide|on-?call|restore guide|betriebshandbuch|notfallhandbuch|guia de operaciones|runbook de)\b"
+)
 
 
 def parts_of(number: int, sentence: Sentence) -> list[Part]:
     """The sentence cut before each coordinated verb, each part with the agent whose work it is."""
     canon = sentence.canon
     cuts = [0, *(found.start() for found in PARTING.finditer(canon)), len(canon)]
-    return [part for start, end in zip(cuts, cuts[1:], strict=False) for part in _part(number, sentence, start, end)]
+    return [part for start, end in itertools.pairwise(cuts) for part in _part(number, sentence, start, end)]
 
 
 def _part(number: int, sentence: Sentence, start: int, end: int) -> Iterator[Part]:
@@ -83,7 +90,7 @@ def _part(number: int, sentence: Sentence, start: int, end: int) -> Iterator[Par
 def _items(number: int, sentence: Sentence, start: int, end: int) -> Iterator[Part]:
     """`a runbook, a deploy.sh and a tutorial`: the things of a list, each judged as if the verb stood before it."""
     cuts = [start, *(start + found.start() for found in ITEM.finditer(sentence.canon[start:end])), end]
-    for first, after in zip(cuts, cuts[1:], strict=False):
+    for first, after in itertools.pairwise(cuts):
         words = sentence.canon[first:after]
         yield Part(number, first, after, words, agent_of(f"need {words}" if first > start else words, sentence.canon[:first]))
 

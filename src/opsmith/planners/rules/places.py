@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 
 CODES = {
-    "aws": re.compile(r"\b(?:us|eu|ap|sa|ca|me|af|il|mx|cn)-(?:gov-)?(?:north|south|east|west|central|northeast|southeast|northwest|southwest)-[1-9]\b"),
+    "aws": re.compile(
+        r"\b(?:us|eu|ap|sa|ca|me|af|il|mx|cn)-(?:gov-)?(?:north|south|east|west|central|northeast|southeast|northwest|southwest)-[1-9]\b"
+    ),
     "gcp": re.compile(
         r"\b(?:us|europe|asia|australia|northamerica|southamerica|me|africa)-(?:north|south|east|west|central|northeast|southeast|southwest)(?:1[0-3]|[1-9])\b"
     ),

@@ -51,6 +51,13 @@ def trade() -> phrases.Phrases:
 
 @lru_cache(maxsize=1)
 def trade_words() -> frozenset[str]:
+    """The words that a misspelling is mended to: of what can be set, not of what only hides it."""
+    tables = (vocabulary.TOOLS, vocabulary.COMPLIANCE, vocabulary.ENVIRONMENTS, vocabulary.STRATEGIES, {"": vocabulary.OPERATIONS})
+    return frozenset(phrases.words_of(phrases.tree(tables)))
+
+
+@lru_cache(maxsize=1)
+def known_words() -> frozenset[str]:
     return frozenset(phrases.words_of(trade()))
 
 
@@ -63,8 +70,9 @@ def read(task: str) -> Reading:
     sentences = text.sentences_of(text.without_data(task))
     plain = text.fold(task[:5000])
     decimal_comma = len(ELSEWHERE.findall(plain)) > len(ENGLISH.findall(plain))
+    cache: dict[str, str] = {}
     for sentence in sentences:
-        sentence.tokens = spelling.mended(sentence.tokens, trade_words(), trade_stems())
+        sentence.tokens = spelling.mended(sentence.tokens, trade_words(), trade_stems(), cache)
         text.write_canon(sentence, decimal_comma)
     by_sentence = [scope.mentions_of(number, sentence, list(phrases.matches(trade(), sentence.tokens))) for number, sentence in enumerate(sentences)]
     named = [[mention for mention in mentions if mention.concepts != ("operations",)] for mentions in by_sentence]

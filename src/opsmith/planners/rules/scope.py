@@ -73,6 +73,7 @@ THAT_TOO = re.compile(
     rf"\b{SPARED} (?:it|that|them|this|those|these|everything|all of (?:it|that)|das|die|es|sie|eso|esto|lo|la)?(?: \w+){{0,2}}? ?{ALONE}"
     rf"|\b{DONT} (?:touch|change|modify|edit) (?:it|that|them|those|this|these)\b|\bhands off\b(?! @)|(?:das|die|es) (?:bitte )?(?:nicht anfassen|in ruhe lassen)"
     rf"|\bno (?:l[oa]s? )?(?:toques|toqueis|tocar\w*|toquen)(?! @)|\b(?:it|that|those|these|they) (?:must |should )?(?:stays?|remains?|is|are) (?:to stay )?(?:untouched|as (?:it|they) (?:is|are)|off limits)"
+    rf"|\bdaran (?:bitte |soll )?nichts (?:andern|anfassen|verandern|geandert)|\bno changes (?:\w+ )?(?:there|to (?:it|that|them))\b|\bdort (?:bitte )?nichts (?:andern|anfassen)|\bnothing (?:should |must |may )?changes? there"
     rf"|\bdas bleibt (?:so|wie es ist|unangetastet)|\bfinger weg\b(?! von)"
 )
 LACKING = re.compile(
@@ -84,12 +85,18 @@ LEFT = tuple(
     re.compile(pattern)
     for pattern in (
         rf"\b(?:away|off|weg) (?:from |of |von )?{GAP % 3}(?P<list>{LIST})",
-        rf"\b(?:migrat\w+|mov\w+|switch\w*|com(?:e|ing)|chang\w+|convert\w*|port\w*|transition\w*|umstieg|umstellen|umsteigen|wechsel\w*|umzieh\w*|umzug|migrier\w*"
-        rf"|pasar|pasamos|migra\w*|cambia\w*|mudar\w*) {GAP % 6}(?:from|out of|von|vom|desde|de) {GAP % 3}(?P<list>{LIST})",
-        rf"\b(?:replac\w+|swap\w*|supersed\w+|ersetz\w+|reemplaz\w+|sustitu\w+|ablos\w+|retire|retiring|decommission\w*|sunset\w*|abandon\w*|phase out|phasing out"
-        rf"|drop|ditch|abandonar|abschaff\w+|abschalt\w+|get rid of|getting rid of) {GAP % 4}(?P<list>{LIST})",
-        rf"\b(?:migrat\w+|convert\w*|turn|turning|translat\w+|port|porting|rewrit\w+|transform\w*|move|moving|konvertier\w*|umwandeln|migrier\w*|uberfuhr\w*"
-        rf"|convert\w+|migra\w*|pasar|traduc\w+|umbau\w*) {GAP % 4}(?P<list>{MENTION}){TAIL} (?:to|into|in|nach|zu|auf|a|en|->) {GAP % 3}{MENTION}",
+        (
+            rf"\b(?:migrat\w+|mov\w+|switch\w*|com(?:e|ing)|chang\w+|convert\w*|port\w*|transition\w*|umstieg|umstellen|umsteigen|wechsel\w*|umzieh\w*|umzug|migrier\w*"
+            rf"|pasar|pasamos|migra\w*|cambia\w*|mudar\w*) {GAP % 6}(?:from|out of|von|vom|desde|de) {GAP % 3}(?P<list>{LIST})"
+        ),
+        (
+            rf"\b(?:replac\w+|swap\w*|supersed\w+|ersetz\w+|reemplaz\w+|sustitu\w+|ablos\w+|retire|retiring|decommission\w*|sunset\w*|abandon\w*|phase out|phasing out"
+            rf"|drop|ditch|abandonar|abschaff\w+|abschalt\w+|get rid of|getting rid of) {GAP % 4}(?P<list>{LIST})"
+        ),
+        (
+            rf"\b(?:migrat\w+|convert\w*|turn|turning|translat\w+|port|porting|rewrit\w+|transform\w*|move|moving|konvertier\w*|umwandeln|migrier\w*|uberfuhr\w*"
+            rf"|convert\w+|migra\w*|pasar|traduc\w+|umbau\w*) {GAP % 4}(?P<list>{MENTION}){TAIL} (?:to|into|in|nach|zu|auf|a|en|->) {GAP % 3}{MENTION}"
+        ),
         rf"(?P<list>{MENTION}) (?:->|→|=>) {MENTION}",
         rf"(?P<list>{LIST}){TAIL} (?:durch|por|by|with) {GAP % 2}{MENTION} (?:\w+ )?(?:ersetz\w+|ablos\w+)",
         rf"\b(?:like|unlike) (?:we |they )?(?:did|had|have|do)? ?(?:with|in|it in)? ?(?P<list>{MENTION}) (?:did|does|before|used to)",
@@ -98,7 +105,7 @@ LEFT = tuple(
 )
 IS_THERE = re.compile(
     rf"\b(?:existing|current|old|legacy|bestehend\w*|vorhanden\w*|aktuell\w+|alte[nrsm]?|jetzig\w+|bisherig\w+|already (?:[\w']+ ){{0,4}}?|bereits (?:\w+ ){{0,3}}?|schon (?:\w+ ){{0,3}}?"
-    rf"|ya (?:\w+ ){{0,3}}?) ?{GAP % 2}(?P<list>{LIST})|(?P<list2>{LIST}) (?:existentes?|actual(?:es)?|que ya|is already|are already|already (?:exists?|runs?|is)|ist (?:schon|bereits)|lauft (?:schon|bereits))"
+    rf"|ya (?:\w+ ){{0,3}}?) ?{GAP % 2}(?P<list>{LIST})|\b(?:stays?|remains?|bleib\w*|lives?|sigue\w*|queda\w*) (?:in|on|with|at|outside|inside|bei|auf|en|con) {GAP % 2}(?P<list3>{LIST})|(?P<list2>{LIST}) (?:existentes?|actual(?:es)?|que ya|is already|are already|already (?:exists?|runs?|is)|ist (?:schon|bereits)|lauft (?:schon|bereits))"
 )
 NOW = re.compile(
     r"\b(?:already|currently|at the moment|at present|today|right now|nowadays|these days|so far|until now|bereits|schon|derzeit|zurzeit|momentan|aktuell|bisher|heute|bislang"

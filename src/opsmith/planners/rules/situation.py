@@ -36,13 +36,17 @@ TWO_STACKS = re.compile(
     r"\b(?:next to|beside|alongside|side by side|in parallel|2 (?:identical |full |complete )?(?:stacks?|environments|fleets|copies)|parallel|neben|zwei identische|junto a|en paralelo|al lado de|dos (?:entornos|pilas)|old (?:\w+ ){0,3}?(?:warm|running|standing|around)"
     r"|alte\w* (?:\w+ ){0,4}?(?:weiterlaufen|warm)|idle (?:1|stack|environment)|second (?:stack|environment|fleet)|identical)\b"
 )
-STOP_ALLOWED = re.compile(r"\b(?:downtime|stop|outage|interruption|ausfall|stillstand|parada|caida|pause) (?:\w+ ){0,6}?(?:is|are|ist) (?:\w+ )?(?:ok|okay|fine|acceptable|allowed|no problem|erlaubt|in ordnung|aceptable)\b")
+STOP_ALLOWED = re.compile(
+    r"\b(?:downtime|stop|outage|interruption|ausfall|stillstand|parada|caida|pause) (?:\w+ ){0,6}?(?:is|are|ist) (?:\w+ )?(?:ok|okay|fine|acceptable|allowed|no problem|erlaubt|in ordnung|aceptable)\b"
+)
 SAMPLED = re.compile(r"\b(?:sampl\w*|trace\w*|tracing|coverage|of the budget|cpu|memory)\b")
 LIVED = re.compile(r"\b(?:downtime|outage) (?:last|yesterday|this morning|on monday)\b|\bafter (?:an|the|yesterday) ?(?:outage|downtime)")
 UNTOUCHED_ENVIRONMENT = re.compile(
     r"\b(?:not|never|nothing|no|don'?t|do not|without|nicht|kein\w*|nie|ohne|nichts|sin|no (?:toques|tocar)|leave|except|before|ausser|until|nunca)(?: (?!only|just)[\w']+){0,3}? (?:to |in |on |the |auf |en |into |touch |der |die |das |la |el |from |yet )*$"
 )
-ONLY_LATER = re.compile(r"^ (?:later|comes? later|follows|spater|mas adelante|not yet|noch nicht|stays? (?:as it is|untouched)|is (?:off limits|not|untouched|next|out)|bleibt|is somebody)")
+ONLY_LATER = re.compile(
+    r"^ (?:later|comes? later|follows|spater|mas adelante|not yet|noch nicht|stays? (?:as it is|untouched)|is (?:off limits|not|untouched|next|out)|bleibt|is somebody)"
+)
 
 
 def asked(mentions: list[Mention], prefix: str) -> Iterator[tuple[str, Mention]]:
@@ -86,7 +90,7 @@ def environments(mentions: list[Mention], sentences: list[Sentence]) -> Iterator
         where = sentence.offsets[mention.first]
         after = sentence.canon[sentence.offsets[mention.after] - 1 :] if mention.after < len(sentence.offsets) else ""
         before = sentence.canon[max(where - 50, 0) : where]
-        if mention.mood in ("excluded", "lacking") or UNTOUCHED_ENVIRONMENT.search(before) and "approval" not in before or ONLY_LATER.match(after):
+        if mention.mood in ("excluded", "lacking") or (UNTOUCHED_ENVIRONMENT.search(before) and "approval" not in before) or ONLY_LATER.match(after):
             continue
         if CONTEXT_SECTION.match(sentence.section) or _is_part_of_name(sentence, mention):
             continue
@@ -99,11 +103,26 @@ def _is_part_of_name(sentence: Sentence, mention: Mention) -> bool:
     after = tokens[mention.after] if mention.after < len(tokens) else None
     further = tokens[mention.after + 1] if mention.after + 1 < len(tokens) else None
     before = tokens[mention.first - 1] if mention.first else None
-    if after and further and after.glued and further.glued and after.key in "-_" and (further.kind == "number" or tokens[mention.first].text.isupper() and further.kind != "word"):
+    if (
+        after
+        and further
+        and after.glued
+        and further.glued
+        and after.key in "-_"
+        and (further.kind == "number" or (tokens[mention.first].text.isupper() and further.kind != "word"))
+    ):
         return True
-    if after and after.glued and after.key in "@":
+    if after and after.glued and after.key == "@":
         return True
-    return bool(before and before.glued and tokens[mention.first].glued and before.key in "-_.@" and mention.first > 1 and tokens[mention.first - 2].kind == "word" and tokens[mention.first - 2].key not in ("non", "pre"))
+    return bool(
+        before
+        and before.glued
+        and tokens[mention.first].glued
+        and before.key in "-_.@"
+        and mention.first > 1
+        and tokens[mention.first - 2].kind == "word"
+        and tokens[mention.first - 2].key not in ("non", "pre")
+    )
 
 
 def strategy(mentions: list[Mention], sentences: list[Sentence]) -> Iterator[Setting]:
@@ -118,9 +137,13 @@ def strategy(mentions: list[Mention], sentences: list[Sentence]) -> Iterator[Set
             found = pattern.search(sentence.canon)
             if not found or LIVED.search(sentence.canon) or CONTEXT_SECTION.match(sentence.section):
                 continue
-            if name == "blue_green" and not two_stacks or name == "canary" and SAMPLED.search(sentence.canon):
+            if (name == "blue_green" and not two_stacks) or (name == "canary" and SAMPLED.search(sentence.canon)):
                 continue
-            if name == "recreate" and not found_stop and not re.search(r"\b(?:old|first|alte\w*|zuerst|erst|viej\w+|antes|primero|before|bevor|both|2 versions)\b", sentence.canon):
+            if (
+                name == "recreate"
+                and not found_stop
+                and not re.search(r"\b(?:old|first|alte\w*|zuerst|erst|viej\w+|antes|primero|before|bevor|both|2 versions)\b", sentence.canon)
+            ):
                 continue
             yield setting(sentence, "strategy", name, found)
 

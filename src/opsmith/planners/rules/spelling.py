@@ -12,7 +12,7 @@ from opsmith.planners.rules.text import Token
 SHORTEST = 5  # a shorter word has too many neighbours
 TWO_ERRORS_FROM = 9
 LONGEST = 20
-MOST_CORRECTIONS = 400  # different words of one task that are looked up
+MOST_CORRECTIONS = 150  # different words of one task that are looked up
 CONTRACTIONS = {"it's", "that's", "what's", "here's", "there's", "let's", "he's", "she's", "who's", "where's", "how's"}
 
 
@@ -22,25 +22,31 @@ def common() -> frozenset[str]:
     return frozenset(Path(__file__).with_name("words.txt").read_text(encoding="utf-8").split())
 
 
-def mended(tokens: Iterable[Token], vocabulary: frozenset[str], stems: tuple[str, ...]) -> list[Token]:
-    """The tokens with possessive endings off and misspelt words of the vocabulary set right in `key`."""
-    cache: dict[str, str] = {}
-    masks = {word: _letters(word) for word in vocabulary if len(word) >= SHORTEST}
+def mended(tokens: Iterable[Token], vocabulary: frozenset[str], stems: tuple[str, ...], cache: dict[str, str]) -> list[Token]:
+    """The tokens with possessive endings off and misspelt words of the vocabulary set right in `key`. `cache` remembers words of the same task."""
+    masks = _masks(vocabulary)
     result: list[Token] = []
     previous: Token | None = None
+    word_before = ""
     for token in tokens:
         key = token.key
         if token.kind == "word":
             if key.endswith("'s") and key not in CONTRACTIONS:
                 key = key[:-2]
-            inside_name = token.glued and previous is not None and previous.key in "-_/.:@#"
+            inside_name = token.glued and previous is not None and previous.key in "-_/.:@#" and word_before not in vocabulary
             if not inside_name and SHORTEST <= len(key) <= LONGEST and key not in vocabulary and key not in common() and not key.startswith(stems):
                 if key not in cache and len(cache) < MOST_CORRECTIONS:
                     cache[key] = _nearest(key, masks)
                 key = cache.get(key, key)
         result.append(token if key == token.key else replace(token, key=key))
         previous = token
+        word_before = key if token.kind == "word" else word_before
     return result
+
+
+@lru_cache(maxsize=1)
+def _masks(vocabulary: frozenset[str]) -> dict[str, int]:
+    return {word: _letters(word) for word in vocabulary if len(word) >= SHORTEST}
 
 
 def _letters(word: str) -> int:
@@ -71,7 +77,10 @@ def _same_start(word: str, candidate: str) -> bool:
 
 def _is_inflected(word: str, masks: dict[str, int]) -> bool:
     """A plural or a case ending of a known word is no error: pods', clusters, Imagen, Clustern."""
-    return any(word.endswith(ending) and (word[: -len(ending)] in masks or word[: -len(ending)] in common()) for ending in ("s", "es", "n", "en", "er", "em", "d", "ed", "ing", "e"))
+    return any(
+        word.endswith(ending) and (word[: -len(ending)] in masks or word[: -len(ending)] in common())
+        for ending in ("s", "es", "n", "en", "er", "em", "d", "ed", "ing", "e")
+    )
 
 
 def distance(left: str, right: str, limit: int) -> int:

@@ -13,8 +13,12 @@ PIPELINE = re.compile(r"\b(?:ci|cd|pipelines?|workflows?|builds?|runner|deployme
 PIPELINE_WANTED = re.compile(r"\b(?:ci|cd|pipelines?|workflows?|continuous (?:integration|delivery|deployment)|tuberia|canalizacion)\b")
 PIPELINE_TOOLS = frozenset(("github_actions", "gitlab_ci", "jenkins", "circleci", "azure_pipelines"))
 OTHER_IMAGE = re.compile(r"\b(?:golden|ami|vm|machine|disk|profile|product|hero|packer|image-?magick|raster)\b")
-QUEUE = re.compile(r"\b(?:queue|queues|rabbitmq|kafka|sqs|lag|backlog|messages?|jobs?|topic|idle|warteschlange\w*|cola|colas|event[ -]driven|pub ?/? ?sub|nats|celery)\b")
-BACKUP_IDIOM = re.compile(r"\b(?:roll\w*|to back up (?:the|this) claim|back up (?:and running|again|within|in|online)|backup (?:contact|person|plan))\b")
+QUEUE = re.compile(
+    r"\b(?:queue|queues|rabbitmq|kafka|sqs|lag|backlog|messages?|jobs?|topic|idle|warteschlange\w*|cola|colas|event[ -]driven|pub ?/? ?sub|nats|celery)\b"
+)
+BACKUP_IDIOM = re.compile(
+    r"\b(?:roll\w*|to back up (?:the|this) claim|back up (?:and running|again|within|in|online)|backup (?:contact|person|plan))\b"
+)
 EXTENDING = ("argo_rollouts", "flagger")
 
 
@@ -22,7 +26,7 @@ def targets(reading: Reading, mentions: list[Mention], strategy: str | None, sca
     asked = [mention for mention in mentions if mention.mood == "asked" and not CRITERIA_SECTION.match(reading.sentences[mention.sentence].section)]
     chosen = [(concept[5:], mention) for mention in asked for concept in mention.concepts if concept.startswith("tool:")]
     for name, mention in chosen:
-        if name == "serverless" and _is_content(reading, mention) or name == "backups" and _is_idiom(reading, mention):
+        if (name == "serverless" and _is_content(reading, mention)) or (name == "backups" and _is_idiom(reading, mention)):
             continue
         yield Setting("targets", name, mention.start, mention.end)
     yield from _pipeline_by_host(reading, mentions, {name for name, _ in chosen})

@@ -13,6 +13,7 @@ from opsmith.planners.rules.numbers import number_of
 
 Role = Literal["plain", "heading", "bullet"]
 LONGEST_SENTENCE = 160  # tokens; a longer one is cut, which keeps every later search linear
+LONGEST_WORD = 60  # characters that patterns see of a word
 WRAPPED = 60  # characters; a shorter line that ends without a full stop is a line of its own
 
 TOKEN = re.compile(
@@ -211,7 +212,7 @@ def _cut(tokens: list[Token]) -> Iterator[list[Token]]:
     for number, token in enumerate(tokens):
         part.append(token)
         after = tokens[number + 1] if number + 1 < len(tokens) else None
-        if token.kind == "mark" and _ends_sentence(token, part, after) or len(part) >= LONGEST_SENTENCE:
+        if (token.kind == "mark" and _ends_sentence(token, part, after)) or len(part) >= LONGEST_SENTENCE:
             yield part
             part = []
     if part:
@@ -236,6 +237,7 @@ def write_canon(sentence: Sentence, decimal_comma: bool) -> None:
         hyphened = token.glued and before is not None and (token.key == "-" or before.key == "-") and before.kind != "code"
         blank = "" if not pieces or hyphened else " "
         word = number_of(token.key, decimal_comma) if token.kind in ("number", "word") and not hyphened else token.key
+        word = word[:LONGEST_WORD]
         sentence.offsets.append(length + len(blank))
         pieces.append(blank + word)
         length += len(blank) + len(word)

@@ -96,10 +96,16 @@ CLOUDS = {
     "|cloudfront|step functions|eventbridge|codepipeline|codebuild|aws lambda|ebs|efs|redshift|irsa|msk",
     ("gcp", 3): "gcp|google cloud|google cloud platform",
     ("gcp", 2): "gke|cloud run|compute engine|app engine",
-    ("gcp", 1): "bigquery|cloud sql|artifact registry|gcs|google secret manager|spanner|pub sub|pubsub|cloud build|cloud function|cloud functions|memorystore",
+    (
+        "gcp",
+        1,
+    ): "bigquery|cloud sql|artifact registry|gcs|google secret manager|spanner|pub sub|pubsub|cloud build|cloud function|cloud functions|memorystore",
     ("azure", 3): "azure|microsoft azure",
     ("azure", 2): "aks|azure functions|azure function|azure container apps|container apps|app service|azure vm",
-    ("azure", 1): "bicep|acr|azure key vault|key vault|cosmos db|cosmosdb|azure sql|blob storage|entra id|front door|log analytics|arm template|arm templates",
+    (
+        "azure",
+        1,
+    ): "bicep|acr|azure key vault|key vault|cosmos db|cosmosdb|azure sql|blob storage|entra id|front door|log analytics|arm template|arm templates",
 }
 
 COMPLIANCE = {
