@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests import fakes
 
 from agents.pydantic_ai.devops import agent, models, runner
 from opsmith.cli import session as command
@@ -22,6 +21,7 @@ from opsmith.protocols.hive_mind import files, notes, output, scores, session, s
 from opsmith.protocols.hive_mind.logger import WorkerLogger
 from opsmith.protocols.hive_mind.work import Run
 from opsmith.protocols.hive_mind.worker import WORKER
+from tests import fakes
 
 NOON = datetime(2025, 11, 20, 12, 0, tzinfo=UTC)
 ID = "2025-11-20-12-00-shop"
