@@ -229,7 +229,7 @@ class Resolver:
             folders = {source.folder for source in self.program.sources if source.folder and target.endswith("/" + source.folder.rpartition("/")[2])}
             return [value for folder in sorted(folders) for value in self._all(self.program.globals.get((folder, name), []), {}, path)]
         hint = operand + " " + declared_type(operand.partition(".")[0], at.node)
-        given = self.program.fields.get(name, [])
+        given = [item for item in self.program.fields.get(name, []) if self.program.reached(item)]
         if operand.isidentifier() and (kind := declared_type(operand.partition(".")[0], at.node)) and "." not in kind:
             given = [item for item in given if item.source.folder == at.source.folder] or given
         tags = self.program.tags.get(name, [])
