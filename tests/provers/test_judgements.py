@@ -396,7 +396,16 @@ def test_checkov() -> None:
         )
     )
     nothing = {"passed": 0, "failed": 0, "skipped": 0, "parsing_errors": 0, "resource_count": 0, "checkov_version": "3.3.30"}
-    assert judged("checkov", Result(stdout=json.dumps(nothing)), "k.yaml") == unclear("it has no rule for what is in it")
+    assert judged("checkov", Result(stdout=json.dumps(nothing)), "k.yaml") == Verdict(
+        outcome="proved", unchecked=("k.yaml",), reason="it recognised nothing in it that it has a rule for"
+    )
+    reports: list[dict[str, Any]] = [
+        {**answer, "results": {"failed_checks": []}},
+        {"check_type": "kubernetes", "results": {"failed_checks": []}, "summary": nothing},
+    ]
+    assert judged("checkov", Result(stdout=json.dumps(reports)), "Dockerfile", "k.yaml") == Verdict(
+        outcome="proved", unchecked=("k.yaml",), reason="it recognised nothing in it that it has a rule for"
+    )
 
 
 FILES = {
@@ -443,9 +452,7 @@ def test_what_is_asked() -> None:
         "promtool_tests": ["promtool test rules rules_test.yml"],
         "gitleaks": [leaks],
         "checkov": [
-            f"checkov -f Dockerfile --framework dockerfile {skipped}",
-            f"checkov -f k8s/service.yaml --framework kubernetes {skipped}",
-            f"checkov -f .github/workflows/ci.yml --framework github_actions {skipped}",
+            f"checkov -f .github/workflows/ci.yml -f Dockerfile -f k8s/service.yaml --framework dockerfile github_actions kubernetes {skipped}"
         ],
     }
     assert [question.command.environment for question in prover("docker_compose").questions(FILES)] == [(("IMAGE", "1"),), (("IMAGE", "1"),)]

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import pytest
-from tests.provers.test_judgements import prover
 
 from opsmith.model.finding import Finding
 from opsmith.model.proof import Outcome
 from opsmith.stages.verify import verify
 from opsmith.tools import LocalRunner
+from tests.provers.test_judgements import prover
 
 RUNNER = LocalRunner()
 DEPLOYMENT = """\

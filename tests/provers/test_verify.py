@@ -10,7 +10,6 @@ from types import SimpleNamespace
 from typing import cast
 
 import pytest
-from tests.provers.recorded import RecordedRunner
 
 from opsmith import catalog
 from opsmith.errors import OpsmithError
@@ -20,6 +19,7 @@ from opsmith.prover import Prover, Question, Verdict
 from opsmith.provers import hadolint, kustomize, yamllint
 from opsmith.stages.verify import verify
 from opsmith.tools import TOOLS, Command, LocalRunner, NoRunner, Result
+from tests.provers.recorded import RecordedRunner
 
 DOCKERFILE = {"Dockerfile": "FROM scratch\n"}
 

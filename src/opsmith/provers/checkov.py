@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from opsmith.model.finding import Finding
@@ -21,37 +22,43 @@ LEFT_OUT = {
     "CKV_K8S_40": "no standard asks for ids above 10000, and the images of databases do not have them",
     "CKV_K8S_43": "the digest of an image that the pipeline has yet to build cannot stand in a manifest",
 }
-_SIZE = 40
-"""Files for one question: what it prints of them stays within what is read."""
+_SIZE = 60
+"""Files for one question: what it prints of them stays within what is read. It takes seconds to start, so kinds are not asked about apart."""
 
 
 def questions(files: Mapping[str, str]) -> Sequence[Question]:
-    return [
-        *_asked("dockerfile", kinds.selected(files, lambda path, _: kinds.is_dockerfile(path))),
-        *_asked("kubernetes", kinds.manifests(files)),
-        *_asked("github_actions", kinds.selected(files, lambda path, _: kinds.is_workflow(path))),
-    ]
+    manifests = frozenset(kinds.manifests(files))
+    paths = tuple(path for path in sorted(files) if path in manifests or _framework(path) != "kubernetes")
+    return [_question(batch) for batch in verdicts.batches(paths, _SIZE)]
 
 
-def _asked(framework: str, paths: tuple[str, ...]) -> Iterator[Question]:
-    skipped = ("--skip-check", ",".join(LEFT_OUT))
-    for batch in verdicts.batches(paths, _SIZE):
-        named = tuple(part for path in batch for part in ("-f", path))
-        arguments = (*named, "--framework", framework, *skipped, "--compact", "--quiet", "--skip-download", "--output", "json")
-        yield Question(command=Command(tool=TOOL, arguments=arguments, seconds=120), paths=batch)
+def _framework(path: str) -> str:
+    """What checkov calls the kind of a file that it is asked about."""
+    return "dockerfile" if kinds.is_dockerfile(path) else "github_actions" if kinds.is_workflow(path) else "kubernetes"
 
 
-def judge(question: Question, result: Result) -> Verdict:  # noqa: ARG001  # the contract's shape
+def _question(paths: tuple[str, ...]) -> Question:
+    named = tuple(part for path in paths for part in ("-f", path))
+    frameworks = ("--framework", *sorted({_framework(path) for path in paths}))
+    options = ("--skip-check", ",".join(LEFT_OUT), "--compact", "--quiet", "--skip-download", "--output", "json")
+    return Question(command=Command(tool=TOOL, arguments=(*named, *frameworks, *options), seconds=180), paths=paths)
+
+
+def judge(question: Question, result: Result) -> Verdict:
     if result.exit_code not in (0, 1) or not result.stdout.lstrip().startswith(("{", "[")):
         return verdicts.unclear(result)
     answer = verdicts.read_json(result.stdout)
-    reports = kinds.listed(answer) or [answer]
-    verdict = verdicts.agreed(result, (finding for report in reports if "results" in report for finding in _findings(report["results"])))
-    unread = sum(report.get("summary", {}).get("parsing_errors", 0) for report in reports)
-    seen = sum(report.get("summary", report).get(key, 0) for report in reports for key in ("passed", "failed", "skipped"))
-    if verdict.outcome == "proved" and (unread or not seen):
-        return verdicts.unclear(result, "it could not read the file" if unread else "it has no rule for what is in it")
-    return verdict
+    reports = {report["check_type"]: report for report in kinds.listed(answer) or [answer] if "check_type" in report}
+    verdict = verdicts.agreed(result, (finding for report in reports.values() for finding in _findings(report["results"])))
+    unseen = tuple(path for path in question.paths if not _seen(reports.get(_framework(path))))
+    reason = "it recognised nothing in it that it has a rule for" if unseen else ""
+    return verdict if verdict.outcome == "could_not_check" else replace(verdict, unchecked=unseen, reason=reason)
+
+
+def _seen(report: Any) -> bool:
+    """Whether it judged the files of a kind. One that it cannot read makes it doubtful that it read the others."""
+    counts = report["summary"] if report else {}
+    return not counts.get("parsing_errors") and any(counts.get(key) for key in ("passed", "failed", "skipped"))
 
 
 def _findings(results: Mapping[str, Any]) -> Iterator[Finding]:
@@ -60,6 +67,6 @@ def _findings(results: Mapping[str, Any]) -> Iterator[Finding]:
             rule=f"checkov/{failed['check_id']}",
             severity="medium",
             message=verdicts.short(f"{failed['resource']}: {failed['check_name']}"),
-            path=failed["file_path"].lstrip("/"),
+            path=verdicts.relative(failed["file_path"].lstrip("/")),
             line=failed["file_line_range"][0] or None,
         )

@@ -72,6 +72,7 @@ def judge(question: Question, result: Result) -> Verdict:
     if _NO_PLUGIN.search(said):
         return verdicts.unclear(result, "docker is here, its compose plugin is not")
     if _OLD_FORMAT.search(said):
+        said = said.partition("You might be seeing")[0]
         return verdicts.unclear(result, f"this docker-compose knows only an older format: {verdicts.short(said, 200)}")
     if _ELSEWHERE.search(said):
         return verdicts.unclear(result, f"needs a file that is not among those given: {verdicts.short(said, 200)}")
