@@ -95,7 +95,8 @@ def _service(kind: str, signs: list[Sign], names: Iterable[str], reads: list[Rea
     variables = tuple(sorted(name for name in names if _speaks_of(name, kind, kinds)))
     host = next((sign.host for sign in signs if sign.host), None)
     own = [read for read in reads if read.name in variables and re.search(r"URL|URI|HOST|ADDR|BROKER", read.name)]
-    unasked = bool(own) and kind not in _DATABASES and host is None and all(read.need == "may" and read.default is None for read in own)
+    unasked = kind not in _DATABASES and host is None and any(read.need == "may" and read.default is None for read in own)
+    unasked = unasked and not any(read.need == "must" for read in own)
     optional = unasked or (file_instead and kind in _DATABASES)
     return BackingService(kind=kind, name=kind, env=variables, host=host, optional=optional)
 

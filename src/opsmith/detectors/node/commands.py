@@ -92,7 +92,7 @@ def _program(repo: Repo, item: Deployable, manager: Manager) -> Found[str] | Non
         return found(command, package.file, script_line(repo, package, start.script), f'"{start.script}": "{start.body}"', 0.9, choices=choices)
     if item.framework is not None and item.framework.value.name == "nestjs":
         return _nest(repo, item, None)
-    return _from_development(repo, item, manager) or _from_main(repo, item)
+    return _from_development(repo, item, manager) or _nx_output(repo, item) or _from_main(repo, item)
 
 
 def _nest(repo: Repo, item: Deployable, script: str | None) -> Found[str]:
@@ -124,6 +124,14 @@ def _from_development(repo: Repo, item: Deployable, manager: Manager) -> Found[s
             command = f"bun {join(target)}" if runner == "bun" else manager.execute(f"{runner} {join(target)}")
             return found(command, package.file, place, f'"{name}": "{body}", without watching', 0.6)
     return None
+
+
+def _nx_output(repo: Repo, item: Deployable) -> Found[str] | None:
+    """A single Nx project at the root of the package: what `nx build` leaves."""
+    file = join(item.package.path, "project.json")
+    build = table(table(json_table(repo, file).get("targets")).get("build"))
+    output = written(table(build.get("options")).get("outputPath"))
+    return found(f"node {join(output)}/main.js", file, repo.line_of(file, '"outputPath"'), f"outputPath {output}", 0.75) if output else None
 
 
 def _compiled(repo: Repo, package: Package, source: str) -> str | None:

@@ -48,9 +48,9 @@ def component(repo: Repo, item: Deployable, name: str) -> Component:
     manager = chosen.value
     owners = [package, *item.links]
     schema = None if item.is_static else prisma_schema(repo, owners)
-    reads = [] if schema is None else _schema_reads(schema)
-    reads += read_environment(item.sources)
     listed = examples(repo, [package.path, package.context])
+    reads = read_environment(item.sources)
+    reads += [] if schema is None else _schema_reads(repo, schema, reads, listed)
     run = commands(repo, item, manager, schema)
     port = _port(item, run, reads, listed)
     rules = nestjs.routing(item.own) if framework is not None and framework.value.name == "nestjs" else None
@@ -105,8 +105,17 @@ def component(repo: Repo, item: Deployable, name: str) -> Component:
     )
 
 
-def _schema_reads(schema: Schema) -> list[Read]:
-    return [Read(name, "must", None, schema.file, number, "schema: datasource") for name, number in schema.variables]
+def _schema_reads(repo: Repo, schema: Schema, reads: list[Read], listed: Mapping[str, Read]) -> list[Read]:
+    """The address of the database: named in the schema, in prisma.config.ts, else DATABASE_URL where the repository knows that name."""
+    if schema.variables or schema.kind is None:
+        return [Read(name, "must", None, schema.file, number, "schema: datasource") for name, number in schema.variables]
+    for name in (name for name in repo.folder(schema.owner) if re.fullmatch(r"prisma\.config\.[cm]?[jt]s", name)):
+        file = join(schema.owner, name)
+        match = re.search(r"""(?:env\(['"]|process\.env\.|process\.env\[['"])(\w*(?:DATABASE|DB|POSTGRES)\w*)""", (repo.read(file) or "")[:20_000])
+        if match:
+            return [Read(match[1], "must", None, file, repo.line_of(file, match[1]) or 1, "schema: datasource of prisma.config")]
+    known = {read.name for read in reads} | set(listed)
+    return [Read("DATABASE_URL", "must", None, schema.file, schema.line or 1, "schema: datasource")] if "DATABASE_URL" in known else []
 
 
 def _members(item: Deployable) -> tuple[str, ...]:

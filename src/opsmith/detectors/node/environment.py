@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from opsmith.detectors.node import schemas
@@ -25,8 +26,11 @@ _SET_BY_OTHERS = re.compile(
 )
 _BUILD_TIME = ("NEXT_PUBLIC_", "VITE_", "REACT_APP_", "NUXT_PUBLIC_", "PUBLIC_", "GATSBY_", "VUE_APP_", "NX_PUBLIC_", "EXPO_PUBLIC_", "STORYBOOK_")
 _ADDRESS = re.compile(
-    r"(^|_)(URL|URI|ADDR|ADDRESS|HOST|HOSTS|DSN|ENDPOINT|BROKERS?|CONNECTION_STRING|DATABASE|DB|DB_NAME|DATABASE_NAME)$|^(DB|DATABASE)_"
+    r"(^|_)((SERVICE|BACKEND|API|SERVER|GATEWAY|AUTH|DATABASE|DB)_URL|URI|ADDR|ADDRESS|HOST|HOSTS|DSN|BROKERS?|CONNECTION_STRING|DATABASE|DB_NAME|DATABASE_NAME)$"
+    r"|^(DB|DATABASE)_"
 )
+_MOST_READS = 500
+"""A file that reads more variables than that is made by a machine."""
 _INSISTING = re.compile(r"invariant|assert|ok|require\w*Env\w*|must\w*|ensure\w*|expect\w*|getRequired\w*|requireEnv|required", re.IGNORECASE)
 _TALKING = re.compile(r"console\b|log(ger)?\b", re.IGNORECASE)
 
@@ -43,16 +47,17 @@ def read_environment(sources: Sources) -> list[Read]:
 
 
 def _direct(sources: Sources, module: Module) -> Iterator[Read]:
-    for node in module.members:
-        name = env_name(module, node)
-        if name:
-            need, default = _use(sources, module, node)
-            if need:
-                yield Read(name, need, default, module.path, line(node), _row(module, node))
+    named = ((node, name) for node in module.members if (name := env_name(module, node)))
+    for node, name in islice(named, _MOST_READS):
+        need, default = _use(sources, module, node)
+        if need:
+            yield Read(name, need, default, module.path, line(node), _row(module, node))
 
 
 def _row(module: Module, node: Node) -> str:
-    return shorten(module.data.splitlines()[node.start_point[0]].decode("utf-8", "replace"), 100)
+    start = module.data.rfind(b"\n", 0, node.start_byte) + 1
+    end = module.data.find(b"\n", node.start_byte)
+    return shorten(module.data[start : end if end >= 0 else None].decode("utf-8", "replace"), 100)
 
 
 def _use(sources: Sources, module: Module, node: Node) -> tuple[str, str | None]:

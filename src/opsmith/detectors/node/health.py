@@ -163,11 +163,11 @@ def _first_name(node: Node) -> str:
     return text(node) if node.type == "identifier" else ""
 
 
-def _required_here(node: Node) -> str | None:
+def _required_here(node: Node, depth: int = 3) -> str | None:
     inner = node.child_by_field_name("function") if node.type == "call_expression" else None
     if node.type == "call_expression" and text(inner) in ("require", "import"):
         return string_value(next(iter(arguments(node)), None))
-    return _required_here(inner) if inner is not None and inner.type == "call_expression" else None
+    return _required_here(inner, depth - 1) if depth and inner is not None and inner.type == "call_expression" else None
 
 
 def _router_option(module: Module, name: str) -> str:

@@ -60,7 +60,7 @@ def _nest_paths(sources: Sources, rules: Routing | None) -> Iterator[Found[str]]
             if text(callee(call)) in ("PrometheusModule.register", "PrometheusModule.registerAsync"):
                 own = string_value(entries(first_argument(call)).get("path")) or "/metrics"
                 yield found(_prefixed(own, rules), module.path, line(call), "PrometheusModule.register", 0.9)
-        if re.search(rb"imports:\s*\[[^\]]*\bPrometheusModule\s*[,\]]", module.data):
+        if re.search(rb"imports:\s*\[[^\]]{0,2000}\bPrometheusModule\s*[,\]]", module.data):
             yield found(_prefixed("/metrics", rules), module.path, 1, "PrometheusModule", 0.8)
 
 

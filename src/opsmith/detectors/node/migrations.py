@@ -11,6 +11,8 @@ from opsmith.detectors.node.manager import Manager
 from opsmith.detectors.node.packages import Package
 from opsmith.repo import Repo
 
+_HEAD = 100_000
+"""A datasource stands at the top of a schema."""
 _PRISMA_KINDS = {
     "postgresql": "postgres",
     "postgres": "postgres",
@@ -62,7 +64,7 @@ def _schema_files(repo: Repo, package: Package) -> Iterator[str]:
 
 
 def _read(repo: Repo, file: str, owner: str) -> Schema | None:
-    source = repo.read(file) or ""
+    source = (repo.read(file) or "")[:_HEAD]
     block = re.search(r"^datasource\s+\w+\s*\{([^}]*)\}", source, re.MULTILINE)
     provider = re.search(r'provider\s*=\s*"(\w+)"', block[1]) if block else None
     if block is None or provider is None:

@@ -23,6 +23,10 @@ NOT_DEPLOYED = frozenset(
 """Folders whose packages nobody deploys."""
 
 
+_LONGEST_SCRIPT = 4_000
+_MOST_STARS = 4
+
+
 @dataclass(frozen=True, slots=True)
 class Package:
     """One package.json. `members` are the folders of its workspace (empty when it is no workspace root)."""
@@ -44,7 +48,7 @@ class Package:
 
     @property
     def scripts(self) -> dict[str, str]:
-        return texts(self.manifest.get("scripts"))
+        return {name: body for name, body in texts(self.manifest.get("scripts")).items() if len(body) <= _LONGEST_SCRIPT}
 
     @property
     def dependencies(self) -> dict[str, str]:
@@ -128,7 +132,9 @@ def _is_member(path: str, root: str, patterns: Iterable[str]) -> bool:
 @lru_cache(maxsize=1024)
 def _glob(pattern: str) -> re.Pattern[str]:
     """A workspace pattern: `*` stays inside one folder, `**` does not."""
-    text = pattern.removeprefix("./").strip("/")
+    text = re.sub(r"\*{3,}", "**", pattern.removeprefix("./").strip("/"))
+    if text.count("*") > _MOST_STARS:
+        return re.compile(re.escape(text))
     parts = [re.escape(part) for part in re.split(r"\*\*/?", text)]
     return re.compile("(?:.+/)?".join(part.replace(r"\*", "[^/]*") for part in parts) if text != "**" else ".+")
 

@@ -56,11 +56,11 @@ def _shapes(sources: Sources, module: Module) -> Iterator[Read]:
                         yield Read(name, need, default, module.path, line(value), f"schema: {text(value)[:80]}")
 
 
-def _flattened(node: Node) -> Iterator[tuple[str, Node]]:
+def _flattened(node: Node, depth: int = 3) -> Iterator[tuple[str, Node]]:
     """Entries with the name of a variable, also inside `server: {…}`, `client: {…}`, `shared: {…}`."""
     for key, value in entries(node).items():
-        if key in ("server", "client", "shared") and value.type == "object":
-            yield from _flattened(value)
+        if depth and key in ("server", "client", "shared") and value.type == "object":
+            yield from _flattened(value, depth - 1)
         elif ENV_NAME.fullmatch(key) and value.type == "call_expression":
             yield key, value
 
