@@ -57,7 +57,7 @@ def judge(question: Question, result: Result) -> Verdict:
 
 def _seen(report: Any) -> bool:
     """Whether it judged the files of a kind. One that it cannot read makes it doubtful that it read the others."""
-    counts = report["summary"] if report else {}
+    counts = kinds.mapped(report and report["summary"])
     return not counts.get("parsing_errors") and any(counts.get(key) for key in ("passed", "failed", "skipped"))
 
 

@@ -151,14 +151,15 @@ def _split(proof: Proof, verdict: Verdict) -> Iterator[Proof]:
     guilty = tuple(path for path in proof.paths if path in named)
     if proof.outcome == "refuted" and not named <= set(proof.paths):
         guilty = proof.paths  # something that belongs to no file of the question speaks against all of them
-    innocent = tuple(path for path in proof.paths if path not in guilty and path not in verdict.unchecked)
+    unchecked = tuple(path for path in verdict.unchecked if path not in guilty)
+    innocent = tuple(path for path in proof.paths if path not in guilty and path not in unchecked)
     if guilty:
         yield replace(proof, outcome="refuted", paths=guilty, findings=_about(proof.findings, guilty, others=True))
     if innocent:
         yield replace(proof, outcome="proved", paths=innocent, findings=_about(proof.findings, innocent, others=not guilty))
-    if verdict.unchecked:
-        findings = _about(proof.findings, verdict.unchecked, others=not guilty and not innocent)
-        yield replace(proof, outcome="could_not_check", paths=verdict.unchecked, reason=verdict.reason, findings=findings)
+    if unchecked:
+        findings = _about(proof.findings, unchecked, others=not guilty and not innocent)
+        yield replace(proof, outcome="could_not_check", paths=unchecked, reason=verdict.reason, findings=findings)
 
 
 def _about(findings: Sequence[Finding], paths: Sequence[str], *, others: bool) -> tuple[Finding, ...]:
