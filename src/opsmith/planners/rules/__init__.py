@@ -7,17 +7,17 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from opsmith.model.intent import Budget, HandOver, Intent, Recovery, Scale, SloWant, Understood
-from opsmith.planners.rules import figures, gibberish, kind, others, reading, situation
+from opsmith.planners.rules import figures, gibberish, kind, money, objectives, others, reading, recovery, situation
 from opsmith.planners.rules.components import components
 from opsmith.planners.rules.figures import Setting
 from opsmith.planners.rules.reading import Reading
 from opsmith.planners.rules.scope import CONTEXT_SECTION, Mention
 from opsmith.planners.rules.targets import excluded, targets
 
-NAME = "rules"
+NAME: str = "rules"
 SCOPE_ONLY = ("assess", "investigate", "optimize_cost", "report", "rollback", "none")
 LISTS = ("targets", "exclude", "regions", "environments", "compliance", "components")
-GROUPS = {"scale": Scale, "slo": SloWant, "recovery": Recovery, "budget": Budget}
+GROUPS: dict[str, Any] = {"scale": Scale, "slo": SloWant, "recovery": Recovery, "budget": Budget}
 
 
 def interpret(task: str) -> Intent:
@@ -56,7 +56,7 @@ def _settings(read: Reading, mentions: list[Mention]) -> Iterator[Setting]:
     numbers = [
         one
         for sentence in sentences
-        for find in (figures.scale_to_zero, figures.scale, figures.objectives, figures.recovery, figures.budget)
+        for find in (figures.scale_to_zero, figures.scale, objectives.objectives, recovery.recovery, money.budget)
         for one in find(sentence)
     ]
     strategy = list(situation.strategy(mentions, sentences))[:1]
@@ -77,7 +77,8 @@ def _settings(read: Reading, mentions: list[Mention]) -> Iterator[Setting]:
 
 
 FAR = re.compile(
-    r"\b(?:failover|fail over|fails over|disaster|dies|standby|second|active|replica\w*|both|dr|secondary|ausfall|fallt|notfall|desastre|respaldo|cae|multi|survive|lose|goes down|takes over)\b"
+    r"\b(?:failover|fail over|fails over|disaster|dies|standby|second|active|replica\w*|both|dr|secondary"
+    r"|ausfall|fallt|notfall|desastre|respaldo|cae|multi|survive|lose|goes down|takes over)\b"
 )
 
 

@@ -39,7 +39,10 @@ FRACTIONS = {
 DURATION = (
     "(?:"
     + "|".join(f"(?P<f{{n}}_{number}>{pattern})" for number, pattern in enumerate(FRACTIONS))
-    + rf"|(?P<n{{n}}>\d{{{{1,7}}}}(?:\.\d{{{{1,4}}}})?|an?|une?|una|un|eine[rmn]?|ein|1) ?-? ?(?P<u{{n}}>{UNITS})\b(?: ?(?:and|und|y)? ?(?P<x{{n}}>\d{{{{1,2}}}}) ?(?:m|min|minutes|minuten|minutos)\b)?)"
+    + (
+        rf"|(?P<n{{n}}>\d{{{{1,7}}}}(?:\.\d{{{{1,4}}}})?|an?|une?|una|un|eine[rmn]?|ein|1) ?-? ?(?P<u{{n}}>{UNITS})\b"
+        rf"(?: ?(?:and|und|y)? ?(?P<x{{n}}>\d{{{{1,2}}}}) ?(?:m|min|minutes|minuten|minutos)\b)?)"
+    )
 )
 
 

@@ -10,22 +10,41 @@ from dataclasses import dataclass
 from opsmith.planners.rules.text import Sentence
 
 VERBS = (
-    r"(?:write|arrange|organi[sz]e|schedule|book|order|plan|create|make|design|redesign|build|implement|fix|correct|repair|update|improve|rewrite|refactor|rework|change|adjust|polish|translate|draft|prepare|add|develop|code|restyle|style|do|run|perform"
-    r"|conduct|review|audit|give|set up|setup|deploy|ship|release|roll|containeri[sz]e|dockeri[sz]e|configure|generate|provision|migrate|move|install|put|tell|check|look|find|investigate|monitor|automate|back up|test"
-    r"|optimi[sz]e|scan|sign|push|publish|help|teach|explain|show|send|bring|use|keep|leave|cut|reduce|lower|show|let|get|start|stop|restart|scale|upgrade|document|plan|estimate|model|train|clean|remove|delete|replace"
-    r"|schreib\w*|gestalte\w*|entwirf|erstell\w*|uberarbeite\w*|korrigier\w*|behebe\w*|reparier\w*|bau\w*|implementier\w*|ubersetz\w*|programmier\w*|richte|mach|mache|rolle|prufe\w*|konfigurier\w*|containerisier\w*|deploy\w*"
-    r"|escrib\w*|disen\w*|redisen\w*|crea\w*|corrig\w*|corrij\w*|arregl\w*|mejor\w*|implement\w*|traduc\w*|haz|hacer|hagan|redact\w*|actualiz\w*|monta\w*|configur\w*|despleg\w*|despliega\w*|revis\w*|prepar\w*|anad\w*|genera\w*|optimiz\w*)"
+    r"(?:write|arrange|organi[sz]e|schedule|book|order|plan|create|make|design|redesign|build|implement"
+    r"|fix|correct|repair|update|improve|rewrite|refactor|rework|change|adjust|polish|translate|draft"
+    r"|prepare|add|develop|code|restyle|style|do|run|perform"
+    r"|conduct|review|audit|give|set up|setup|deploy|ship|release|roll|containeri[sz]e|dockeri[sz]e|configure"
+    r"|generate|provision|migrate|move|install|put|tell|check|look|find|investigate|monitor|automate|back"
+    r" up|test"
+    r"|optimi[sz]e|scan|sign|push|publish|help|teach|explain|show|send|bring|use|keep|leave|cut|reduce"
+    r"|lower|show|let|get|start|stop|restart|scale|upgrade|document|plan|estimate|model|train|clean|remove"
+    r"|delete|replace"
+    r"|schreib\w*|gestalte\w*|entwirf|erstell\w*|uberarbeite\w*|korrigier\w*|behebe\w*|reparier\w*|bau\w*"
+    r"|implementier\w*|ubersetz\w*|programmier\w*|richte|mach|mache|rolle|prufe\w*|konfigurier\w*|containerisier\w*"
+    r"|deploy\w*"
+    r"|escrib\w*|disen\w*|redisen\w*|crea\w*|corrig\w*|corrij\w*|arregl\w*|mejor\w*|implement\w*|traduc\w*"
+    r"|haz|hacer|hagan|redact\w*|actualiz\w*|monta\w*|configur\w*|despleg\w*|despliega\w*|revis\w*|prepar\w*"
+    r"|anad\w*|genera\w*|optimiz\w*)"
 )
-SOFT = r"(?:also|then|please|after that|afterwards|finally|just|pls|maybe|bitte|danach|dann|auch|ausserdem|noch|tambien|ademas|luego|despues|por favor|could you|can you|while you(?:'re| are) (?:at it|there|in there) ?,?|to)"
+SOFT = (
+    r"(?:also|then|please|after that|afterwards|finally|just|pls|maybe|bitte|danach|dann|auch|ausserdem"
+    r"|noch|tambien|ademas|luego|despues|por favor|could you|can you|while you(?:'re| are) (?:at it|there"
+    r"|in there) ?,?|to)"
+)
 PARTING = re.compile(
-    rf" (?:,|;|:|and|und|y|e|&|\+|plus|then|sowie|as well as|dann|luego)(?: (?:and|und|y))?(?= (?:{SOFT} ){{0,3}}{VERBS}\b)|(?<=[ns]) (?:und|,)(?= )| ; | - | \("
+    rf" (?:,|;|:|and|und|y|e|&|\+|plus|then|sowie|as well as|dann|luego)(?: (?:and|und|y))?(?= (?:{SOFT} ){{0,3}}{VERBS}\b)"
+    rf"|(?<=[ns]) (?:und|,)(?= )| ; | - | \("
 )
 CHANGE = re.compile(
     rf"\b(?:{VERBS}|needs?|want|entwerfen|gestalten|schreiben|braucht|brauchen|necesit\w+|quer\w+|pls|please|bitte|should|must|soll)\b"
 )
 RUN_IT = re.compile(
-    r"\b(?:deploy\w*|contain?eri[sz]\w*|dockeri[sz]\w*|containerisier\w*|host\w*|serve\w*|ship\w*|roll(?:ed|ing)? ?out|rollout|back(?:ed)? up|monitor\w*|alert\w*|pipelines?|ci|dockerfile|image|helm|kubernetes|runbooks?|cluster|backups?"
-    r"|manifests?|terraform|ausroll\w*|desplieg\w*|despleg\w*|prometheus|grafana|probe\w*|ingress|cdn|canary|rollback|github actions|gitlab|jenkins|tls|certificate|cert|deployment guide|on-?call|restore|recovery|failover|health ?checks?"
+    r"\b(?:deploy\w*|contain?eri[sz]\w*|dockeri[sz]\w*|containerisier\w*|host\w*|serve\w*|ship\w*|roll"
+    r"(?:ed|ing)? ?out|rollout|back(?:ed)? up|monitor\w*|alert\w*|pipelines?|ci|dockerfile|image|helm"
+    r"|kubernetes|runbooks?|cluster|backups?"
+    r"|manifests?|terraform|ausroll\w*|desplieg\w*|despleg\w*|prometheus|grafana|probe\w*|ingress|cdn"
+    r"|canary|rollback|github actions|gitlab|jenkins|tls|certificate|cert|deployment guide|on-?call|restore"
+    r"|recovery|failover|health ?checks?"
     r"|workflows?|replicas|autoscal\w*|exporter|metrics|cve|cves|vulnerabilit\w+|scal\w+ (?:to|from)|network polic\w+|trivy|sbom|bill|cost\w*)\b"
 )
 ALWAYS = "!"  # a rule whose subject is never ours, even beside a word of operations
@@ -43,29 +62,117 @@ class Part:
 
 
 RULES: tuple[tuple[str, str, str], ...] = (
-    ("", ALWAYS, r"\b(?:poem|haiku|song|joke|limerick|short story|fairy tale|essay|slogan|tweet|linkedin post|speech|recipe|birthday|crossword|gedicht|lied|witz|rezept|poema|chiste|cancion|cuento|receta|pun|puns|rap|sonnet|toast)\b"),
-    ("security-expert", ALWAYS, (r"\b(?:security (?:code )?review of|security code review|secure code review|code security review|security review (?:of|for) (?:the |our )?[\w-]+ (?:module|code|class)|pen(?:etration)?[ -]?test\w*|threat[ -]?model\w*|red team\w*"
-     r"|(?:review|audit|check) (?:\w+ ){0,5}(?:code|module) (?:\w+ ){0,4}(?:security|vulnerabilit\w+|injection|xss|holes)|(?:sql injection|xss|owasp)|sicherheits\w* (?:\w+ ){0,3}(?:code|quellcode)\w*|code-?review|penetrationstest\w*|prueba\w* de penetracion|pentest\w*|revision de seguridad del codigo|code audit|auditoria del codigo)\b")),
+    (
+        "",
+        ALWAYS,
+        (
+            r"\b(?:poem|haiku|song|joke|limerick|short story|fairy tale|essay|slogan|tweet|linkedin post|speech"
+            r"|recipe|birthday|crossword|gedicht|lied|witz|rezept|poema|chiste|cancion|cuento|receta|pun|puns"
+            r"|rap|sonnet|toast)\b"
+        ),
+    ),
+    (
+        "security-expert",
+        ALWAYS,
+        (
+            r"\b(?:security (?:code )?review of|security code review|secure code review|code security review|security"
+            r" review (?:of|for) (?:the |our )?[\w-]+ (?:module|code|class)|pen(?:etration)?[ -]?test\w*|threat["
+            r" -]?model\w*|red team\w*"
+            r"|(?:review|audit|check) (?:\w+ ){0,5}(?:code|module) (?:\w+ ){0,4}(?:security|vulnerabilit\w+|injection"
+            r"|xss|holes)|(?:sql injection|xss|owasp)|sicherheits\w* (?:\w+ ){0,3}(?:code|quellcode)\w*|code-?review"
+            r"|penetrationstest\w*|prueba\w* de penetracion|pentest\w*|revision de seguridad del codigo|code audit"
+            r"|auditoria del codigo)\b"
+        ),
+    ),
     ("deployment-integration-expert", ALWAYS, r"\bvercel\b"),
-    ("tech-writer-agent", "", (r"\b(?:(?:user|end-user|users|admin|owner's|product|training|the|a|an|our) manuals?\b(?! (?:approval|step|gate|job|deploy\w*|intervention|trigger|work|release|process|test\w*|promotion|rollback|check|switch|toil))|user guides?|user documentation|tutorials?|blog ?posts?|blog article|article"
-     r"|white ?papers?|case study|onboarding guide|getting[ -]started guide|end-user documentation|documentation|api docs|release notes|faq|newsletter|press release|benutzerhandbuch\w*|handbuch|bedienungsanleitung|anleitung|dokumentation|blogbeitrag|blogartikel|manual de usuario|manual del usuario|guia (?:de|del|para el) usuario"
-     r"|documentacion|articulo|(?:el|un) manual|entrada de blog|help pages?|knowledge base|readme)\b")),
-    ("frontend-developer", "", (r"\b(?:css|html|login (?:page|screen|form)|landing ?page|home ?page|sign-?up (?:page|form)|(?:settings|profile|checkout|product|start|about|contact|pricing|search|account|error) page|ui|ux|user interface|frontend design|layout|nav ?bar|dark ?mode|buttons?|dropdown|web ?form|\w+ form|react|modal|tooltip|fonts?|logo|icons?"
-     r"|colou?rs?|colou?r scheme|react components?|vue components?|mobile view|responsive|animations?|carousel|footer|sidebar|startseite|anmeldeseite|login ?-?seite|anmeldemaske|oberflache|benutzeroberflache|schaltflachen?|knopf|formular|pagina (?:de )?(?:inicio|login|acceso|principal|contacto|pago)|interfaz(?: de usuario)?|boton(?:es)?"
-     r"|maquetacion|formulario|wireframes?|mockups?|figma|redesign|stylesheet|banner|chart on the (?:\w+ )?page|hero section|web design|kontaktformular|webseite|layouts?)\b")),
-    ("database-specialist", "", r"\b(?:database schema|db schema|schema (?:for|of|design)|table schema|schemas?|data model|er diagram|erd|sql|quer(?:y|ies)|stored procedures?|normali[sz]ed|table (?:design|layout)|indexes|indices|foreign keys?|datenbankschema|datenmodell|sql-?abfragen?|abfragen?|esquema(?: de (?:la )?base de datos)?|modelo de datos|consultas?)\b"),
-    ("test-engineer", "", r"\b(?:write|add|create|implement|improve|raise|increase|schreib\w*|erstell\w*|escrib\w*|anad\w*)\b (?:[\w-]+ ){0,4}?(?:unit|integration|e2e|end-to-end|ui|cypress|playwright|selenium|jest|pytest|regression|component|acceptance)[ -]?tests?\b|\btest coverage of\b|\b(?:testfalle|unit-?tests schreiben|pruebas unitarias)\b"),
-    ("code-architect", "", r"\b(?:split (?:up )?(?:the|our) monolith|api design|design (?:the|an?|our) (?:rest |graphql |public )?api|domain model|class diagram|hexagonal architecture|graphql schema|openapi spec\w*)\b"),
-    ("project-manager", "", r"\b(?:sprint plan\w*|roadmap|jira board|user stories|story points|gantt|time ?sheets?|meeting invite|projektplan|plan de proyecto)\b"),
+    (
+        "tech-writer-agent",
+        "",
+        (
+            r"\b(?:(?:user|end-user|users|admin|owner's|product|training|the|a|an|our) manuals?\b(?! (?:approval"
+            r"|step|gate|job|deploy\w*|intervention|trigger|work|release|process|test\w*|promotion|rollback|check"
+            r"|switch|toil))|user guides?|user documentation|tutorials?|blog ?posts?|blog article|article"
+            r"|white ?papers?|case study|onboarding guide|getting[ -]started guide|end-user documentation|documentation"
+            r"|api docs|release notes|faq|newsletter|press release|benutzerhandbuch\w*|handbuch|bedienungsanleitung"
+            r"|anleitung|dokumentation|blogbeitrag|blogartikel|manual de usuario|manual del usuario|guia (?:de"
+            r"|del|para el) usuario"
+            r"|documentacion|articulo|(?:el|un) manual|entrada de blog|help pages?|knowledge base|readme)\b"
+        ),
+    ),
+    (
+        "frontend-developer",
+        "",
+        (
+            r"\b(?:css|html|login (?:page|screen|form)|landing ?page|home ?page|sign-?up (?:page|form)|(?:settings"
+            r"|profile|checkout|product|start|about|contact|pricing|search|account|error) page|ui|ux|user interface"
+            r"|frontend design|layout|nav ?bar|dark ?mode|buttons?|dropdown|web ?form|\w+ form|react|modal|tooltip"
+            r"|fonts?|logo|icons?"
+            r"|colou?rs?|colou?r scheme|react components?|vue components?|mobile view|responsive|animations?|carousel"
+            r"|footer|sidebar|startseite|anmeldeseite|login ?-?seite|anmeldemaske|oberflache|benutzeroberflache"
+            r"|schaltflachen?|knopf|formular|pagina (?:de )?(?:inicio|login|acceso|principal|contacto|pago)|interfaz"
+            r"(?: de usuario)?|boton(?:es)?"
+            r"|maquetacion|formulario|wireframes?|mockups?|figma|redesign|stylesheet|banner|chart on the (?:\w+"
+            r" )?page|hero section|web design|kontaktformular|webseite|layouts?)\b"
+        ),
+    ),
+    (
+        "database-specialist",
+        "",
+        (
+            r"\b(?:database schema|db schema|schema (?:for|of|design)|table schema|schemas?|data model|er diagram"
+            r"|erd|sql|quer(?:y|ies)|stored procedures?|normali[sz]ed|table (?:design|layout)|indexes|indices"
+            r"|foreign keys?|datenbankschema|datenmodell|sql-?abfragen?|abfragen?|esquema(?: de (?:la )?base de"
+            r" datos)?|modelo de datos|consultas?)\b"
+        ),
+    ),
+    (
+        "test-engineer",
+        "",
+        (
+            r"\b(?:write|add|create|implement|improve|raise|increase|schreib\w*|erstell\w*|escrib\w*|anad\w*)\b"
+            r" (?:[\w-]+ ){0,4}?(?:unit|integration|e2e|end-to-end|ui|cypress|playwright|selenium|jest|pytest"
+            r"|regression|component|acceptance)[ -]?tests?\b|\btest coverage of\b|\b(?:testfalle|unit-?tests schreiben"
+            r"|pruebas unitarias)\b"
+        ),
+    ),
+    (
+        "code-architect",
+        "",
+        (
+            r"\b(?:split (?:up )?(?:the|our) monolith|api design|design (?:the|an?|our) (?:rest |graphql |public"
+            r" )?api|domain model|class diagram|hexagonal architecture|graphql schema|openapi spec\w*)\b"
+        ),
+    ),
+    (
+        "project-manager",
+        "",
+        (
+            r"\b(?:sprint plan\w*|roadmap|jira board|user stories|story points|gantt|time ?sheets?|meeting invite"
+            r"|projektplan|plan de proyecto)\b"
+        ),
+    ),
     ("google-cloud-expert", "", r"\b(?:vertex ai|dataflow|bigquery (?:dataset|model|query|schema)|firestore rules|firebase auth)\b"),
-    ("developers", "", (r"\b(?:refactor\w*|business logic|endpoints?|unit of work|bug in (?:the|our)|feature flag logic|password reset|login (?:flow|logic|feature)|oauth login|social login|shopping cart|cart|invoice (?:logic|calculation)|discount\w*|vat|tax (?:calculation|rate)|payment logic|search (?:feature|function)|app code"
-     r"|application code|source code|mobile app|android app|ios app|recommendation (?:engine|algorithm)|algorithm|machine learning model|ml model|train a model|csv export|pdf export|excel export|email template|spring controller|controller class|geschaftslogik|fachlogik|warenkorb|rabatt\w*|endpunkt\w*|logica de negocio|carrito|descuentos?|codigo de la aplicacion|exportacion)\b")),
-)  # fmt: skip
+    (
+        "developers",
+        "",
+        (
+            r"\b(?:refactor\w*|business logic|endpoints?|unit of work|bug in (?:the|our)|feature flag logic|password"
+            r" reset|login (?:flow|logic|feature)|oauth login|social login|shopping cart|cart|invoice (?:logic"
+            r"|calculation)|discount\w*|vat|tax (?:calculation|rate)|payment logic|search (?:feature|function)"
+            r"|app code"
+            r"|application code|source code|mobile app|android app|ios app|recommendation (?:engine|algorithm)"
+            r"|algorithm|machine learning model|ml model|train a model|csv export|pdf export|excel export|email"
+            r" template|spring controller|controller class|geschaftslogik|fachlogik|warenkorb|rabatt\w*|endpunkt\w*"
+            r"|logica de negocio|carrito|descuentos?|codigo de la aplicacion|exportacion)\b"
+        ),
+    ),
+)
 COMPILED = tuple((agent, strength == ALWAYS, re.compile(pattern)) for agent, strength, pattern in RULES)
 ITEM = re.compile(r" (?:, (?:and |und |y |plus )?|and |und |y |plus )(?=(?:an?|the|one|some|our|ein\w*|das|die|den|una?|el|la) )")
 NEGATED = re.compile(r"\b(?:do not|don'?t|never|no need to|not|without|kein\w*|nicht|ohne|sin|no)\b(?: \w+){0,4}? $")
 ARTEFACT = re.compile(
-    r"\b(?:runbooks?|deployment guide|operations guide|troubleshooting guide|on-?call|restore guide|betriebshandbuch|notfallhandbuch|guia de operaciones|runbook de)\b"
+    r"\b(?:runbooks?|deployment guide|operations guide|troubleshooting guide|on-?call|restore guide|betriebshandbuch"
+    r"|notfallhandbuch|guia de operaciones|runbook de)\b"
 )
 
 

@@ -12,14 +12,14 @@ Concepts = tuple[str, ...]
 
 @dataclass(slots=True)
 class Node:
-    children: dict[str, Node] = field(default_factory=dict)
+    children: dict[str, Node] = field(default_factory=lambda: dict[str, Node]())
     concepts: Concepts = ()
 
 
 @dataclass(slots=True)
 class Phrases:
     root: Node = field(default_factory=Node)
-    stems: dict[str, Concepts] = field(default_factory=dict)
+    stems: dict[str, Concepts] = field(default_factory=lambda: dict[str, Concepts]())
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,16 @@ CODES = {
         r"\b(?:us|eu|ap|sa|ca|me|af|il|mx|cn)-(?:gov-)?(?:north|south|east|west|central|northeast|southeast|northwest|southwest)-[1-9]\b"
     ),
     "gcp": re.compile(
-        r"\b(?:us|europe|asia|australia|northamerica|southamerica|me|africa)-(?:north|south|east|west|central|northeast|southeast|southwest)(?:1[0-3]|[1-9])\b"
+        r"\b(?:us|europe|asia|australia|northamerica|southamerica|me|africa)-(?:north|south|east|west|central"
+        r"|northeast|southeast|southwest)(?:1[0-3]|[1-9])\b"
     ),
     "azure": re.compile(
-        r"\b(?:(?:west|north)europe|(?:east|west)us[23]?|(?:north|south|west)?centralus|uk(?:south|west)|germany(?:westcentral|north)|france(?:central|south)"
-        r"|switzerland(?:north|west)|sweden(?:central|south)|norway(?:east|west)|polandcentral|italynorth|spaincentral|(?:southeast|east)asia|japan(?:east|west)"
-        r"|korea(?:central|south)|(?:central|south|west)india|australia(?:east|southeast|central)|brazilsouth|canada(?:central|east)|uae(?:north|central)"
+        r"\b(?:(?:west|north)europe|(?:east|west)us[23]?|(?:north|south|west)?centralus|uk(?:south|west)|germany"
+        r"(?:westcentral|north)|france(?:central|south)"
+        r"|switzerland(?:north|west)|sweden(?:central|south)|norway(?:east|west)|polandcentral|italynorth"
+        r"|spaincentral|(?:southeast|east)asia|japan(?:east|west)"
+        r"|korea(?:central|south)|(?:central|south|west)india|australia(?:east|southeast|central)|brazilsouth"
+        r"|canada(?:central|east)|uae(?:north|central)"
         r"|southafrica(?:north|west)|israelcentral|qatarcentral|mexicocentral)\b"
     ),
 }
@@ -52,7 +56,7 @@ PLACES = {
         "germanynorth": "germany north|berlin", "francecentral": "france central|paris|france|frankreich|francia", "francesouth": "france south|marseille",
         "switzerlandnorth": "switzerland north|zurich|schweiz|switzerland|suiza", "switzerlandwest": "switzerland west|geneva|genf",
         "swedencentral": "sweden central|gavle|sweden|schweden|suecia|stockholm", "norwayeast": "norway east|oslo|norway|norwegen|noruega",
-        "polandcentral": "poland central|warsaw|warschau|poland|polen|polonia|varsovia", "italynorth": "italy north|milan|mailand|italy|italien|italia",
+        "polandcentral": ("poland central|warsaw|warschau|poland|polen|polonia|varsovia"), "italynorth": "italy north|milan|mailand|italy|italien|italia",
         "spaincentral": "spain central|madrid|spain|spanien|espana", "eastus": "east us|virginia", "eastus2": "east us 2", "westus": "west us|california",
         "westus2": "west us 2|washington", "westus3": "west us 3|phoenix|arizona", "centralus": "central us|iowa", "northcentralus": "north central us|illinois|chicago",
         "southcentralus": "south central us|texas|san antonio", "westcentralus": "west central us|wyoming", "canadacentral": "canada central|toronto",
@@ -64,7 +68,8 @@ PLACES = {
     },
 }  # fmt: skip
 NO_PLACE_BEFORE = re.compile(
-    r"\b(?:office|team|teams|colleagues|people|guys|customers?|users?|clients?|headquarters|hq|based|company|developers|kunden|kollegen|buro|nutzer|clientes|usuarios|oficina|equipo|born|meeting"
+    r"\b(?:office|team|teams|colleagues|people|guys|customers?|users?|clients?|headquarters|hq|based|company"
+    r"|developers|kunden|kollegen|buro|nutzer|clientes|usuarios|oficina|equipo|born|meeting"
     r"|conference|visitors|shop|auditors?|travell?ing)(?: \w+)? (?:in|from|aus|de|en|at) (?:the )?$"
 )
 NO_PLACE_AFTER = re.compile(r"^ (?:office|team|time|timezone|customers|users|colleagues|people|buro|kunden|hq|conference|clients)\b")

@@ -23,24 +23,35 @@ LIST = (
     rf"{MENTION}(?:(?: ,)? {OR} (?:[\w']+ ){{0,2}}?{MENTION}|(?: , {MENTION}){{1,8}}(?: ,)? (?:{OR}|{AND}) {MENTION}"
     rf"| {AND} {MENTION}(?= [.,;!?)]| please|$))*"
 )
-DONT = r"(?:don ?'?t|do not|does not|doesn'?t|won'?t|will not|can ?not|can'?t|must ?n[o']t|should ?n[o']t|shouldn't|mustn't|never|not|nobody|no one|nobody here)"
+DONT = (
+    r"(?:don ?'?t|do not|does not|doesn'?t|won'?t|will not|can ?not|can'?t|must ?n[o']t|should ?n[o']t"
+    r"|shouldn't|mustn't|never|not|nobody|no one|nobody here)"
+)
 USE = (
-    r"(?:use|using|used|want|wants|need|needs|like|likes|touch|touching|change|changing|modify|edit|add|adding|introduce|install|deploy|switch to|move to|go with"
-    r"|go for|bother with|bring in|rely on|set up|break|alter|rewrite|replace|propose|suggest|consider|generate|create|write|reads?|knows?|allow|accept|trust)"
+    r"(?:use|using|used|want|wants|need|needs|like|likes|touch|touching|change|changing|modify|edit|add"
+    r"|adding|introduce|install|deploy|switch to|move to|go with"
+    r"|go for|bother with|bring in|rely on|set up|break|alter|rewrite|replace|propose|suggest|consider"
+    r"|generate|create|write|reads?|knows?|allow|accept|trust)"
 )
 FILLER = (
-    r"(?:(?:any|the|a|an|our|my|your|this|that|of|to|with|more|plain|another|own|extra|other|such|please|additional|into|in|for|kind|sort|whole|existing"
-    r"|touching|using|changing|changes|usar|utilizar|use|introducing|adding|needing|requiring|von|mit|den|die|das|der|dem|unser\w*|ein\w*|auf|el|la|los|las"
+    r"(?:(?:any|the|a|an|our|my|your|this|that|of|to|with|more|plain|another|own|extra|other|such|please"
+    r"|additional|into|in|for|kind|sort|whole|existing"
+    r"|touching|using|changing|changes|usar|utilizar|use|introducing|adding|needing|requiring|von|mit"
+    r"|den|die|das|der|dem|unser\w*|ein\w*|auf|el|la|los|las"
     r"|un|una|nada|de|con|nuestr\w+|ningun\w*|lo|it|anything|something|on|from|at) ){0,5}"
 )
 RULED_OUT = (
-    rf"(?:\bno|\bnot|\bwithout|\bavoid(?:ing)?|\bskip|\bomit|\bexcluding|\bexclude|\bexcept(?: for)?|\bneither|\bminus|\bforget(?: about)?|\bnever|\bnothing|\bno more"
+    rf"(?:\bno|\bnot|\bwithout|\bavoid(?:ing)?|\bskip|\bomit|\bexcluding|\bexclude|\bexcept(?: for)?|\bneither"
+    rf"|\bminus|\bforget(?: about)?|\bnever|\bnothing|\bno more"
     rf"|\b(?:anything|everything|all|any tool) but|\b(?:rather|other) than|\binstead of|\bin place of|\bno need for|\bhands off|\bstay away from"
-    rf"|\bsteer clear of|\bleave out|\bnot interested in|\b{DONT} (?:really |even |ever |just |to |have to )?{USE}|\b(?:enough|sick|tired) of|\bfed up with"
-    rf"|\b(?:hates?|dislikes?|refuses?|rejects?|rejected|vetoed|banned|bans|forbids?|forbade|prohibits?|ruled out)|\bdone with|\ballergic to|\bcan'?t stand"
+    rf"|\bsteer clear of|\bleave out|\bnot interested in|\b{DONT} (?:really |even |ever |just |to |have"
+    rf" to )?{USE}|\b(?:enough|sick|tired) of|\bfed up with"
+    rf"|\b(?:hates?|dislikes?|refuses?|rejects?|rejected|vetoed|banned|bans|forbids?|forbade|prohibits?"
+    rf"|ruled out)|\bdone with|\ballergic to|\bcan'?t stand"
     rf"|\bkein\w*|\bohne|\bnicht|\bnie|\bniemals|\bstatt|\banstatt|\banstelle|\bausser|\baußer|\bbloß|\bfinger weg von|\bverzichte\w*"
     rf"|\bsin|\bnada de|\bevit\w+|\ben vez de|\ben lugar de|\bexcepto|\bsalvo|\bningun\w*|\bmenos|\bni"
-    rf"|\bno (?:se )?(?:queremos|quiero|quiere|usar|uses|use|usemos|usamos|utilic\w+|tocar|toques|toqueis|toquen|necesit\w+|me gusta|nos gusta|cambi\w+|modific\w+))"
+    rf"|\bno (?:se )?(?:queremos|quiero|quiere|usar|uses|use|usemos|usamos|utilic\w+|tocar|toques|toqueis"
+    rf"|toquen|necesit\w+|me gusta|nos gusta|cambi\w+|modific\w+))"
 )
 SPARED = r"(?:leave|keep|lass\w*|dej[ae]\w*|belass\w*)"
 ALONE = (
@@ -49,10 +60,12 @@ ALONE = (
 )
 IS = r"(?:is|are|was|were|stays?|remains?|ist|sind|bleibt|bleiben|esta|estan|queda\w*|es|son|has been|have been|'s)"
 OUT = (
-    r"(?:out\b(?! of)|off the table|off limits|no option|not an option|not allowed|not welcome|forbidden|banned|excluded|ruled out|taboo|tabu|verboten|raus|untouched"
+    r"(?:out\b(?! of)|off the table|off limits|no option|not an option|not allowed|not welcome|forbidden"
+    r"|banned|excluded|ruled out|taboo|tabu|verboten|raus|untouched"
     r"|unangetastet|unverandert|unberuhrt|descartad\w+|prohibid\w+|fuera|no go|a no go|overkill|too (?:much|complex|heavy|expensive|complicated)"
     r"|not (?:wanted|needed|required|to be (?:used|touched|changed)|part of)|kein\w* (?:option|thema)|nicht (?:erlaubt|erwunscht|gewunscht|notig)"
-    r"|no (?:es )?una opcion|not our|as (?:it )?is\b|as they are|wie (?:es|er|sie) (?:ist|sind)|tal (?:y )?como|tabu|gestorben|out of scope|somebody else's|not ours)"
+    r"|no (?:es )?una opcion|not our|as (?:it )?is\b|as they are|wie (?:es|er|sie) (?:ist|sind)|tal (?:y"
+    r" )?como|tabu|gestorben|out of scope|somebody else's|not ours)"
 )
 EXCLUDING = tuple(
     re.compile(pattern)
@@ -60,9 +73,18 @@ EXCLUDING = tuple(
         rf"{RULED_OUT} (?!only |just |nur |solo |solamente |yet ){FILLER}(?P<list>{LIST})",
         rf"\b{SPARED} {GAP % 3}(?P<list>{LIST})(?: [\w'/]+){{0,5}}? {ALONE}",
         rf"(?P<list>{LIST}){TAIL} {IS} (?:just |simply |completely |also |definitely |strictly |nicht |no )?{OUT}",
-        rf"(?P<list>{LIST}){TAIL} (?:isn't|aren't|won't be|can ?not be|must not be|should not be|is not|are not) {GAP % 2}(?:option|allowed|wanted|used|needed|touched|changed|acceptable)",
-        rf"(?P<list>{LIST}){TAIL} (?:kommt|kommen|scheidet|scheiden|fallt|fallen|wird|werden) (?:\w+ )?(?:nicht in frage|aus\b|weg\b|nicht (?:benutzt|verwendet|angefasst))",
-        rf"(?P<list>{LIST}){TAIL} (?:[,(:-] )?(?:no thanks|never again|please not|nein danke|no gracias|mag (?:ich|er|sie|der chef) nicht|bitte nicht|nicht anfassen|ni tocarlo|no se toca\w*)",
+        (
+            rf"(?P<list>{LIST}){TAIL} (?:isn't|aren't|won't be|can ?not be|must not be|should not be|is not|are"
+            rf" not) {GAP % 2}(?:option|allowed|wanted|used|needed|touched|changed|acceptable)"
+        ),
+        (
+            rf"(?P<list>{LIST}){TAIL} (?:kommt|kommen|scheidet|scheiden|fallt|fallen|wird|werden) (?:\w+ )?(?:nicht"
+            rf" in frage|aus\b|weg\b|nicht (?:benutzt|verwendet|angefasst))"
+        ),
+        (
+            rf"(?P<list>{LIST}){TAIL} (?:[,(:-] )?(?:no thanks|never again|please not|nein danke|no gracias|mag"
+            rf" (?:ich|er|sie|der chef) nicht|bitte nicht|nicht anfassen|ni tocarlo|no se toca\w*)"
+        ),
         rf"(?P<list>{LIST}){TAIL} (?:mag|mogen|gefallt|wollen|will|benutzen|verwenden|nehmen|anfassen) (?:\w+ ){{0,3}}nicht\b",
         rf"(?P<list>{LIST}) no (?:nos |me |le )?(?:gusta|convence|queremos|quiero|quiere)",
         rf"\bauf (?:das |den |die )?(?P<list>{LIST}) (?:\w+ ){{0,2}}(?:verzichten|verzichtet)",
@@ -71,31 +93,42 @@ EXCLUDING = tuple(
 )
 THAT_TOO = re.compile(
     rf"\b{SPARED} (?:it|that|them|this|those|these|everything|all of (?:it|that)|das|die|es|sie|eso|esto|lo|la)?(?: \w+){{0,2}}? ?{ALONE}"
-    rf"|\b{DONT} (?:touch|change|modify|edit) (?:it|that|them|those|this|these)\b|\bhands off\b(?! @)|(?:das|die|es) (?:bitte )?(?:nicht anfassen|in ruhe lassen)"
-    rf"|\bno (?:l[oa]s? )?(?:toques|toqueis|tocar\w*|toquen)(?! @)|\b(?:it|that|those|these|they) (?:must |should )?(?:stays?|remains?|is|are) (?:to stay )?(?:untouched|as (?:it|they) (?:is|are)|off limits)"
-    rf"|\bdaran (?:bitte |soll )?nichts (?:andern|anfassen|verandern|geandert)|\bno changes (?:\w+ )?(?:there|to (?:it|that|them))\b|\bdort (?:bitte )?nichts (?:andern|anfassen)|\bnothing (?:should |must |may )?changes? there"
+    rf"|\b{DONT} (?:touch|change|modify|edit) (?:it|that|them|those|this|these)\b|\bhands off\b(?! @)|"
+    rf"(?:das|die|es) (?:bitte )?(?:nicht anfassen|in ruhe lassen)"
+    rf"|\bno (?:l[oa]s? )?(?:toques|toqueis|tocar\w*|toquen)(?! @)|\b(?:it|that|those|these|they) (?:must"
+    rf" |should )?(?:stays?|remains?|is|are) (?:to stay )?(?:untouched|as (?:it|they) (?:is|are)|off limits)"
+    rf"|\bdaran (?:bitte |soll )?nichts (?:andern|anfassen|verandern|geandert)|\bno changes (?:\w+ )?(?:there"
+    rf"|to (?:it|that|them))\b|\bdort (?:bitte )?nichts (?:andern|anfassen)|\bnothing (?:should |must "
+    rf"|may )?changes? there"
     rf"|\bdas bleibt (?:so|wie es ist|unangetastet)|\bfinger weg\b(?! von)"
 )
 LACKING = re.compile(
-    rf"(?:\b(?:have|has|had|got|is|are|there's|haben|hat|gibt(?: es)?|hay|tenemos|tiene)(?: (?:currently|still|yet|also|basically|absolutely|hier|noch|gar|da|dort))? "
-    rf"(?:no|zero|kein\w*|ningun\w*|not any|nothing like)|\b(?:don'?t|do not|doesn'?t|does not) (?:yet |even |currently )?have|\bno (?:tenemos|hay|tiene|existe\w*)|\black\w*|\bmissing"
-    rf"|\bnever had|\bohne jede\w*|\bfehl\w+|\bfalta\w*) (?:any |a |an |real |proper |un |una |ein\w* ){{0,2}}(?P<list>{LIST}(?: , (?:no|kein\w*|ni) {MENTION})*)"
+    rf"(?:\b(?:have|has|had|got|is|are|there's|haben|hat|gibt(?: es)?|hay|tenemos|tiene)(?: (?:currently"
+    rf"|still|yet|also|basically|absolutely|hier|noch|gar|da|dort))? "
+    rf"(?:no|zero|kein\w*|ningun\w*|not any|nothing like)|\b(?:don'?t|do not|doesn'?t|does not) (?:yet"
+    rf" |even |currently )?have|\bno (?:tenemos|hay|tiene|existe\w*)|\black\w*|\bmissing"
+    rf"|\bnever had|\bohne jede\w*|\bfehl\w+|\bfalta\w*) (?:any |a |an |real |proper |un |una |ein\w* ){{0,2}}(?P<list>{LIST}(?:"
+    rf" , (?:no|kein\w*|ni) {MENTION})*)"
 )
 LEFT = tuple(
     re.compile(pattern)
     for pattern in (
         rf"\b(?:away|off|weg) (?:from |of |von )?{GAP % 3}(?P<list>{LIST})",
         (
-            rf"\b(?:migrat\w+|mov\w+|switch\w*|com(?:e|ing)|chang\w+|convert\w*|port\w*|transition\w*|umstieg|umstellen|umsteigen|wechsel\w*|umzieh\w*|umzug|migrier\w*"
+            rf"\b(?:migrat\w+|mov\w+|switch\w*|com(?:e|ing)|chang\w+|convert\w*|port\w*|transition\w*|umstieg|umstellen"
+            rf"|umsteigen|wechsel\w*|umzieh\w*|umzug|migrier\w*"
             rf"|pasar|pasamos|migra\w*|cambia\w*|mudar\w*) {GAP % 6}(?:from|out of|von|vom|desde|de) {GAP % 3}(?P<list>{LIST})"
         ),
         (
-            rf"\b(?:replac\w+|swap\w*|supersed\w+|ersetz\w+|reemplaz\w+|sustitu\w+|ablos\w+|retire|retiring|decommission\w*|sunset\w*|abandon\w*|phase out|phasing out"
+            rf"\b(?:replac\w+|swap\w*|supersed\w+|ersetz\w+|reemplaz\w+|sustitu\w+|ablos\w+|retire|retiring|decommission\w*"
+            rf"|sunset\w*|abandon\w*|phase out|phasing out"
             rf"|drop|ditch|abandonar|abschaff\w+|abschalt\w+|get rid of|getting rid of) {GAP % 4}(?P<list>{LIST})"
         ),
         (
-            rf"\b(?:migrat\w+|convert\w*|turn|turning|translat\w+|port|porting|rewrit\w+|transform\w*|move|moving|konvertier\w*|umwandeln|migrier\w*|uberfuhr\w*"
-            rf"|convert\w+|migra\w*|pasar|traduc\w+|umbau\w*) {GAP % 4}(?P<list>{MENTION}){TAIL} (?:to|into|in|nach|zu|auf|a|en|->) {GAP % 3}{MENTION}"
+            rf"\b(?:migrat\w+|convert\w*|turn|turning|translat\w+|port|porting|rewrit\w+|transform\w*|move|moving"
+            rf"|konvertier\w*|umwandeln|migrier\w*|uberfuhr\w*"
+            rf"|convert\w+|migra\w*|pasar|traduc\w+|umbau\w*) {GAP % 4}(?P<list>{MENTION}){TAIL} (?:to|into|in"
+            rf"|nach|zu|auf|a|en|->) {GAP % 3}{MENTION}"
         ),
         rf"(?P<list>{MENTION}) (?:->|→|=>) {MENTION}",
         rf"(?P<list>{LIST}){TAIL} (?:durch|por|by|with) {GAP % 2}{MENTION} (?:\w+ )?(?:ersetz\w+|ablos\w+)",
@@ -104,36 +137,51 @@ LEFT = tuple(
     )
 )
 IS_THERE = re.compile(
-    rf"\b(?:existing|current|old|legacy|bestehend\w*|vorhanden\w*|aktuell\w+|alte[nrsm]?|jetzig\w+|bisherig\w+|already (?:[\w']+ ){{0,4}}?|bereits (?:\w+ ){{0,3}}?|schon (?:\w+ ){{0,3}}?"
-    rf"|ya (?:\w+ ){{0,3}}?) ?{GAP % 2}(?P<list>{LIST})|\b(?:stays?|remains?|bleib\w*|lives?|sigue\w*|queda\w*) (?:in|on|with|at|outside|inside|bei|auf|en|con) {GAP % 2}(?P<list3>{LIST})|(?P<list2>{LIST}) (?:existentes?|actual(?:es)?|que ya|is already|are already|already (?:exists?|runs?|is)|ist (?:schon|bereits)|lauft (?:schon|bereits))"
+    rf"\b(?:existing|current|old|legacy|bestehend\w*|vorhanden\w*|aktuell\w+|alte[nrsm]?|jetzig\w+|bisherig\w+"
+    rf"|already (?:[\w']+ ){{0,4}}?|bereits (?:\w+ ){{0,3}}?|schon (?:\w+ ){{0,3}}?"
+    rf"|ya (?:\w+ ){{0,3}}?) ?{GAP % 2}(?P<list>{LIST})|\b(?:stays?|remains?|bleib\w*|lives?|sigue\w*|queda\w*)"
+    rf" (?:in|on|with|at|outside|inside|bei|auf|en|con) {GAP % 2}(?P<list3>{LIST})|(?P<list2>{LIST}) (?:existentes?"
+    rf"|actual(?:es)?|que ya|is already|are already|already (?:exists?|runs?|is)|ist (?:schon|bereits)"
+    rf"|lauft (?:schon|bereits))"
 )
 NOW = re.compile(
-    r"\b(?:already|currently|at the moment|at present|today|right now|nowadays|these days|so far|until now|bereits|schon|derzeit|zurzeit|momentan|aktuell|bisher|heute|bislang"
+    r"\b(?:already|currently|at the moment|at present|today|right now|nowadays|these days|so far|until"
+    r" now|bereits|schon|derzeit|zurzeit|momentan|aktuell|bisher|heute|bislang"
     r"|ya|actualmente|hoy|hasta ahora|ahora mismo|presently|still)\b"
-    r"|\b(?:we|i|wir|ich|they|it|everything|all of it|he|she|our \w+|the \w+) (?:all |now |both )?(?:run|runs|use|uses|have|has|live|lives|sit|sits|host|hosts|are on|is on|am on|are running|is running"
-    r"|are using|is hosted|are hosted|is deployed|are deployed|is built|are built|work with|haben|hat|nutzen|verwenden|setzen|lauft|laufen|betreiben|benutzen|arbeiten mit|liegt|liegen)\b"
-    r"|\b(?:usamos|tenemos|utilizamos|corremos|corre|trabajamos|esta en|estan en|lauft|laufen|nutzen wir|haben wir|there is|there are|there's|es gibt|hay)\b"
+    r"|\b(?:we|i|wir|ich|they|it|everything|all of it|he|she|our \w+|the \w+) (?:all |now |both )?(?:run"
+    r"|runs|use|uses|have|has|live|lives|sit|sits|host|hosts|are on|is on|am on|are running|is running"
+    r"|are using|is hosted|are hosted|is deployed|are deployed|is built|are built|work with|haben|hat"
+    r"|nutzen|verwenden|setzen|lauft|laufen|betreiben|benutzen|arbeiten mit|liegt|liegen)\b"
+    r"|\b(?:usamos|tenemos|utilizamos|corremos|corre|trabajamos|esta en|estan en|lauft|laufen|nutzen wir"
+    r"|haben wir|there is|there are|there's|es gibt|hay)\b"
 )
 PAST = re.compile(
-    r"\b(?:tried|used to|ran|had|was|were|hatten|hatte|war|waren|probiert|ausprobiert|versucht|probamos|teniamos|usabamos|era|eran|intentamos|years? ago|last (?:year|month|week|quarter)"
+    r"\b(?:tried|used to|ran|had|was|were|hatten|hatte|war|waren|probiert|ausprobiert|versucht|probamos"
+    r"|teniamos|usabamos|era|eran|intentamos|years? ago|last (?:year|month|week|quarter)"
     r"|letzte[sn]? (?:jahr|monat|woche)|el ano pasado|burned us|bit us)\b"
 )
 WANT = re.compile(
-    r"\b(?:needs?|wants?|should|must|has to|have to|had to be|would like|i'd like|we'd like|please|pls|plz|shall|add|set up|setup|create|build|write|make|give|put|configure|migrate|move|introduce|install"
-    r"|generate|provision|implement|prepare|wire|bring|get|let|let's|use (?!of)|using|with|via|through|soll\w*|brauch\w*|mocht\w*|wollen|will|bitte|muss\w*|benotig\w*|erstell\w*|einricht\w*|richte"
-    r"|necesit\w*|quer\w*|quier\w*|debe\w*|hay que|por favor|tiene\w* que|crea\w*|monta\w*|configura\w*|anad\w*|can you|could you|deliver|ship|shipped|deploy|rollout|so deliver)\b"
+    r"\b(?:needs?|wants?|should|must|has to|have to|had to be|would like|i'd like|we'd like|please|pls"
+    r"|plz|shall|add|set up|setup|create|build|write|make|give|put|configure|migrate|move|introduce|install"
+    r"|generate|provision|implement|prepare|wire|bring|get|let|let's|use (?!of)|using|with|via|through"
+    r"|soll\w*|brauch\w*|mocht\w*|wollen|will|bitte|muss\w*|benotig\w*|erstell\w*|einricht\w*|richte"
+    r"|necesit\w*|quer\w*|quier\w*|debe\w*|hay que|por favor|tiene\w* que|crea\w*|monta\w*|configura\w*"
+    r"|anad\w*|can you|could you|deliver|ship|shipped|deploy|rollout|so deliver)\b"
 )
 CONTEXT_SECTION = re.compile(
-    r"^(?:context|background|current (?:state|setup|situation)|situation|status quo|as[- ]is|today|history|kontext|hintergrund|ausgangslage|ist[- ]zustand|aktueller stand|contexto|antecedentes"
+    r"^(?:context|background|current (?:state|setup|situation)|situation|status quo|as[- ]is|today|history"
+    r"|kontext|hintergrund|ausgangslage|ist[- ]zustand|aktueller stand|contexto|antecedentes"
     r"|situacion(?: actual)?|estado actual|existing(?: \w+)?|what we have|about(?: \w+)*|stack|environment today)\b"
 )
 NOT_SECTION = re.compile(
-    r"^(?:out of scope|not in scope|non[- ]?goals?|no[- ]?gos?|exclusions?|excluded|don'?ts?|do not|what we do not want|not wanted|nicht im umfang|nicht[- ]ziele|ausgeschlossen|fuera de alcance|no incluido"
+    r"^(?:out of scope|not in scope|non[- ]?goals?|no[- ]?gos?|exclusions?|excluded|don'?ts?|do not|what"
+    r" we do not want|not wanted|nicht im umfang|nicht[- ]ziele|ausgeschlossen|fuera de alcance|no incluido"
     r"|exclusiones|off limits|won'?t do|leave alone|hands off|do not touch|not allowed|forbidden)\b"
 )
 CRITERIA_SECTION = re.compile(r"^(?:acceptance|definition of done|done when|akzeptanz|abnahme|criterios de aceptacion|success criteria|checklist)")
 NEGATIVE_LEAD = re.compile(
-    r"\b(?:no|not|don'?t|do not|without|avoid|never|kein\w*|ohne|nicht|sin|evitar|out of scope|off limits|hands off|leave|forbidden|excluded|exclude|ausgeschlossen|tabu|prohibido)\b"
+    r"\b(?:no|not|don'?t|do not|without|avoid|never|kein\w*|ohne|nicht|sin|evitar|out of scope|off limits"
+    r"|hands off|leave|forbidden|excluded|exclude|ausgeschlossen|tabu|prohibido)\b"
 )
 PARTS = re.compile(r" (?:[,;:()]|but|aber|pero|so|sondern|sino|jedoch|however|which|-)(?= |$)")
 

@@ -12,40 +12,77 @@ from opsmith.planners.rules.scope import CONTEXT_SECTION, Mention
 from opsmith.planners.rules.text import Sentence
 
 DESCRIBED = (
-    ("rolling", re.compile(
-        r"\b(?:no|0|without(?: any)?|ohne|kein\w*|sin|zero)(?: [\w]+)?[ -](?:down ?-?time|outages?|interruptions?|service interruption|ausfall\w*|unterbrechung\w*|betriebsunterbrechung|tiempo de (?:caida|inactividad)|caidas?|cortes?(?: de servicio)?"
-        r"|interrupci\w+|inactividad|parada)\b|\bunterbrechungsfrei\w*|\bausfallfrei\w*|\bwithout (?:users?|customers|anyone|anybody|taking (?:it|the \w+) down|going down|dropping)\b|\b(?:users|customers|nobody|no 1|kunden|nutzer) (?:must|should|may|will|shall|durfen|sollen)?"
-        r" ?(?:not|never|nichts|nicht)? ?(?:notice|merken|bemerken)\b|\b(?:1|pod|instance|node|server|box) (?:after|by|at a) (?:the other|another|time|1|pod|instance|node|server|box)\b|\bnacheinander\b|\beiner nach dem anderen\b|\buno (?:a|por|tras) uno\b|\bnever (?:be )?(?:offline|down|goes? down)\b"
-        r"|\bsin que (?:los usuarios|nadie) (?:lo )?not\w+|\bsin (?:parar|tumbar)\b|\b(?:stays?|remain|keep\w*) (?:up|online|reachable|available) (?:while|during|throughout)\b"
-    )),
-    ("recreate", re.compile(
-        r"\b(?:stop|take down|shut down|take|kill|tear down|stoppen|anhalten|beenden|parar|paramos|apagar|detener)\b(?: (?!then\b)[\w',]+){0,10}?(?: down)? ?,? ?(?:and |then |und |dann |y |luego |before |first ,? ?){0,3}(?:then )?(?:\w+ )?(?:start|bring up|boot|launch|starten|hochfahren|arrancar|arrancamos|levantar)"
-        r"|\b(?:stop|stopped|shut down|taken? down|gestoppt|heruntergefahren) (?:\w+ ){0,6}?(?:before|bevor|antes) (?:[\w]+ ){0,5}?(?:start\w*|bring\w*|hochgefahren|comes? up|gestartet)"
-        r"|\b(?:never|not|nie|nunca) (?:\w+ ){0,5}?(?:2|both|zwei|dos) versions (?:\w+ ){0,4}?(?:at once|same time|parallel)"
-    )),
-    ("blue_green", re.compile(
-        r"\b(?:flip|switch|swap|cut|cutover|move|umschalt\w*|schalt\w*|umleg\w*|cambi\w+|conmut\w+|repoint|point)\b(?=[^.]{0,60}\b(?:load balancer|lb|traffic|router|dns|service|over|um|lastverteiler|balanceador|trafico|verkehr|todo)\b)"
-    )),
-    ("canary", re.compile(
-        r"\b(?:\d{1,2}(?:\.\d)? ?(?:%|percent|prozent|por ciento)|(?:small|tiny|little) (?:share|part|fraction|slice|percentage|portion|group|subset)|kleine\w* (?:teil|anteil|gruppe)|pequen\w+ (?:parte|porcentaje|grupo)|1 in (?:10|20|100)|some|a few|few|einige|wenige|unos pocos)"
-        r" (?:\w+ ){0,3}?(?:traffic|users|requests|customers|verkehrs?|traffics?|nutzer\w*|anfragen|kunden|trafico|usuarios|peticiones|clientes)\b(?=[^.]{0,90}\b(?:first|new|then|gradual\w*|step\w*|before|zuerst|neue\w*|dann|erst|schritt\w*|primero|nueva|luego|despues|poco a poco|rest|everyone|all)\b)"
-        r"|\b(?:first|zuerst|erst|primero|initially|new version)\b[^.]{0,50}\b\d{1,2} ?(?:%|percent|prozent|por ciento) (?:\w+ ){0,3}?(?:traffic|users|requests|customers|verkehrs?|traffics?|nutzer\w*|anfragen|kunden|trafico|usuarios|peticiones)"
-    )),
-)  # fmt: skip
+    (
+        "rolling",
+        re.compile(
+            r"\b(?:no|0|without(?: any)?|ohne|kein\w*|sin|zero)(?: [\w]+)?[ -](?:down ?-?time|outages?|interruptions?"
+            r"|service interruption|ausfall\w*|unterbrechung\w*|betriebsunterbrechung|tiempo de (?:caida|inactividad)"
+            r"|caidas?|cortes?(?: de servicio)?"
+            r"|interrupci\w+|inactividad|parada)\b|\bunterbrechungsfrei\w*|\bausfallfrei\w*|\bwithout (?:users?"
+            r"|customers|anyone|anybody|taking (?:it|the \w+) down|going down|dropping)\b|\b(?:users|customers"
+            r"|nobody|no 1|kunden|nutzer) (?:must|should|may|will|shall|durfen|sollen)?"
+            r" ?(?:not|never|nichts|nicht)? ?(?:notice|merken|bemerken)\b|\b(?:1|pod|instance|node|server|box)"
+            r" (?:after|by|at a) (?:the other|another|time|1|pod|instance|node|server|box)\b|\bnacheinander\b"
+            r"|\beiner nach dem anderen\b|\buno (?:a|por|tras) uno\b|\bnever (?:be )?(?:offline|down|goes? down)\b"
+            r"|\bsin que (?:los usuarios|nadie) (?:lo )?not\w+|\bsin (?:parar|tumbar)\b|\b(?:stays?|remain|keep\w*)"
+            r" (?:up|online|reachable|available) (?:while|during|throughout)\b"
+        ),
+    ),
+    (
+        "recreate",
+        re.compile(
+            r"\b(?:stop|take down|shut down|take|kill|tear down|stoppen|anhalten|beenden|parar|paramos|apagar"
+            r"|detener)\b(?: (?!then\b)[\w',]+){0,10}?(?: down)? ?,? ?(?:and |then |und |dann |y |luego |before"
+            r" |first ,? ?){0,3}(?:then )?(?:\w+ )?(?:start|bring up|boot|launch|starten|hochfahren|arrancar|arrancamos"
+            r"|levantar)"
+            r"|\b(?:stop|stopped|shut down|taken? down|gestoppt|heruntergefahren) (?:\w+ ){0,6}?(?:before|bevor"
+            r"|antes) (?:[\w]+ ){0,5}?(?:start\w*|bring\w*|hochgefahren|comes? up|gestartet)"
+            r"|\b(?:never|not|nie|nunca) (?:\w+ ){0,5}?(?:2|both|zwei|dos) versions (?:\w+ ){0,4}?(?:at once|same time|parallel)"
+        ),
+    ),
+    (
+        "blue_green",
+        re.compile(
+            r"\b(?:flip|switch|swap|cut|cutover|move|umschalt\w*|schalt\w*|umleg\w*|cambi\w+|conmut\w+|repoint"
+            r"|point)\b(?=[^.]{0,60}\b(?:load balancer|lb|traffic|router|dns|service|over|um|lastverteiler|balanceador"
+            r"|trafico|verkehr|todo)\b)"
+        ),
+    ),
+    (
+        "canary",
+        re.compile(
+            r"\b(?:\d{1,2}(?:\.\d)? ?(?:%|percent|prozent|por ciento)|(?:small|tiny|little) (?:share|part|fraction"
+            r"|slice|percentage|portion|group|subset)|kleine\w* (?:teil|anteil|gruppe)|pequen\w+ (?:parte|porcentaje"
+            r"|grupo)|1 in (?:10|20|100)|some|a few|few|einige|wenige|unos pocos)"
+            r" (?:\w+ ){0,3}?(?:traffic|users|requests|customers|verkehrs?|traffics?|nutzer\w*|anfragen|kunden"
+            r"|trafico|usuarios|peticiones|clientes)\b(?=[^.]{0,90}\b(?:first|new|then|gradual\w*|step\w*|before"
+            r"|zuerst|neue\w*|dann|erst|schritt\w*|primero|nueva|luego|despues|poco a poco|rest|everyone|all)\b)"
+            r"|\b(?:first|zuerst|erst|primero|initially|new version)\b[^.]{0,50}\b\d{1,2} ?(?:%|percent|prozent"
+            r"|por ciento) (?:\w+ ){0,3}?(?:traffic|users|requests|customers|verkehrs?|traffics?|nutzer\w*|anfragen"
+            r"|kunden|trafico|usuarios|peticiones)"
+        ),
+    ),
+)
 TWO_STACKS = re.compile(
-    r"\b(?:next to|beside|alongside|side by side|in parallel|2 (?:identical |full |complete )?(?:stacks?|environments|fleets|copies)|parallel|neben|zwei identische|junto a|en paralelo|al lado de|dos (?:entornos|pilas)|old (?:\w+ ){0,3}?(?:warm|running|standing|around)"
+    r"\b(?:next to|beside|alongside|side by side|in parallel|2 (?:identical |full |complete )?(?:stacks?"
+    r"|environments|fleets|copies)|parallel|neben|zwei identische|junto a|en paralelo|al lado de|dos "
+    r"(?:entornos|pilas)|old (?:\w+ ){0,3}?(?:warm|running|standing|around)"
     r"|alte\w* (?:\w+ ){0,4}?(?:weiterlaufen|warm)|idle (?:1|stack|environment)|second (?:stack|environment|fleet)|identical)\b"
 )
 STOP_ALLOWED = re.compile(
-    r"\b(?:downtime|stop|outage|interruption|ausfall|stillstand|parada|caida|pause) (?:\w+ ){0,6}?(?:is|are|ist) (?:\w+ )?(?:ok|okay|fine|acceptable|allowed|no problem|erlaubt|in ordnung|aceptable)\b"
+    r"\b(?:downtime|stop|outage|interruption|ausfall|stillstand|parada|caida|pause) (?:\w+ ){0,6}?(?:is"
+    r"|are|ist) (?:\w+ )?(?:ok|okay|fine|acceptable|allowed|no problem|erlaubt|in ordnung|aceptable)\b"
 )
 SAMPLED = re.compile(r"\b(?:sampl\w*|trace\w*|tracing|coverage|of the budget|cpu|memory)\b")
 LIVED = re.compile(r"\b(?:downtime|outage) (?:last|yesterday|this morning|on monday)\b|\bafter (?:an|the|yesterday) ?(?:outage|downtime)")
 UNTOUCHED_ENVIRONMENT = re.compile(
-    r"\b(?:not|never|nothing|no|don'?t|do not|without|nicht|kein\w*|nie|ohne|nichts|sin|no (?:toques|tocar)|leave|except|before|ausser|until|nunca)(?: (?!only|just)[\w']+){0,3}? (?:to |in |on |the |auf |en |into |touch |der |die |das |la |el |from |yet )*$"
+    r"\b(?:not|never|nothing|no|don'?t|do not|without|nicht|kein\w*|nie|ohne|nichts|sin|no (?:toques|tocar)"
+    r"|leave|except|before|ausser|until|nunca)(?: (?!only|just)[\w']+){0,3}? (?:to |in |on |the |auf "
+    r"|en |into |touch |der |die |das |la |el |from |yet )*$"
 )
 ONLY_LATER = re.compile(
-    r"^ (?:later|comes? later|follows|spater|mas adelante|not yet|noch nicht|stays? (?:as it is|untouched)|is (?:off limits|not|untouched|next|out)|bleibt|is somebody)"
+    r"^ (?:later|comes? later|follows|spater|mas adelante|not yet|noch nicht|stays? (?:as it is|untouched)"
+    r"|is (?:off limits|not|untouched|next|out)|bleibt|is somebody)"
 )
 
 

@@ -14,7 +14,8 @@ PIPELINE_WANTED = re.compile(r"\b(?:ci|cd|pipelines?|workflows?|continuous (?:in
 PIPELINE_TOOLS = frozenset(("github_actions", "gitlab_ci", "jenkins", "circleci", "azure_pipelines"))
 OTHER_IMAGE = re.compile(r"\b(?:golden|ami|vm|machine|disk|profile|product|hero|packer|image-?magick|raster)\b")
 QUEUE = re.compile(
-    r"\b(?:queue|queues|rabbitmq|kafka|sqs|lag|backlog|messages?|jobs?|topic|idle|warteschlange\w*|cola|colas|event[ -]driven|pub ?/? ?sub|nats|celery)\b"
+    r"\b(?:queue|queues|rabbitmq|kafka|sqs|lag|backlog|messages?|jobs?|topic|idle|warteschlange\w*|cola"
+    r"|colas|event[ -]driven|pub ?/? ?sub|nats|celery)\b"
 )
 BACKUP_IDIOM = re.compile(
     r"\b(?:roll\w*|to back up (?:the|this) claim|back up (?:and running|again|within|in|online)|backup (?:contact|person|plan))\b"

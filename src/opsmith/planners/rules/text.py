@@ -64,7 +64,7 @@ class Sentence:
     section: str = ""
     lead: int | None = None
     canon: str = ""
-    offsets: list[int] = field(default_factory=list)
+    offsets: list[int] = field(default_factory=lambda: list[int]())
 
     def index(self, offset: int) -> int:
         """The token at an offset of `canon`."""

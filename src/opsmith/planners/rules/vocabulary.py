@@ -7,7 +7,8 @@ takes any ending. `!` before a concept: the phrase is known and means something 
 from __future__ import annotations
 
 TOOLS = {
-    "docker": "docker|dockerfile|into a container|into containers|as a container|in einen container|dockerfiles|dockeris*|dockeriz*|containeris*|containeriz*|dockerignore|podman|multi stage build|container image"
+    "docker": "docker|dockerfile|into a container|into containers|as a container|in einen container|dockerfiles"
+    "|dockeris*|dockeriz*|containeris*|containeriz*|dockerignore|podman|multi stage build|container image"
     "|container images|containerimage|dockerisier*|contenedor|contenedores|contenedoriz*|dockeriza*|containerabbild*|distroless|buildkit",
     "compose": "docker compose|compose file|compose files|compose yml|compose yaml|compose setup|compose stack|compose datei|archivo compose"
     "|docker compose yml|fichero compose",
@@ -53,7 +54,8 @@ TOOLS = {
     "opa": "opa|open policy agent|conftest|gatekeeper|rego",
     "falco": "falco",
     "supply_chain": "sbom|sboms|cosign|sigstore|slsa|provenance|syft|signed images|signed image|image signing|sign the image|sign the images"
-    "|sign our images|sign images|sign every image|sign all images|supply chain|attestation|attestations|images signieren|image signieren|signierte images"
+    "|sign our images|sign images|sign every image|sign all images|supply chain|attestation|attestations"
+    "|images signieren|image signieren|signierte images"
     "|firmar las imagenes|firmar la imagen|imagenes firmadas|cyclonedx|spdx|software bill of materials|lieferkette|cadena de suministro",
     "vault": "vault|hashicorp vault|hcp vault|openbao",
     "external_secrets": "external secrets|external secret|external secrets operator|eso",
@@ -63,7 +65,9 @@ TOOLS = {
     "|datensicherungen|copia de seguridad|copias de seguridad|respaldo|respaldos|sichern|dump every|nightly dump|nightly dumps|wal g",
     "failover": "failover|fail over|fails over|disaster recovery|dr site|hot standby|warm standby|pilot light|standby region|dr plan"
     "|notfallwiederherstellung|recuperacion ante desastres|conmutacion por error|active active|active passive",
-    "chaos": "chaos|chaos mesh|litmus|chaos engineering|chaos experiment|chaos experiments|chaostest|gameday|game day|ingenieria del caos|chaos monkey",
+    "chaos": (
+        "chaos|chaos mesh|litmus|chaos engineering|chaos experiment|chaos experiments|chaostest|gameday|game day|ingenieria del caos|chaos monkey"
+    ),
     "runbooks": "runbook|runbooks|run book|run books|playbook for on call|on call guide|deployment guide|operations guide|troubleshooting guide"
     "|betriebshandbuch|notfallhandbuch|guia de operaciones|restore guide|incident playbook",
     "scripts": "shell script|shell scripts|bash script|bash scripts|deploy script|deploy scripts|deployment script|deployment scripts|rollback script"
@@ -84,7 +88,8 @@ OTHER_SENSES = (
 # Tools that are asked for in the same way but that nothing here can render: told, never dropped.
 UNSUPPORTED = (
     "teamcity|bamboo|spinnaker|buildkite|travis ci|travis|drone ci|tekton|nomad|docker swarm|swarm|chef|puppet|saltstack|crossplane|zabbix|nagios"
-    "|splunk|dynatrace|heroku|openstack|mesos|rundeck|octopus deploy|bitbucket pipelines|harness|concourse|victoriametrics|graylog|icinga|cdktf|consul"
+    "|splunk|dynatrace|heroku|openstack|mesos|rundeck|octopus deploy|bitbucket pipelines|harness|concourse"
+    "|victoriametrics|graylog|icinga|cdktf|consul"
     "|vercel|netlify|fly io|railway app|render com"
 )
 
@@ -119,8 +124,11 @@ COMPLIANCE = {
 
 ENVIRONMENTS = {
     "dev": "dev|development environment|dev environment|dev cluster|dev env|entwicklungsumgebung|entorno de desarrollo|development",
-    "staging": "staging|stage environment|stg|preprod|pre prod|pre production|uat|preproduccion|vorproduktion|entorno de preproduccion|abnahmeumgebung",
-    "production": "production|prod|prd|produktion|produktiv|produktivsystem|produktivumgebung|produccion|entorno de produccion|live environment|live system"
+    "staging": (
+        "staging|stage environment|stg|preprod|pre prod|pre production|uat|preproduccion|vorproduktion|entorno de preproduccion|abnahmeumgebung"
+    ),
+    "production": "production|prod|prd|produktion|produktiv|produktivsystem|produktivumgebung|produccion|entorno de"
+    " produccion|live environment|live system"
     "|livesystem|live umgebung|produktionsumgebung",
     "preview": "preview environment|preview environments|preview deployment|preview deployments|review app|review apps|ephemeral environment"
     "|ephemeral environments|preview envs|preview env|vorschauumgebung|vorschauumgebungen|entorno de vista previa|entornos efimeros|preview",
@@ -133,7 +141,8 @@ NO_ENVIRONMENT = (
 )
 
 STRATEGIES = {
-    "rolling": "rolling update|rolling updates|rolling deployment|rolling deployments|rolling release|rolling upgrade|rolling restart|rollierend*|rolling"
+    "rolling": "rolling update|rolling updates|rolling deployment|rolling deployments|rolling release|rolling upgrade"
+    "|rolling restart|rollierend*|rolling"
     "|actualizacion progresiva|rolling rollout",
     "blue_green": "blue green|blue green deployment|blue green deployments|bluegreen|red black|blau grun|blau gruen|azul verde",
     "canary": "canary|canaries|canary release|canary releases|canary deployment|kanarien*|canario",
@@ -142,12 +151,15 @@ STRATEGIES = {
 
 # Subjects of the trade that name no tool: they tell that a clause is about operations.
 OPERATIONS = (
-    "pipeline|pipelines|ci|cd|workflow|workflows|build|builds|deployment|deployments|deploy|release|releases|rollout|cluster|clusters|server|servers|vm"
+    "pipeline|pipelines|ci|cd|workflow|workflows|build|builds|deployment|deployments|deploy|release|releases"
+    "|rollout|cluster|clusters|server|servers|vm"
     "|vms|node pool|nodes|manifest|manifests|image|images|container|containers|registry|monitoring|alert|alerts|alerting|alarms|metrics|dashboard"
     "|dashboards|logs|logging|tracing|traces|observability|infrastructure|infra|iac|network|vpc|dns|tls|mtls|certificate|certificates|secret|secrets"
     "|load balancer|ingress|autoscaling|autoscaler|scaling|replicas|replica|uptime|slo|slos|sla|rto|rpo|restore|recovery|environment|environments"
-    "|namespace|probe|probes|health check|health checks|healthcheck|runner|runners|artifact|artifacts|cloud|on call|oncall|incident|incidents|downtime"
-    "|traffic|rollback|firewall|service mesh|gitops|pagerduty|storage|volume|volumes|systemd|nginx|proxy|cve|cves|infraestructura|despliegue|despliegues"
+    "|namespace|probe|probes|health check|health checks|healthcheck|runner|runners|artifact|artifacts"
+    "|cloud|on call|oncall|incident|incidents|downtime"
+    "|traffic|rollback|firewall|service mesh|gitops|pagerduty|storage|volume|volumes|systemd|nginx|proxy"
+    "|cve|cves|infraestructura|despliegue|despliegues"
     "|servidor|servidores|monitorizacion|alertas|metricas|certificados|certificado|imagen|imagenes|registro|entorno|entornos|bereitstellung|umgebung"
     "|umgebungen|uberwachung|ueberwachung|rechner|zertifikat|zertifikate|protokolle|netz|lastverteiler|cronjob|cron job|exporter|bill|costs"
     "|capacity plan|capacity|chart|charts|cluster autoscaler|spot|hosting|host|machine|machines|box|boxes|stack|drift|state file|patching|patch"

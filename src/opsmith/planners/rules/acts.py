@@ -1,0 +1,244 @@
+"""The words by which each kind of work is asked for."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from opsmith.model.intent import Kind
+
+POLITE = (
+    r"(?:please|pls|plz|can you|could you|would you|will you|we need to|we want to|we must|we have to"
+    r"|i want you to|i need you to|you should|let's|time to|need to|now|just|then|and|also|ok|okay|hey"
+    r"|hi|hello|team|asap|urgent|, |! |: |; |- |to |bitte|kannst du|konnt ihr|konnen sie"
+    r"|por favor|puedes|podeis|podrias|hay que|tenemos que|wir mussen|so|go ahead and|you|first|quick|task|it'?s|the|new) ?"
+)
+START = rf"^[\s,;:\-(]*(?:{POLITE}){{0,6}}"
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    kind: Kind
+    pattern: re.Pattern[str]
+
+
+def _act(kind: Kind, *patterns: str) -> Act:
+    return Act(kind, re.compile("|".join(patterns)))
+
+
+NO_CHANGE = re.compile(
+    r"\b(?:don'?t|do not|without|before (?:we|you|i)|not|nothing|must not|should not|no) (?:\w+ ){0,3}?"
+    r"(?:chang\w*|touch\w*|modify\w*|edit\w*|fix\w*)(?: (?:anything|a thing|nothing|any ?thing yet|any"
+    r" files?|the code|something))?(?= [.,;!?)]|$| yet| until| for now)(?<!touch)(?<!change)"
+    r"|\b(?:don'?t|do not|before we|without) (?:chang\w+|touch\w*|fix\w*|modify\w*) (?:anything|any)|\bread["
+    r" -]?only\b|\bno changes?\b(?! in)|\bnichts (?:andern|anfassen|verandern)\b|\b(?:ohne|bevor) (?:etwas"
+    r"|was|wir etwas) (?:zu )?(?:andern|verandern)|\bkeine anderungen\b|\bsin (?:cambiar|tocar|modificar)"
+    r" nada\b|\bno (?:cambi\w+|toqu\w+|modifi\w+) nada\b|\bchange nothing\b|\bjust tell me\b"
+)
+ROLLBACK = _act(
+    "rollback",
+    (
+        rf"{START}(?:roll(?:ing)? ?-?(?:[\w-]+ ){{0,5}}?back|rollback|revert|undo|back out)\b(?! (?:script"
+        rf"|plan|procedure|strategy|steps|job|test|docs?|- ?sh|\. ?sh|should|must|has|button|workflow))"
+    ),
+    (
+        r"\b(?:needs? to be|must be|should be|has to be|have to be|get it|want it|want this|please) (?:rolled"
+        r"|roll|reverted) ?back\b(?! (?:automatically|by itself))|\b(?:can|could|please|need to|have to|must"
+        r"|to) (?:you )?(?:roll|revert) (?:[\w-]+ ){0,5}?back (?:to|on|in|now|please|prod\w*|staging|immediately)\b"
+        r"(?! the (?:old|other) stack)"
+    ),
+    (
+        rf"\bput (?:[\w.]+ ){{0,4}}?back (?:on|in|into|to|onto)\b|{START}(?:go|get|bring|take|switch|return"
+        rf"|restore|set|move) (?:[\w.-]+ ){{0,6}}?back (?:to|on) (?:the |what |version|release|tag|v\d|\d|yesterday"
+        rf"|last|previous|old)"
+    ),
+    (
+        rf"{START}(?:[\w.-]+ ){{0,8}}?(?:zuruckrollen|zurucknehmen|ruckgangig machen)\b|\broll\w* (?:[\w.,-]+"
+        rf" ){{1,14}}?zuruck\b|\bzuruck auf (?:die |den )?(?:version|vorige|vorherige|letzte|alte|v\d|\d)|\bmach\w*"
+        rf" (?:[\w.-]+ ){{1,8}}?ruckgangig\b"
+    ),
+    (
+        rf"{START}(?:revierte\w*|revertir|revertid|vuelve|volved|volver|regresa|haz rollback|rollback|deshaz"
+        rf"|deshacer)\b|\bhaz(?:me)? un rollback\b|\bvolver a la version\b"
+    ),
+)
+WISH = re.compile(r"\b(?:i|we) (?:want|need|would like)|\bshould\b|\bmust\b|\b(?:soll\w*|muss\w*|wollen|mochte\w*|queremos|quiero|debe\w*)\b")
+FUTURE = re.compile(r"^[\s,;:\-(]*(?:if|when|whenever|in case|should (?:anything|it)|wenn|falls|si|cuando|en caso)\b")
+DEPLOY = _act(
+    "deploy",
+    rf"{START}(?:re-?deploy|deploy|ship|release|push|promote|roll ?out|rollout|publish|get|bring|put|upgrade|bump|install|launch)\b",
+    rf"{START}(?:deploye|rolle|rollt|bring\w*|spiel\w*|veroffentlich\w*|release)\b|\b(?:ausrollen|deployen|einspielen|ausliefern|veroffentlichen)\b",
+    rf"{START}(?:despliega\w*|desplegar|desplegad|despliegue|sube|subir|publica\w*|lanza\w*|promociona\w*|promueve|pon|pasa|pasar|instala)\b",
+)
+WHY = _act(
+    "investigate",
+    r"\b(?:why (?:is|are|does|do|did|has|have|was|were|the|our|it)|why\b|what'?s (?:going on|wrong|happening"
+    r"|up with)|what is (?:going on|wrong|happening|causing)|whats (?:going on|wrong|happening)|what happened"
+    r"|find out (?:why|what|where|how)|figure out (?:why|what)|debug|diagnos\w+"
+    r"|troubleshoot(?! ?ing guide)|root[ -]cause|look into|investigat\w+|what causes|where does (?:the"
+    r"|this) (?:error|latency|leak) come|track down|any idea|get to the bottom)\b",
+    (
+        r"\b(?:warum|wieso|weshalb|woran (?:liegt|kann)|was ist (?:da )?los|finde\w* (?:bitte )?heraus|herausfinden"
+        r"|untersuch\w+|ursache\w*|por que|que (?:esta )?pas(?:a|ando|o)|averigu\w+|investig\w+|diagnostic\w+"
+        r"|a que se debe|causa raiz)\b"
+    ),
+)
+SYMPTOM = _act(
+    "investigate",
+    r"\b(?:crash ?loop\w*|crashloopbackoff|imagepullbackoff|oom ?-?kill\w*|oomkilled|out of memory|exit"
+    r" code|50[0234] ?(?:s|er|errors?|responses?)\b|(?:http|status|error|code|get|gets|getting|with) "
+    r"(?:a |an )?50[0234]\b|50[234]\b|5xx|bad gateway|gateway timeout|time-?outs?|times? out|timing out"
+    r"|timed out|fail(?:s|ed|ing|ures?)?|(?:is|are|been|goes|went|turns?) (?:red|down|broken|stuck|slow"
+    r"|unreachable|offline|dead)"
+    r"|breaks|stuck|hang(?:s|ing)?|crash(?:es|ed|ing)?|restart(?:s|ing)? (?:every|all|constantly|again"
+    r"|in|\d|itself|by)|unreachable|not reachable|memory leak|leaks?|spik(?:es|ed|ing)|pending|slow(?:er)?"
+    r"|refused|evicted|unhealthy|not ready|doesn'?t (?:start|come up|respond|work)|does not (?:start|come"
+    r" up|respond|work)"
+    r"|won'?t (?:start|come up)|not starting|no space left|disk full|connection reset|flaky|throttl\w+"
+    r"|stops with|dies|died|keeps? (?:dying|failing|restarting|crashing|timing))\b",
+    (
+        r"\b(?:absturz\w*|abgesturzt|sturzt|sturzen|fehlgeschlagen|schlagt\b|schlagen fehl|fehler|langsam\w*"
+        r"|hangt|hangen|nicht erreichbar|startet nicht|starten nicht|bricht ab|brechen ab|rot|cae|cayo|caid[oa]s?"
+        r"|falla\w*|fallo|fallan|lent[oa]s?|no arranca\w*|no responde\w*|reinicia\w*|errores|colgad[oa]s?)\b"
+    ),
+)
+ASSESS = _act(
+    "assess",
+    (
+        rf"{START}(?:re)?(?:review|audit|assess|evaluate|check|inspect|examine|analy[sz]e|look (?:at|over|through)"
+        rf"|have a look|take a look|go (?:over|through)|rate|grade|compare|score|critique|judge|validate|scan"
+        rf"|verify)\b"
+    ),
+    r"\b(?:what(?:'s| is|s| are) (?:still )?missing|what (?:do|are) we (?:miss|lack)\w*|what would (?:an?"
+    r" )?\w+ (?:flag|say|find|complain)|what(?:'s| is) wrong with|gaps?(?: analysis)?|how (?:good|mature"
+    r"|ready|secure|safe) (?:is|are)|is (?:our|the|this|it) (?:[\w-]+ ){0,4}(?:ok|okay|good enough|ready"
+    r"|secure|safe|sane|production ready|compliant|up to)"
+    r"|are (?:our|we|these|the) (?:[\w-]+ ){0,4}(?:ok|okay|ready|secure|safe|sane|compliant)|should we"
+    r"|second opinion|pros and cons|tell me what|list (?:what|everything|all problems)|what (?:should"
+    r"|would|could|can) (?:we|you|i) (?:improve|change|fix|recommend)|readiness|feedback on|do we (?:have"
+    r"|meet|comply)|health check of our"
+    r"|need an? (?:review|audit|assessment|second)|what needs? to (?:be done|change|happen))\b",
+    (
+        rf"{START}(?:pruf\w*|uberpruf\w*|bewert\w*|begutacht\w*|analysier\w*|kontrollier\w*|schau\w*|sieh|vergleich\w*"
+        rf"|revis[ae]\w*|audit\w*|evalu\w*|analiz\w*|analic\w*|comprueb\w*|compar\w*|echa un vistazo|mira)\b"
+    ),
+    (
+        r"\b(?:was (?:uns )?(?:noch )?fehlt|was fehlt|was ist (?:schlecht|falsch) an|prufen|uberprufen|begutachten"
+        r"|bewerten|que (?:nos )?falta|revisar|auditar|evaluar|que opinas|ist (?:unser\w*|das|die|der) (?:\w+"
+        r" ){0,4}(?:sicher|bereit|in ordnung|gut)|durchsehen|durchschauen)\b"
+    ),
+)
+HARDEN = _act(
+    "harden",
+    (
+        r"\b(?:harden\w*|lock(?:ed|ing)? (?:it |them |this |\w+ )?down|close the (?:findings|holes|gaps)|remediat\w+"
+        r"|least[ -]privilege|tighten\w*|secure (?:the|our|this|it|my|these)\b|make (?:\w+ ){0,4}(?:more )?secure)\b"
+    ),
+    (
+        r"\b(?:fix|resolve|patch|address|clear|mitigate|get rid of|eliminate|bring|sort out|repair|remove"
+        r"|solve|work off)\b(?=[^\n]{0,120}\b(?:vulnerabilit\w+|cves?|findings|security (?:scan|issues|findings"
+        r"|problems|warnings)|trivy|checkov|grype|snyk|kube-?bench|hadolint|zizmor|restricted pod security"
+        r"|pod security|as root|privileged|hardcoded|secrets in)\b)"
+    ),
+    (
+        r"\b(?:absichern|abgesichert|hart(?:e|en|et)\b|harten|gehartet\w*|sicherer machen|schwachstellen?"
+        r" (?:\w+ )?(?:beheb\w*|schliess\w*|fix\w*)|sicherheitslucken? (?:\w+ )?(?:beheb\w*|schliess\w*)|behebe\w*"
+        r" (?:\w+ ){0,6}(?:schwachstelle\w*|sicherheitslucke\w*|cves?|findings|funde)|bastionar|endurecer"
+        r"|endurece|fortificar|asegura (?:el|la|los|las|nuestr\w+))\b"
+    ),
+    (
+        r"\b(?:corrige|corregir|corrig\w+|arregla\w*|soluciona\w*|elimina\w*|resuelv\w+)\b(?=[^\n]{0,100}\b"
+        r"(?:vulnerabilidad\w*|cves?|hallazgos|trivy|seguridad)\b)"
+    ),
+)
+SECURITY_FINDING = re.compile(
+    r"\b(?:vulnerabilit\w+|cves?|security (?:scan\w*|audit|findings?|report)|trivy|checkov|grype|snyk"
+    r"|kube-?bench|as root|root user|privileged|findings|schwachstelle\w*|sicherheitslucke\w*|sicherheitsscan\w*"
+    r"|vulnerabilidad\w*|escaneo)\b"
+)
+REPAIR = re.compile(
+    r"\b(?:fix|resolve|patch|repair|clean (?:it|them|this) up|sort (?:it|this|them) out|bring (?:them"
+    r"|it) in line|make (?:it|them) (?:go away|safe)|take care of|behebe\w*|beheben|beseitig\w*|reparier\w*"
+    r"|in ordnung bringen|corrig\w+|corrij\w+|arregl\w+|soluciona\w*|address)\b"
+)
+COST_NOUN = (
+    r"(?:costs?|bills?|spend(?:ing)?|expenses|expens\w+|money|price|\w*kosten|\w*rechnung|ausgaben|geld"
+    r"|teuer\w*|costes?|costos?|facturas?|gastos?|gastamos|dinero|caro)"
+)
+SAVE = (
+    r"(?:reduc\w*|lower(?:ing)?|cut(?:ting)?|sav(?:e|ing|ings)|bring\w* (?:[\w-]+ ){0,4}down|(?:get|keep"
+    r"|push|drive) (?:[\w-]+ ){0,4}(?:down|under|below)|halve|cheaper|optimi[sz]\w*|shrink\w*|trim\w*"
+    r"|where (?:does|do|is|did)|slash|right-?siz\w+|waste\w*"
+    r"|senk\w*|spar\w*|einspar\w*|reduzier\w*|runter\w*|herunter\w*|drucken|halbier\w*|verringer\w*|gunstiger"
+    r"|billiger|bajar|baje\w*|reducir|reduz\w+|ahorr\w*|recort\w*|optimiz\w*|wohin|adonde|a donde|en que"
+    r" se va|abarat\w+)"
+)
+COST = _act(
+    "optimize_cost",
+    rf"\b{SAVE}\b(?=[^\n]{{0,90}}\b{COST_NOUN}\b)|\b{COST_NOUN}\b(?=[^\n]{{0,160}}\b{SAVE}\b)",
+    r"\b(?:save money|over-?provisioned|finops|cost (?:optimi[sz]ation|savings?|reduction))\b",
+)
+COST_THEME = re.compile(rf"\b{COST_NOUN}\b")
+SAVING = re.compile(rf"\b{SAVE}\b")
+REPORT = _act(
+    "report",
+    r"\b(?:dora|deployment frequency|lead time|change failure rate|mttr|time to restore|(?:weekly|monthly"
+    r"|quarterly|daily|management) (?:status|report|summary|update)|status (?:report|update|of|for|summary)"
+    r"|compliance report|uptime report|incident report|post-?mortem|report (?:on|of|for|about|to|how|which"
+    r"|with)"
+    r"|(?:give|send|show|get) (?:me|us) (?:the |a |an )?(?:[\w-]+ ){0,4}(?:numbers|figures|statistics"
+    r"|stats|report|overview|summary|status)|how (?:many|often) (?:did|do|have|were|times|deploy\w*)|which"
+    r" (?:services|teams|builds) (?:met|missed|had|were|failed)|summar(?:y|i[sz]e)(?: of)?|evidence (?:for"
+    r"|report|package)|overview of (?:all|the|last|our) (?:deploy\w*|incidents|releases))\b",
+    (
+        r"\b(?:status ?bericht|wochenbericht|monatsbericht|quartalsbericht|bericht|auswertung|kennzahlen|wie"
+        r" oft|wie viele deployments|informe|resumen|reporte|metricas dora|cuantos despliegues|con que frecuencia"
+        r"|estado semanal)\b"
+    ),
+)
+NOT_REPORT = re.compile(
+    r"\b(?:test|coverage|junit|sarif|crash|bug|error|alert(?:manager)?|slack)[ -]reports?\b|\breport(?:s"
+    r"|ed|ing)? (?:that|by|errors|to (?:slack|sentry|datadog))\b|\bdashboards?\b"
+)
+MAKE = _act(
+    "deliver",
+    r"\b(?:set ?-?up|setup|setting up|create|build(?! (?:fail\w*|is|has|broke\w*|takes|failures?|was|times?"
+    r"|minutes|log|error|job))|write|make|add|generate|configure|provision|implement|prepare|migrate|move"
+    r"|containeri[sz]e|dockeri[sz]e|install|wire|automate|introduce|extend|replace|convert|rewrite|turn"
+    r"|switch"
+    r"|give (?:us|me)|put|bring|enable|integrate|instrument|monitor|back up|schedule|deliver|draft|want"
+    r"|need|needs|would like|i'd like|should|must|has to|have to|manifests? for|plan and|terraform for"
+    r"|get (?:\w+ ){0,6}(?:on|onto|off|into|to|running)|let|ship|roll ?out|deploy|use|sign|rotate|encrypt"
+    r"|split|standardi[sz]e|upgrade|scale|run)\b",
+    (
+        r"\b(?:einricht\w*|richte|aufsetz\w*|setz\w*|erstell\w*|bau\w*|schreib\w*|mach\w*|konfigurier\w*|brauch\w*"
+        r"|mocht\w*|soll\w*|automatisier\w*|containerisier\w*|umstell\w*|migrier\w*|hinzufug\w*|erganz\w*"
+        r"|ausroll\w*|benotig\w*|wollen|muss|mussen|bitte|gesichert|leg|lege|anlegen|einbau\w*)\b"
+    ),
+    (
+        r"\b(?:crea\w*|monta\w*|configur\w*|necesit\w*|quer\w+|quier\w+|anad\w*|prepara\w*|escrib\w*|haz|hacer"
+        r"|genera\w*|migra\w*|automatiz\w*|implement\w*|instal\w*|desplegar|desplieg\w*|debe\w*|tiene que"
+        r"|hay que|pon|poner|dockeriza\w*|contenedoriz\w*|agrega\w*|construy\w*)\b"
+    ),
+)
+EXPLAIN = re.compile(
+    rf"{START}(?:explain|what is an? |what'?s an? |what is the difference|what does \w+ (?:mean|stand)"
+    rf"|teach me|was ist ein|erklar\w*|que es un\w? |explica\w*|who (?:is|was|invented)|how are you|tell"
+    rf" me a|what time|good morning)"
+)
+VERSION = re.compile(
+    r"\bv\d+(?: ?\. ?\d+)*\b|\b(?:version|release|tag|build|revision) v?\d|\b\d+\.\d+\.\d+\b|\bhotfix\b"
+    r"|\b(?:latest|current|new) (?:version|release|build|image|tag)\b|\bnow\b|\btonight\b|\bjetzt\b|\bahora\b"
+)
+
+
+ONLY_TELLING = re.compile(
+    r"\b(?:write|note|put) (?:it |this |them )?(?:down|up)\b|\b(?:write|make|give|create|prepare|send)"
+    r" (?:me |us )?(?:a |an |your |the )?(?:short |prioriti[sz]ed |brief )?(?:list|findings|opinion|feedback"
+    r"|assessment|verdict|recommendations?|summary)\b"
+)
+DATING = re.compile(
+    r"\b(?:last|the|a|this|that|latest|previous|since|after|every|each|before|yesterday's|letzte\w*|seit"
+    r"|nach|ultimo|desde|tras|after the|since the) (?:[\d:]+ |last |letzten |el |dem |der )?(?:deploy\w*"
+    r"|release|build|setup|rollout|upgrade|switch|run|move|despliegue|update)\b"
+)

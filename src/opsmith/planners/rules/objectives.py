@@ -1,0 +1,93 @@
+"""Availability and latency that are promised or wanted. A symptom is no objective."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from opsmith.planners.rules.figures import FIGURE, Setting, setting
+from opsmith.planners.rules.numbers import NUM
+from opsmith.planners.rules.scope import CONTEXT_SECTION, PAST
+from opsmith.planners.rules.text import Sentence
+
+ABOUT_AVAILABILITY = re.compile(
+    r"\b(?:availab\w+|uptime|slo|sla|slos|slas|up time|verfugbar\w*|disponib\w+|reachable|erreichbar\w*"
+    r"|success rate|error budget|successful\w*|nines)\b"
+)
+PERCENT = re.compile(rf"{NUM} ?(?:%|percent|prozent|por ciento|pct)")
+NINES = re.compile(r"(?<![\w.])([2-6])(?: |-| and a half )(?:nines?|9s|neunen|nueves)\b")
+NINES_NEIGHBOUR = re.compile(
+    r"\b(?:slo|sla|uptime|availability|verfugbarkeit|disponibilidad|available|verfugbar)\b(?: [\w:=>]+){0,4}?"
+    r" (9\d(?:\.\d{1,4})?)(?![\w.]| ?(?:ms|th|s\b))"
+)
+NOT_AVAILABILITY = re.compile(r"\b(?:cpu|memory|ram|disk|coverage|sampl\w+|traffic|humidity|abdeckung|speicher|cobertura|error rate)\b")
+COMPARED = (
+    r"(?:<=?|≤|under|below|less than|lower than|within|in under|at most|no more than|not more than|not"
+    r" exceed\w*|faster than|max(?:imum|imal)?|unter|hochstens|weniger als|nicht uber|innerhalb von|inferior"
+    r"(?:es)? a|menos de|por debajo de|como maximo|de|of|at|stays? under|stays? below|=|:)"
+)
+MS = rf"{NUM} ?(ms|milliseconds?|millisekunden|milisegundos?|msec|s|sec|secs|seconds?|sekunden?|segundos?)\b"
+LATENCY_WORD = (
+    r"(?:p ?\d\d(?:\.\d)?|latency|latencies|response times?|respon\w+|answers?|answered|latenz\w*|antwortzeit\w*"
+    r"|antwort\w*|reaktionszeit\w*|latencia|tiempos? de respuesta|respond\w+|requests?|percentile|perzentil"
+    r"|percentil)"
+)
+LATENCY = re.compile(
+    rf"\b{LATENCY_WORD}\b(?: (?!was\b|is\b|went\b|from\b|rose\b|now\b|takes?\b)[\w'/()]+| [(,:]){{0,7}}? {COMPARED} (?:about |ca )?{MS}"
+)
+LATENCY_BEFORE = re.compile(rf"{MS} (?:\w+ ){{0,2}}?(?:p ?(\d\d)\b|latency|latenz|latencia|response time|antwortzeit)")
+PERCENTILE = re.compile(
+    r"\bp ?(50|75|90|95|99|999)(?:\.(\d))?\b|(?<![\w.])(50|75|90|95|99|99\.9)(?: ?-?th|er|\.)?[ -](?:percentile"
+    r"|perzentil|percentil)|\b(?:percentil|perzentil) (50|75|90|95|99)\b|(?<![\w.])(90|95|99|99\.9) ?"
+    r"(?:%|percent|prozent) (?:of|der|aller|de) (?:\w+ ){0,2}?(?:requests?|calls|responses|anfragen|antworten"
+    r"|peticiones|respuestas|checkouts?)"
+)
+NOT_LATENCY = re.compile(
+    r"\b(?:builds?|pipelines?|jobs?|tests?|deploy\w*|startup|starts?|boot|restore\w*|recover\w*|backups?"
+    r"|timeout|runbook|alert\w*|page[drs]?|ack\w*|zurucksetzen|rollback)\b"
+)
+
+
+def objectives(sentence: Sentence) -> Iterator[Setting]:
+    canon = sentence.canon
+    if CONTEXT_SECTION.match(sentence.section) or not FIGURE.search(canon):
+        return
+    for found in NINES.finditer(canon):
+        nines = int(found[1])
+        yield setting(sentence, "slo.availability", round(100 - 10 ** (2 - nines), 6), found)
+    if ABOUT_AVAILABILITY.search(canon) or not NOT_AVAILABILITY.search(canon):
+        yield from _percentages(sentence)
+    for found in LATENCY.finditer(canon):
+        if not NOT_LATENCY.search(found[0]) and not (
+            PAST.search(found[0]) or re.search(r"\b(?:doubled|tripled|jumped|spiked|rose|grew|climbed)\b", canon)
+        ):
+            yield from _latency(sentence, found, found[1], found[2])
+    for found in LATENCY_BEFORE.finditer(canon):
+        if re.search(rf"{COMPARED} $", canon[: found.start()]):
+            yield from _latency(sentence, found, found[1], found[2])
+
+
+def _percentages(sentence: Sentence) -> Iterator[Setting]:
+    canon = sentence.canon
+    near = bool(ABOUT_AVAILABILITY.search(canon))
+    for found in PERCENT.finditer(canon):
+        amount = float(found[1])
+        past = PAST.search(canon[max(found.start() - 50, 0) : found.end() + 25])
+        share = re.match(
+            r" (?:of|der|aller|de|los) (?:\w+ ){0,3}?(?:requests?|calls|responses|traffic|users|anfragen|peticiones)\b", canon[found.end() :]
+        )
+        if 90 <= amount < 100 and not past and (near or amount >= 99) and not (share and not re.search(r"succe\w+|erfolg\w*|exito", canon)):
+            yield setting(sentence, "slo.availability", amount, found)
+    for found in NINES_NEIGHBOUR.finditer(canon):
+        yield setting(sentence, "slo.availability", float(found[1]), found, 1)
+
+
+def _latency(sentence: Sentence, found: re.Match[str], amount: str, unit: str) -> Iterator[Setting]:
+    factor = 1 if unit.startswith(("ms", "mil")) else 1000
+    yield setting(sentence, "slo.latency_ms", round(float(amount) * factor, 4), found)
+    percentiles = list(PERCENTILE.finditer(sentence.canon, max(found.start() - 40, 0), min(found.end() + 30, len(sentence.canon))))
+    if percentiles:
+        nearest = min(percentiles, key=lambda other: abs(other.start() - found.start()))
+        figures = next(group for group in (nearest[1], nearest[3], nearest[4], nearest[5]) if group)
+        percentile = 99.9 if figures == "999" else float(figures + ("." + nearest[2] if nearest[2] else ""))
+        yield setting(sentence, "slo.latency_percentile", percentile, nearest)
