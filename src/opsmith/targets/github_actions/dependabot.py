@@ -8,14 +8,15 @@ from opsmith.emit import noted
 from opsmith.model.blueprint import Blueprint, Build
 
 COOLDOWN_DAYS = 7
+FIRST = "github-actions"
 
 
 def document(blueprint: Blueprint) -> dict[str, Any]:
-    return {"version": 2, "updates": [_update(name, folders) for name, folders in _ecosystems(blueprint).items()]}
+    return {"version": 2, "updates": [_update(name, folders, explain=name == FIRST) for name, folders in _ecosystems(blueprint).items()]}
 
 
 def _ecosystems(blueprint: Blueprint) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {"github-actions": ["/"]}
+    found: dict[str, list[str]] = {FIRST: ["/"]}
     for build in blueprint.builds:
         _add(found, "docker", build.dockerfile.rpartition("/")[0])
     for build in blueprint.builds:
@@ -50,12 +51,13 @@ def _ecosystem(build: Build) -> str:
             return "npm"
 
 
-def _update(ecosystem: str, folders: list[str]) -> dict[str, Any]:
+def _update(ecosystem: str, folders: list[str], *, explain: bool) -> dict[str, Any]:
+    why = "A release that is withdrawn or malicious is usually known by then." if explain else None
     where = {"directory": folders[0]} if len(folders) == 1 else {"directories": folders}
     return {
         "package-ecosystem": ecosystem,
         **where,
         "schedule": {"interval": "weekly"},
-        "cooldown": noted({"default-days": COOLDOWN_DAYS}, above="A release that is withdrawn or malicious is usually known by then."),
+        "cooldown": noted({"default-days": COOLDOWN_DAYS}, above=why),
         "groups": {ecosystem: {"patterns": ["*"]}},
     }

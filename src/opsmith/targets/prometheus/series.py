@@ -14,7 +14,18 @@ PER_MINUTE = 60_000
 def traffic(slo: Slo, failing_share: float, minutes: int) -> dict[str, str]:
     failed = PER_MINUTE * failing_share
     passed, errors = _counters(slo)
-    return {passed: f"0+{slos.number(PER_MINUTE - failed)}x{minutes}", errors: f"0+{slos.number(failed)}x{minutes}"}
+    return {passed: f"0+{PER_MINUTE - failed:.10g}x{minutes}", errors: f"0+{failed:.10g}x{minutes}"}
+
+
+def burst(slo: Slo, failing_share: float) -> dict[str, str]:
+    """Five and a half hours without a failure, then one with failures."""
+    failed = PER_MINUTE * failing_share
+    begun, answered = PER_MINUTE * 330, PER_MINUTE - failed
+    passed, errors = _counters(slo)
+    return {
+        passed: f"0+{PER_MINUTE}x330 {begun + answered:.10g}+{answered:.10g}x59",
+        errors: f"0x330 {failed:.10g}+{failed:.10g}x59",
+    }
 
 
 def sparse(slo: Slo) -> dict[str, str]:

@@ -23,7 +23,7 @@ def facts(blueprint: Blueprint, service: Service, slo: Slo) -> list[Fact]:
         Fact("Objective", objective(slo), f"monitoring.slos.{service.name}.objective"),
         Fact("Measured by", _measured(slo), f"monitoring.slos.{service.name}"),
         Fact("Runs", _runs(blueprint, service), f"{node}.replicas"),
-        Fact("Limits", f"{service.resources.memory_limit} of memory and {service.resources.cpu_limit} of CPU for each replica", f"{node}.resources"),
+        Fact("Limits", f"{service.resources.memory_limit} of memory and {service.resources.cpu_limit} of CPU in each container", f"{node}.resources"),
     ]
     if service.probe:
         found.append(Fact("Health", _health(service), f"{node}.probe"))
