@@ -60,17 +60,9 @@ TOOLS: Mapping[str, Tool] = {
         Tool(name="hadolint", executable="hadolint", proves="Dockerfiles", how_to_get=_VERIFY),
         Tool(name="shellcheck", executable="shellcheck", proves="shell scripts", how_to_get=_VERIFY),
         Tool(name="yamllint", executable="yamllint", proves="YAML", how_to_get=_VERIFY),
-        Tool(name="check-jsonschema", executable="check-jsonschema", proves="compose files", how_to_get=_VERIFY),
+        Tool(name="check-jsonschema", executable="check-jsonschema", proves="compose files and pipelines", how_to_get=_VERIFY),
         Tool(name="docker-compose", executable="docker-compose", proves="compose files", how_to_get="apt-get install docker-compose"),
         Tool(name="kubernetes-validate", executable="kubernetes-validate", proves="Kubernetes manifests", how_to_get=_VERIFY),
-        Tool(
-            name="kubeconform", executable="kubeconform", proves="Kubernetes manifests", version_arguments=("-v",),
-            how_to_get="go install github.com/yannh/kubeconform/cmd/kubeconform@v0.8.0",
-        ),
-        Tool(
-            name="kube-linter", executable="kube-linter", proves="Kubernetes manifests", version_arguments=("version",),
-            how_to_get="go install golang.stackrox.io/kube-linter/cmd/kube-linter@v0.7.6",
-        ),
         Tool(
             name="kube-score", executable="kube-score", proves="Kubernetes manifests", version_arguments=("version",),
             how_to_get="go install github.com/zegl/kube-score/cmd/kube-score@v1.20.0",
