@@ -21,7 +21,7 @@ AND = r"(?:and|und|y|e)"
 TAIL = r"(?: [\w']+){0,2}?"
 LIST = (
     rf"{MENTION}(?:(?: ,)? {OR} (?:[\w']+ ){{0,2}}?{MENTION}|(?: , {MENTION}){{1,8}}(?: ,)? (?:{OR}|{AND}) {MENTION}"
-    rf"| {AND} {MENTION}(?= [.,;!?)]| please|$))*"
+    rf"| {AND} {MENTION}(?= [.,;!?)]| please|$)){{0,9}}"
 )
 DONT = (
     r"(?:don ?'?t|do not|does not|doesn'?t|won'?t|will not|can ?not|can'?t|must ?n[o']t|should ?n[o']t"

@@ -12,7 +12,7 @@ from typing import Literal
 from opsmith.planners.rules.numbers import number_of
 
 Role = Literal["plain", "heading", "bullet"]
-LONGEST_SENTENCE = 160  # tokens; a longer one is cut, which keeps every later search linear
+LONGEST_SENTENCE = 100  # tokens; a longer one is cut, which keeps every later search linear
 LONGEST_WORD = 60  # characters that patterns see of a word
 WRAPPED = 60  # characters; a shorter line that ends without a full stop is a line of its own
 
