@@ -22,15 +22,15 @@ demo: .venv/.verify  ## do the main job on examples/shop, into build/demo
 	@echo
 	@echo "The files are in build/demo. Look at build/demo/compose.yaml, build/demo/k8s/base and build/demo/.github/workflows/ci.yml."
 	@echo "Why is a line as it is? For example:"
-	@echo
-	@echo "  $(BIN)/opsmith explain Dockerfile:LINE --repo build/demo"
-	@line=$$(grep -n '^EXPOSE' build/demo/api/Dockerfile | cut -d: -f1) && $(BIN)/opsmith explain "api/Dockerfile:$$line" --repo build/demo
+	@line=$$(grep -n '^EXPOSE' build/demo/api/Dockerfile | cut -d: -f1) && \
+		echo "\$$ $(BIN)/opsmith explain api/Dockerfile:$$line --repo build/demo" && \
+		$(BIN)/opsmith explain "api/Dockerfile:$$line" --repo build/demo
 
 test: lint types  ## lint, types, layers and tests
 	@$(BIN)/python -m pytest -n auto
 
 lint: .venv/.dev
-	$(BIN)/ruff check --quiet
+	$(BIN)/ruff check --quiet --output-format concise
 	$(BIN)/ruff format --check --quiet
 	$(BIN)/lint-imports --no-logo
 
