@@ -102,6 +102,7 @@ def _kind(read: Reading, mentions: list[Mention], settings: list[Setting], hands
             tools=tools,
             has_environment=any(one.sets == "environments" for one in settings),
             has_figures=any(one.sets.startswith(("slo.", "recovery.", "strategy", "scale.")) for one in settings),
+            has_budget=any(one.sets == "budget.amount" for one in settings),
             has_operations=any("operations" in mention.concepts or "weak:docker" in mention.concepts for mention in mentions),
             hands_over=hands_over,
         )

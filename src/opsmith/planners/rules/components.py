@@ -80,7 +80,6 @@ def components(sentences: list[Sentence], mentions: list[Mention], scaling: bool
         for found in HYPHENATED.finditer(sentence.canon):
             if found[0].split("-")[0] not in (
                 "rest",
-                "web",
                 "micro",
                 "cross",
                 "non",

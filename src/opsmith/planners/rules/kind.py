@@ -43,6 +43,7 @@ class Situation:
     tools: set[str]
     has_environment: bool
     has_figures: bool
+    has_budget: bool
     has_operations: bool
     hands_over: bool
 
@@ -98,7 +99,13 @@ def _cost(situation: Situation, making: tuple[int, re.Match[str]] | None) -> Cho
         for number, text in enumerate(situation.ours):
             if saving := SAVING.search(text):
                 return "optimize_cost", number, saving
+    if not situation.tools and situation.has_budget and (theme := _first_theme(situation.ours)):
+        return "optimize_cost", *theme
     return None
+
+
+def _first_theme(texts: list[str]) -> tuple[int, re.Match[str]] | None:
+    return next(((number, found) for number, text in enumerate(texts) if (found := COST_THEME.search(text))), None)
 
 
 def _harden(situation: Situation, _: object) -> Choice | None:

@@ -25,12 +25,13 @@ PERIODS = {
     "year": r"(?:per|a|each|every|/|pro|im|al|por|je|in the|cada)? ?(?:years?|yr|jahr|ano|annum)\b|yearly|annual\w*|jahrlich\w*|anual\w*|p\.?a\b",
     "day": r"(?:per|a|each|every|/|pro|am|al|por|je|cada)? ?(?:days?|tag|dia)\b|daily|taglich\w*|diari\w*",
 }
+FAR_PERIOD = re.compile(r"\b(?:monthly|monatlich\w*|mensual\w*|yearly|annual|jahrlich\w*|daily|taglich\w*)\b")
 LIMIT = re.compile(
     r"\b(?:under|below|max\w*|at most|not more than|no more than|up to|budget\w*|limit\w*|cap|capped|stay"
     r"|stays|less than|within|exceed\w*|ceiling|hochstens|unter|bis zu|obergrenze|budgetgrenze|nicht mehr"
     r" als"
     r"|menos de|no mas de|por debajo de|presupuesto|tope|superar|supere|pasar de|pase de|como mucho|hasta"
-    r"|tops|afford|spend|uberschreiten|kosten durfen|deckel|cheaper than|not cost more|maximo|keep it)\b"
+    r"|tops|afford|uberschreiten|kosten durfen|deckel|cheaper than|not cost more|maximo|keep it)\b"
     r"|<"
 )
 LIMIT_AFTER = re.compile(
@@ -76,3 +77,5 @@ def _period(sentence: Sentence, money: re.Match[str]) -> Iterator[Setting]:
             _, name, found = min(near, key=lambda item: item[0])
             yield setting(sentence, "budget.period", name, found)
             return
+    if far := FAR_PERIOD.search(canon):
+        yield setting(sentence, "budget.period", next(name for name, pattern in PERIODS.items() if re.fullmatch(pattern, far[0])), far)

@@ -93,7 +93,7 @@ RULES: tuple[tuple[str, str, str], ...] = (
             r"|step|gate|job|deploy\w*|intervention|trigger|work|release|process|test\w*|promotion|rollback|check"
             r"|switch|toil))|user guides?|user documentation|tutorials?|blog ?posts?|blog article|article"
             r"|white ?papers?|case study|onboarding guide|getting[ -]started guide|end-user documentation|documentation"
-            r"|api docs|release notes|faq|newsletter|press release|benutzerhandbuch\w*|handbuch|bedienungsanleitung"
+            r"|api docs|docs|release notes|faq|newsletter|press release|benutzerhandbuch\w*|handbuch|bedienungsanleitung"
             r"|anleitung|dokumentation|blogbeitrag|blogartikel|manual de usuario|manual del usuario|guia (?:de"
             r"|del|para el) usuario"
             r"|documentacion|articulo|(?:el|un) manual|entrada de blog|help pages?|knowledge base|readme)\b"
@@ -184,6 +184,7 @@ def parts_of(number: int, sentence: Sentence) -> list[Part]:
 
 
 def _part(number: int, sentence: Sentence, start: int, end: int) -> Iterator[Part]:
+    start += sentence.canon[start : start + 1] == " "
     words = sentence.canon[start:end]
     if not words.strip(" ,;:-("):
         return
@@ -197,9 +198,10 @@ def _part(number: int, sentence: Sentence, start: int, end: int) -> Iterator[Par
 def _items(number: int, sentence: Sentence, start: int, end: int) -> Iterator[Part]:
     """`a runbook, a deploy.sh and a tutorial`: the things of a list, each judged as if the verb stood before it."""
     cuts = [start, *(start + found.start() for found in ITEM.finditer(sentence.canon[start:end])), end]
-    for first, after in itertools.pairwise(cuts):
+    for cut, after in itertools.pairwise(cuts):
+        first = cut + (sentence.canon[cut : cut + 1] == " ")
         words = sentence.canon[first:after]
-        yield Part(number, first, after, words, agent_of(f"need {words}" if first > start else words, sentence.canon[:first]))
+        yield Part(number, first, after, words, agent_of(f"need {words}" if cut > start else words, sentence.canon[:first]))
 
 
 def agent_of(words: str, before: str) -> str | None:

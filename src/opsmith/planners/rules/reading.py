@@ -79,12 +79,3 @@ def read(task: str) -> Reading:
     scope.set_moods(sentences, named)
     parts = [part for number, sentence in enumerate(sentences) for part in parts_of(number, sentence)]
     return Reading(task, not decimal_comma, sentences, by_sentence, parts)
-
-
-def part_at(reading: Reading, number: int, start: int) -> Part | None:
-    """The part of sentence `number` in which the place `start` of the task lies."""
-    sentence = reading.sentences[number]
-    for part in reading.parts:
-        if part.sentence == number and sentence.span(part.start, part.end)[0] <= start < sentence.span(part.start, part.end)[1]:
-            return part
-    return None

@@ -31,7 +31,7 @@ BOTH = re.compile(
     rf"(?:/|,|and|und|y) ?{duration(3)}"
 )
 BACK = (
-    r"(?:(?:back|up|running|live|online|available|working|operational|alive|on our feet|recovered|restored"
+    r"(?:(?:back|up|running|live|online|available|working|operational|alive|on our feet|recovered|resume|resumed|restored"
     r"|recover|restore|rebuilt|failed over|fail over|wieder\w*|zuruck|lauft|laufen"
     r"|verfugbar|hergestellt|recuperad\w*|recuperar\w*|restaurad\w*|restablecid\w*|operativ\w*|funcionando"
     r"|levantad\w*|de vuelta|arriba) ?(?:again |online |up |da |sein |y funcionando )?)"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from opsmith.planners.rules.figures import Setting
+from opsmith.planners.rules.figures import Setting, setting
 from opsmith.planners.rules.reading import Reading
 from opsmith.planners.rules.scope import CRITERIA_SECTION, Mention
 
@@ -20,6 +20,10 @@ QUEUE = re.compile(
 BACKUP_IDIOM = re.compile(
     r"\b(?:roll\w*|to back up (?:the|this) claim|back up (?:and running|again|within|in|online)|backup (?:contact|person|plan))\b"
 )
+SIGNED = re.compile(
+    r"\b(?:images?|containers?|artifacts?|artefacts?|builds?|imagen(?:es)?) (?:[\w,]+ ){0,6}?(?:signed|signiert|firmad\w+)\b(?! in| up| off)"
+    r"|\b(?:sign|signing|signieren|firmar) (?:[\w]+ ){0,3}?(?:images?|containers?|artifacts?|imagen(?:es)?)\b"
+)
 EXTENDING = ("argo_rollouts", "flagger")
 
 
@@ -32,6 +36,7 @@ def targets(reading: Reading, mentions: list[Mention], strategy: str | None, sca
         yield Setting("targets", name, mention.start, mention.end)
     yield from _pipeline_by_host(reading, mentions, {name for name, _ in chosen})
     yield from _image(reading, asked, {name for name, _ in chosen})
+    yield from _signing(reading)
     yield from _by_strategy(mentions, strategy)
     if scaled_to_zero and any(QUEUE.search(sentence.canon) for sentence in reading.sentences):
         yield Setting("targets", "keda", scaled_to_zero.start, scaled_to_zero.end)
@@ -79,6 +84,12 @@ def _image(reading: Reading, asked: list[Mention], chosen: set[str]) -> Iterator
     for mention in asked:
         if "weak:docker" in mention.concepts and not OTHER_IMAGE.search(reading.sentences[mention.sentence].canon):
             yield Setting("targets", "docker", mention.start, mention.end)
+
+
+def _signing(reading: Reading) -> Iterator[Setting]:
+    for sentence in reading.sentences:
+        if found := SIGNED.search(sentence.canon):
+            yield setting(sentence, "targets", "supply_chain", found)
 
 
 def _by_strategy(mentions: list[Mention], strategy: str | None) -> Iterator[Setting]:
