@@ -33,7 +33,7 @@ def build(name: str, **changes: Any) -> Build:
     plain = Build(
         name=name, reference=f"ghcr.io/acme/shop/{name}:0.1.0", dockerfile=f"{name}/Dockerfile", context=name, path=name, language="python",
         framework=None, package_manager="pip", runtime_version="3.12", install_command=None, build_command=None, static_dir=None,
-        manifests=(), server_packages=(), build_packages=(), runtime_packages=(), traits=(), build_variables=(), user=10001,
+        manifests=(), server_packages=(), build_packages=(), runtime_packages=(), programs=(), traits=(), build_variables=(), user=10001,
     )  # fmt: skip
     return replace(plain, **changes)
 

@@ -91,7 +91,9 @@ def restart(place: Platform, service: Service) -> str:
 
 
 def scale(place: Platform, service: Service) -> str | None:
-    return f"{place.prefix} scale deployment/{service.name} --replicas {service.replicas * 2}" if place.is_cluster else None
+    if not place.is_cluster or service.singleton:
+        return None
+    return f"{place.prefix} scale deployment/{service.name} --replicas {service.replicas * 2}"
 
 
 def watchers(place: Platform, *, probed: bool) -> list[str]:
