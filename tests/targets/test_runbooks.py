@@ -11,7 +11,6 @@ from opsmith.model.blueprint import Blueprint, Probe
 from opsmith.targets import prometheus, runbooks
 from tests.targets.blueprints import ALL, GATEWAY, SHOP, SITE, monitoring, postgres, requests_slo, service, slo
 
-
 REASON = "{.items[*].status.containerStatuses[*].lastState.terminated.reason}"
 
 
