@@ -13,7 +13,12 @@ CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u202a-\
 
 
 def interpret(task: str, planner: Planner) -> Intent:
-    """The intent of a task. Raises TaskError when it is empty or longer than anybody's task."""
+    """The intent of a task. Raises TaskError as `words_of` does."""
+    return planner.interpret(words_of(task))
+
+
+def words_of(task: str) -> str:
+    """The task without control characters. Raises TaskError when it is empty or longer than anybody's task."""
     if len(task) > LONGEST:
         raise TaskError(
             f"The task has {len(task)} characters; {LONGEST} are the most that are read.",
@@ -23,4 +28,4 @@ def interpret(task: str, planner: Planner) -> Intent:
     words = CONTROL.sub("", task.replace("\r\n", "\n").replace("\r", "\n")).strip()
     if not words:
         raise TaskError("The task is empty.", next_step='opsmith interpret "Containerise this and deploy it to Kubernetes"')
-    return planner.interpret(words)
+    return words

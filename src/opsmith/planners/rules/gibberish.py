@@ -28,7 +28,7 @@ def strange_parts(
     checked: dict[str, bool] = {}
     for part in parts:
         sentence = sentences[part.sentence]
-        first, last = sentence.index(part.start + 1), sentence.index(part.end - 1)
+        first, last = sentence.index(part.start), sentence.index(part.end - 1)
         tokens = sentence.tokens[first : last + 1]
         strange = {
             token.key
