@@ -64,7 +64,7 @@ def test_files_that_do_not(folder: Callable[..., Path], capsys: pytest.CaptureFi
         "refuted:",
         "  high  Dockerfile:2  hadolint/DL3020  Use COPY instead of ADD for files and folders",
     ]
-    assert said.err == f"opsmith: 1 verdict speaks against the files of {root}.\n  next: mend what is listed under 'refuted', then run this again\n"
+    assert said.err == f"opsmith: In {root}, 1 verdict speaks against the files.\n  next: mend what is listed under 'refuted', then run this again\n"
 
 
 def test_only_the_tools_that_were_named(folder: Callable[..., Path], capsys: pytest.CaptureFixture[str]) -> None:

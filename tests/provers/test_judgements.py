@@ -176,13 +176,23 @@ def test_kubernetes_validate() -> None:
                 line=9,
             ),
         ),
-        reason="no schema for HTTPRoute (gateway.networking.k8s.io/v1)",
+        reason="it passes over HTTPRoute (gateway.networking.k8s.io/v1)",
         unchecked=("k2.yaml",),
     )
     said = "ERROR k4.yaml could not be validated: 'apiVersion'\n"
     assert judged("kubernetes_validate", Result(exit_code=2, stdout=said), "k4.yaml") == no(
         Finding(rule="kubernetes-validate/object", severity="high", message="an object lacks apiVersion or kind", path="k4.yaml")
     )
+    said = "INFO a.yaml passed for resource job/a against version 1.34\nERROR b.yaml could not be validated: 'name'\n"
+    assert judged("kubernetes_validate", Result(exit_code=2, stdout=said), "a.yaml", "b.yaml") == Verdict(
+        outcome="proved", reason="it passes over an object without metadata.name", unchecked=("b.yaml",)
+    )
+    said = 'Couldn\'t parse YAML from file k.yaml: while parsing a flow node\n  in "<unicode string>", line 9, column 1:\n'
+    assert judged("kubernetes_validate", Result(exit_code=1, stderr=said), "k.yaml") == no(
+        Finding(rule="kubernetes-validate/syntax", severity="high", message="cannot be parsed as YAML", path="k.yaml", line=9)
+    )
+    said = "Couldn't parse YAML from file k.yaml: found duplicate anchor 'key'; first occurrence\n"
+    assert judged("kubernetes_validate", Result(exit_code=1, stderr=said), "k.yaml") == unclear(f"unexpected answer (exit code 1): {said.strip()}")
     assert judged("kubernetes_validate", Result(), "k5.yaml") == unclear("it found no object to judge")
     said = "FATAL kubernetes-validate 1.3.0 does not support kubernetes version 1.34\n"
     assert judged("kubernetes_validate", Result(exit_code=2, stdout=said), "k.yaml") == unclear(f"unexpected answer (exit code 2): {said.strip()}")

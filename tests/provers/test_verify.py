@@ -82,6 +82,18 @@ def test_a_tool_that_crashes(bin_folder: Path) -> None:
     assert ask(DOCKERFILE, LocalRunner()) == (hadolint_proof("crashed (signal 11)"),)
 
 
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        ("Traceback (most recent call last):\n  File x\nKeyError: 1\n", "crashed: KeyError: 1"),
+        ("panic: runtime error: index out of range\n\ngoroutine 1:\n", "crashed: panic: runtime error: index out of range"),
+    ],
+)
+def test_what_a_tool_printed_before_it_fell_is_no_verdict(said: str, reason: str) -> None:
+    runner = RecordedRunner({"hadolint": Result(exit_code=1, stdout="[]", stderr=said)})
+    assert ask(DOCKERFILE, runner) == (hadolint_proof(reason, version="1.2.3"),)
+
+
 def test_a_tool_that_cannot_be_started(bin_folder: Path) -> None:
     tool(bin_folder, "hadolint", "")
     (bin_folder / "hadolint").write_text("#!/nowhere/sh\n")

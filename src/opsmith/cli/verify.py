@@ -42,7 +42,7 @@ def action(options: argparse.Namespace) -> int:
     refuted = sum(proof.outcome == "refuted" for proof in proofs) + sum(refuting(finding) for finding in findings)
     if refuted:
         said = "1 verdict speaks" if refuted == 1 else f"{refuted} verdicts speak"
-        raise Refused(f"{said} against the files of {root}.", next_step="mend what is listed under 'refuted', then run this again")
+        raise Refused(f"In {root}, {said} against the files.", next_step="mend what is listed under 'refuted', then run this again")
     return 0
 
 

@@ -36,7 +36,9 @@ def _by_schema(files: Mapping[str, str]) -> Mapping[str, list[str]]:
 
 
 def _asked(schema: str, paths: tuple[str, ...], files: Mapping[str, str]) -> Iterator[Question]:
-    for batch in verdicts.batches(paths, 50):
+    readable = [path for path in paths if kinds.documents(files[path]) is not None]
+    broken = [path for path in paths if kinds.documents(files[path]) is None]  # one by one: some make it fall over
+    for batch in (*verdicts.batches(readable, 50), *verdicts.batches(broken, 1)):
         options = ("--builtin-schema", f"vendor.{schema}", *_OPTIONS.get(schema, ()), "--output-format", "json")
         arguments = (*options, *map(verdicts.argument, batch))
         yield Question(command=Command(tool=TOOL, arguments=arguments), paths=batch, texts={path: files[path] for path in batch})

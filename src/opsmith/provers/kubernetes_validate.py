@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from opsmith.conventions import KUBERNETES_VERSION
 from opsmith.model.finding import Finding
@@ -20,15 +21,23 @@ _INVALID = re.compile(
 )
 _NO_OBJECT = re.compile(r"ERROR (?P<path>.+?) could not be validated: (?P<what>.*)")
 _UNKNOWN = re.compile(r"WARN (?P<path>.+?) Couldn't find schema for kind (?P<kind>\S*) with api version (?P<api>\S*) for")
-_PASSED = re.compile(r"INFO .+ passed for resource ")
+_NAMELESS = re.compile(r"ERROR (?P<path>.+?) could not be validated: '(?:metadata|name)'$")
+"""It wants to print a name. generateName, and kinds that have none, are valid all the same."""
+_NO_YAML = re.compile(r"Couldn't parse YAML from file (?!.*found duplicate anchor)")
+"""An anchor may be used again in YAML; the tool's parser is stricter."""
 
 
 def questions(files: Mapping[str, str]) -> Sequence[Question]:
-    """Files that are no YAML are asked about one by one: the tool stops at the first."""
+    """Odd files are asked about one by one: the tool stops at the first that it cannot read or name."""
     paths = kinds.manifests(files)
-    readable = [path for path in paths if kinds.documents(files[path]) is not None]
-    broken = [path for path in paths if kinds.documents(files[path]) is None]
-    return [_question(batch, files) for batch in (*verdicts.batches(readable, 200), *verdicts.batches(broken, 1))]
+    usual = [path for path in paths if _is_usual(files[path])]
+    odd = [path for path in paths if not _is_usual(files[path])]
+    return [_question(batch, files) for batch in (*verdicts.batches(usual, 200), *verdicts.batches(odd, 1))]
+
+
+def _is_usual(text: str) -> bool:
+    objects = [document for document in kinds.documents(text) or () if document]
+    return bool(objects) and all(isinstance(kinds.mapped(kinds.mapped(entry).get("metadata")).get("name"), str) for entry in objects)
 
 
 def _question(paths: tuple[str, ...], files: Mapping[str, str]) -> Question:
@@ -38,23 +47,30 @@ def _question(paths: tuple[str, ...], files: Mapping[str, str]) -> Question:
 
 def judge(question: Question, result: Result) -> Verdict:
     lines = result.stdout.splitlines()
-    if result.exit_code and not lines and len(question.paths) == 1 and "expected" in result.stderr:
+    if _NO_YAML.search(result.stderr) and len(question.paths) == 1:
         return verdicts.judged(_no_yaml(question.paths[0], result.stderr))
-    if any(not line.startswith(("INFO ", "WARN ", "ERROR ")) for line in lines) or (result.exit_code and not lines):
+    if any(not line.startswith(("INFO ", "WARN ", "ERROR ")) for line in lines) or "Couldn't" in result.stderr:
         return verdicts.unclear(result)
-    verdict = verdicts.judged(_findings(lines, question.texts))
-    unknown = [match for line in lines if (match := _UNKNOWN.match(line))]
-    silent = not any(_PASSED.match(line) for line in lines) and not verdict.findings
-    if not unknown and silent:
+    if not lines and not result.exit_code:
         return verdicts.unclear(result, "it found no object to judge")
-    unchecked = sorted({verdicts.relative(match["path"]) for match in unknown} - {finding.path for finding in verdict.findings})
-    reason = _no_schema(unknown) if unchecked else ""
-    return Verdict(outcome=verdict.outcome, findings=verdict.findings, unchecked=tuple(unchecked), reason=reason)
+    verdict = verdicts.judged(_findings(lines, question.texts))
+    passed_over = {verdicts.relative(match["path"]): _why(match) for line in lines if (match := _UNKNOWN.match(line) or _NAMELESS.match(line))}
+    unchecked = tuple(sorted(set(passed_over) - {finding.path for finding in verdict.findings}))
+    if result.exit_code and not verdict.findings and not unchecked:
+        return verdicts.unclear(result)
+    return replace(verdict, unchecked=unchecked, reason=_reason({passed_over[path] for path in unchecked}))
 
 
-def _no_schema(unknown: Sequence[re.Match[str]]) -> str:
-    names = sorted({f"{match['kind']} ({match['api']})" for match in unknown})
-    return f"no schema for {', '.join(names[:6])}" + (f" and {len(names) - 6} more" if len(names) > 6 else "")
+def _why(match: re.Match[str]) -> str:
+    if match.re is _NAMELESS:
+        return "an object without metadata.name"
+    return f"{match['kind']} ({match['api']})"
+
+
+def _reason(names: set[str]) -> str:
+    if not names:
+        return ""
+    return f"it passes over {', '.join(sorted(names)[:6])}" + (f" and {len(names) - 6} more" if len(names) > 6 else "")
 
 
 def _findings(lines: Sequence[str], texts: Mapping[str, str]) -> Iterator[Finding]:
@@ -64,7 +80,7 @@ def _findings(lines: Sequence[str], texts: Mapping[str, str]) -> Iterator[Findin
             where = places.line_of_object(texts.get(path, ""), match["kind"], match["name"], match["key"])
             message = f"{match['kind']}/{match['name']}: {match['key'] + ': ' if match['key'] else ''}{match['what']}"
             yield Finding(rule="kubernetes-validate/schema", severity="high", message=verdicts.short(message), path=path, line=where)
-        elif match := _NO_OBJECT.match(line):
+        elif (match := _NO_OBJECT.match(line)) and not _NAMELESS.match(line):
             what = "an object lacks apiVersion or kind" if match["what"] in ("'apiVersion'", "'kind'") else match["what"]
             yield Finding(rule="kubernetes-validate/object", severity="high", message=verdicts.short(what), path=verdicts.relative(match["path"]))
 

@@ -6,6 +6,7 @@ A tool that is missing, hangs, crashes or answers what nobody can read never pas
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -137,9 +138,20 @@ def _no_answer(command: Command, result: Result) -> str:
         return f"timed out after {command.seconds:g} s"
     if result.exit_code < 0:
         return f"crashed (signal {-result.exit_code})"
+    if crash := _CRASH.search(result.stderr):
+        return f"crashed: {_last_words(result.stderr[crash.start() :])}"
     if result.exit_code == NOT_STARTED:
         return f"could not be started: {result.stderr.strip()[:200]}"
     return ""
+
+
+_CRASH = re.compile(r"^(?:Traceback \(most recent call last\):|panic: |fatal error: |thread '[^']*' panicked at )", re.MULTILINE)
+"""What it printed before it fell is not all that it would have said."""
+
+
+def _last_words(text: str) -> str:
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return (lines[-1] if lines[0].startswith("Traceback") else lines[0])[:200]
 
 
 def _split(proof: Proof, verdict: Verdict) -> Iterator[Proof]:
