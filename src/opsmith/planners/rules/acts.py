@@ -187,8 +187,8 @@ REPORT = _act(
     r"|compliance report|uptime report|incident report|post-?mortem|report (?:on|of|for|about|to|how|which"
     r"|with)"
     r"|(?:give|send|show|get) (?:me|us) (?:the |a |an )?(?:[\w-]+ ){0,4}(?:numbers|figures|statistics"
-    r"|stats|report|overview|summary|status)|how (?:many|often) (?:did|do|have|were|times|deploy\w*)|which"
-    r" (?:services|teams|builds) (?:met|missed|had|were|failed)|summar(?:y|i[sz]e)(?: of)?|evidence (?:for"
+    r"|stats|report|overview|summary|status)|how (?:many|often) (?:of|did|do|have|were|times|deploy\w*)|which"
+    r" (?:services|teams|builds) (?:\w+ )?(?:deployed|met|missed|had|were|failed)|summar(?:y|i[sz]e)(?: of)?|evidence (?:for"
     r"|report|package)|overview of (?:all|the|last|our) (?:deploy\w*|incidents|releases))\b",
     (
         r"\b(?:status ?bericht|wochenbericht|monatsbericht|quartalsbericht|bericht|auswertung|kennzahlen|wie"

@@ -69,6 +69,9 @@ MOST = (
     r"|no mas de|capped at|cap of)"
 )
 RANGE = (
+    re.compile(
+        rf"{COUNT} (?:{REPLICA} )?(?:minimum|min|at least|mindestens|como minimo) ?(?:,|/|and|und|y)? ?{COUNT} (?:{REPLICA} )?(?:maximum|max|at most|hochstens|como maximo)"
+    ),
     re.compile(rf"(?:from|between|von|zwischen|entre|de|desde|scal\w+) {COUNT} ?(?:{REPLICA} )?{TO} ?{COUNT} {REPLICA}"),
     re.compile(rf"{COUNT} ?{TO} ?{COUNT} (?:\w+ )?{REPLICA}"),
     re.compile(rf"{REPLICA} (?:from|between|von|zwischen|entre|de|desde) {COUNT} {TO} {COUNT}"),
