@@ -21,7 +21,7 @@ from opsmith.planner import Planner
 from opsmith.stages.build import build
 from opsmith.stages.deliver import changes, deliver
 from opsmith.stages.draft import draft
-from opsmith.stages.interpret import interpret
+from opsmith.stages.interpret import interpret, words_of
 from opsmith.stages.render import render
 from opsmith.stages.repair import repair
 from opsmith.stages.survey import survey
@@ -46,6 +46,7 @@ def run(job: Job, planner: Planner, runner: Runner, on_event: Listener = _ignore
     `consent` is asked with the report of what would be written, only when `job.write` and nothing refused it. Raises OpsmithError
     subclasses for what a person has to mend first; nothing is written then.
     """
+    words_of(job.task)  # refuses what is no task before anything is read
     with _stage("survey", on_event) as told:
         settings = settings_module.load(job.repo, job.flags)
         surveyed = survey(job.repo, settings)

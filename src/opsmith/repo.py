@@ -29,7 +29,7 @@ SKIPPED_FOLDERS = frozenset(
     (
         ".git", ".hg", ".svn", "node_modules", "bower_components", ".venv", "venv", "__pycache__", ".mypy_cache", ".pytest_cache",
         ".ruff_cache", ".tox", ".nox", ".next", ".nuxt", ".svelte-kit", ".turbo", ".nx", ".gradle", ".terraform", "vendor", ".opsmith",
-        "site-packages", ".yarn", ".pnpm-store",
+        "site-packages", ".claude", ".yarn", ".pnpm-store",
     )
 )  # fmt: skip
 
@@ -84,7 +84,7 @@ class Repo:
             for entry in entries:
                 path = f"{folder}/{entry.name}" if folder else entry.name
                 if not _is_printable(entry.name):
-                    self.problem(path.encode("utf-8", "backslashreplace").decode(), "left out: the name holds control characters or is no UTF-8")
+                    self.problem(path.encode("unicode_escape", "backslashreplace").decode(), "left out: the name holds control characters or is no UTF-8")
                 elif entry.is_dir(follow_symlinks=False):
                     if entry.name not in SKIPPED_FOLDERS and not self._is_ignored(path):
                         pending.append(path)

@@ -174,7 +174,7 @@ def _flattened(document: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     flat: dict[str, Any] = {}
     for key, value in document.items():
         name = f"{prefix}{key}"
-        if isinstance(value, dict) and name not in DEFAULTS:
+        if isinstance(value, dict) and value and name not in DEFAULTS:
             flat |= _flattened(value, f"{name}.")  # pyright: ignore[reportUnknownArgumentType]
         else:
             flat[name] = value

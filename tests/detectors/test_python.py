@@ -84,7 +84,7 @@ def test_the_whole_of_a_small_service(tmp_path: Path) -> None:
     ("files", "command", "packages"),
     [
         ({"requirements.txt": "flask\ngunicorn\n", "app.py": FLASK}, "gunicorn app:app --bind 0.0.0.0:8000", ()),
-        ({"requirements.txt": "flask\n", "app.py": FLASK}, "gunicorn app:app --bind 0.0.0.0:8000", ("gunicorn==23.0.0",)),
+        ({"requirements.txt": "flask\n", "app.py": FLASK}, "gunicorn app:app --bind 0.0.0.0:8000", ("gunicorn==27.0.1",)),
         ({"requirements.txt": "flask\nwaitress\n", "app.py": FLASK}, "waitress-serve --listen=0.0.0.0:8000 app:app", ()),
         (
             {"requirements.txt": "flask\nuwsgi\n", "app.py": FLASK},
@@ -97,7 +97,7 @@ def test_the_whole_of_a_small_service(tmp_path: Path) -> None:
                 "shop/__init__.py": "from flask import Flask\ndef create_app():\n    app = Flask(__name__)\n    return app\n",
             },
             "gunicorn 'shop:create_app()' --bind 0.0.0.0:8000",
-            ("gunicorn==23.0.0",),
+            ("gunicorn==27.0.1",),
         ),
         (
             {
@@ -106,18 +106,18 @@ def test_the_whole_of_a_small_service(tmp_path: Path) -> None:
                 "wsgi.py": "from shop import create_app\napp = create_app()\n",
             },
             "gunicorn wsgi:app --bind 0.0.0.0:8000",
-            ("gunicorn==23.0.0",),
+            ("gunicorn==27.0.1",),
         ),
         (
             {"requirements.txt": "flask\n", "bin/__init__.py": "from .core import *\n", "bin/core.py": FLASK},
             "gunicorn bin:app --bind 0.0.0.0:8000",
-            ("gunicorn==23.0.0",),
+            ("gunicorn==27.0.1",),
         ),
         ({"requirements.txt": "fastapi[standard]\n", "app/main.py": FASTAPI}, "uvicorn app.main:app --host 0.0.0.0 --port 8000", ()),
         (
             {"requirements.txt": "fastapi\nhypercorn\n", "src/main.py": "import deps\n" + FASTAPI, "src/deps.py": ""},
             "uvicorn --app-dir src main:app --host 0.0.0.0 --port 8000",
-            ("uvicorn==0.34.0",),
+            ("uvicorn==0.54.0",),
         ),
         (
             {"requirements.txt": "fastapi\nuvicorn\ngunicorn\n", "main.py": FASTAPI},

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from importlib import import_module
 
 from opsmith import __version__
-from opsmith.errors import OpsmithError
+from opsmith.errors import DeliveryError, OpsmithError
 
 COMMANDS = ("run", "survey", "interpret", "plan", "verify", "explain", "tools", "session")
 INTERRUPTED = 130
@@ -43,6 +43,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        where = f" ({error.filename})" if error.filename else ""
+        print(f"opsmith: {error.strerror or error}{where}.\n  why:  a full or read-only disk, or a temporary folder that is missing.\n  next: df -h . /tmp", file=sys.stderr)
+        return DeliveryError.exit_code
 
 
 def script() -> None:

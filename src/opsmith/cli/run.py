@@ -67,7 +67,7 @@ def _job(options: argparse.Namespace) -> Job:
 
 def _require_empty(folder: Path) -> None:
     try:
-        filled = folder.is_dir() and any(entry.name != ".opsmith" for entry in os.scandir(folder))
+        filled = folder.is_dir() and any(name != ".opsmith" for name in os.listdir(folder))
     except OSError as error:
         raise UsageError(f"--out {folder} cannot be read: {error.strerror}.") from None
     if filled or folder.is_file():

@@ -89,6 +89,8 @@ class Build:
     build_packages: tuple[str, ...]
     runtime_packages: tuple[str, ...]
     traits: tuple[str, ...]
+    programs: tuple[tuple[str, str], ...] = ()
+    """Go: the programs in the image, each with the package it is built from."""
     build_variables: tuple[tuple[str, str], ...]
     """Names and placeholder values of variables that the build must find set although no value matters."""
     user: int
@@ -128,6 +130,8 @@ class Service:
     """Absolute paths that must be writable although the root file system is read-only."""
     public: bool
     """Reached from outside the cluster."""
+    singleton: bool = False
+    """Two at the same time would do everything twice (a scheduler), so the old one ends before the new one starts."""
     host: str | None = None
     """The name under which it is reached from outside."""
     schedule: str | None = None

@@ -139,9 +139,13 @@ def _proofs(proofs: Iterable[Proof]) -> list[str]:
             ]
         parts.append("\n".join(lines))
     if unchecked := by_outcome.get("could_not_check"):
-        rows = [(proof.tool, proof.reason, proof.how_to_get, _paths(proof)) for proof in unchecked]
+        rows = [(proof.tool, _short(proof.reason), proof.how_to_get, _paths(proof)) for proof in unchecked]
         parts.append("Could not be checked\n" + table(rows, ("tool", "because", "to get it", "of")))
     return parts
+
+
+def _short(text: str, width: int = 100) -> str:
+    return text if len(text) <= width else f"{text[: width - 1]}…"
 
 
 def _paths(proof: Proof) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from opsmith.detectors.python import django, migrations, quality
 from opsmith.detectors.python.app import App
 from opsmith.detectors.python.backing import backings
+from opsmith.detectors.python.ceiling import bounded
 from opsmith.detectors.python.install import Installation, installation, native_packages
 from opsmith.detectors.python.metrics import Found, metrics
 from opsmith.detectors.python.packages import Packages, join
@@ -37,7 +38,7 @@ class Shared:
 
 
 def share(repo: Repo, source: Source, packages: Packages, project: django.Project | None, *, scoped: bool) -> Shared:
-    version, shown = runtime(repo, source.root)
+    version, shown = bounded(*runtime(repo, source.root), packages)
     return Shared(
         repo=repo,
         source=source,

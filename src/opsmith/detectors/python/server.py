@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from opsmith import conventions
 from opsmith.detectors.python.packages import Packages, Requirement
 from opsmith.model.survey import Evidence
 
-_GUNICORN = "gunicorn==23.0.0"
-_UVICORN = "uvicorn==0.34.0"
+_GUNICORN = f"gunicorn=={conventions.package('gunicorn')}"
+_UVICORN = f"uvicorn=={conventions.package('uvicorn')}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,4 +90,5 @@ def _without_digests(dockerfile: Path, bases: list[str]) -> None:
 def _last_words(result: Result) -> str:
     """The end of what the build said: its error, without the progress before it."""
     lines = [line for line in (result.stdout + "\n" + result.stderr).splitlines() if line.strip()]
-    return "\n".join(lines[-12:])[-1500:]
+    telling = [line for line in lines if re.search(r"error|fail|not found|cannot|missing", line, re.IGNORECASE)]
+    return "\n".join(dict.fromkeys([*telling[:8], *lines[-6:]]))[:1500]

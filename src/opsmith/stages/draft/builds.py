@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from opsmith import conventions
 from opsmith.model.blueprint import Build
-from opsmith.model.survey import Component
+from opsmith.model.survey import Component, Survey
 from opsmith.settings import Settings
 from opsmith.stages.draft import versions
 from opsmith.stages.draft.notes import Notes
@@ -14,25 +14,31 @@ from opsmith.stages.draft.notes import Notes
 RUN_FIRST = ("web", "static", "worker", "job", "cron")
 
 
-def builds(components: tuple[Component, ...], registry: str, settings: Settings, notes: Notes) -> tuple[Build, ...]:
-    """Images in the order of their components. A component whose language has no image recipe is an open point and gets none."""
-    groups: dict[tuple[str, str, bool], list[Component]] = {}
+def builds(
+    components: tuple[Component, ...], survey: Survey, registry: str, settings: Settings, notes: Notes
+) -> tuple[tuple[Build, ...], dict[str, Build]]:
+    """Images in the order of their components, and by component the one that it runs from.
+
+    A component whose language has no image recipe is an open point and gets none.
+    """
+    groups: dict[tuple[str, str, bool, str | None], list[Component]] = {}
     for item in components:
         if item.language_family not in versions.IMAGES:
             notes.open(f"{item.name}: opsmith builds no {item.language} images yet")
             continue
-        groups.setdefault((item.path, item.language_family, item.role == "static"), []).append(item)
+        # Node projects of one folder may be built by different commands; Python has nothing to tell apart, and Go builds several programs at once.
+        command = item.build_command if item.language_family == "node" else None
+        groups.setdefault((item.path, item.language_family, item.role == "static", command), []).append(item)
     taken: set[str] = set()
-    return tuple(_build(group, len(groups), registry, taken, settings, notes) for group in groups.values())
+    made: list[Build] = []
+    of: dict[str, Build] = {}
+    for group in groups.values():
+        made.append(_build(group, survey, len(groups), registry, taken, settings, notes))
+        of |= {item.name: made[-1] for item in group}
+    return tuple(made), of
 
 
-def build_of(component: Component, made: tuple[Build, ...]) -> Build | None:
-    """The image that `component` runs from."""
-    same = [build for build in made if build.path == component.path and build.language == component.language_family]
-    return next((build for build in same if (build.static_dir is not None) == (component.role == "static")), None)
-
-
-def _build(group: list[Component], count: int, registry: str, taken: set[str], settings: Settings, notes: Notes) -> Build:
+def _build(group: list[Component], survey: Survey, count: int, registry: str, taken: set[str], settings: Settings, notes: Notes) -> Build:
     lead = min(group, key=lambda item: (RUN_FIRST.index(item.role), item.name))
     name = conventions.dns_label(lead.name)
     node = f"builds.{name}"
@@ -76,10 +82,29 @@ def _build(group: list[Component], count: int, registry: str, taken: set[str], s
         server_packages=_union(item.server_packages for item in group),
         build_packages=_union(item.build_packages for item in group),
         runtime_packages=_union(item.runtime_packages for item in group),
-        traits=_union(item.traits for item in group),
+        traits=_traits(group),
+        programs=_programs(group, survey) if language == "go" else (),
         build_variables=tuple(sorted((str(name), str(value)) for name, value in settings["build_variables"].items())),
         user=user,
     )
+
+
+def _programs(group: list[Component], survey: Survey) -> tuple[tuple[str, str], ...]:
+    """Each Go program that the image holds, with the package it is built from: those that run, and those that migrate for them."""
+    wanted = {_program(command) for item in group for command in (item.start_command, item.migration_command) if command}
+    beside = [item for item in survey.components if item.path == group[0].path and item.language == "go"]
+    found = {_program(item.start_command): _package(item.build_command) for item in beside if item.start_command}
+    return tuple((name, package) for name, package in found.items() if name in wanted)
+
+
+def _program(command: str) -> str:
+    return command.split()[0].rpartition("/")[2]
+
+
+def _package(command: str | None) -> str:
+    """The package that a `go build` command names; the folder itself where it names none."""
+    words = [word for word in (command or "").split() if word == "." or word.startswith("./")]
+    return words[-1] if words else "."
 
 
 def _dockerfile(lead: Component, taken: set[str]) -> str:
@@ -100,6 +125,11 @@ def _user(lead: Component) -> tuple[int, str]:
             return conventions.DISTROLESS_USER, "65532: the user `nonroot` of the distroless image"
         case _:
             return conventions.APP_USER, "10001: no user of the host, so a process that escapes is nobody"
+
+
+def _traits(group: list[Component]) -> tuple[str, ...]:
+    migrates = ("migrates",) if any(item.migration_command for item in group) else ()
+    return (*_union(item.traits for item in group), *migrates)
 
 
 def _union(lists: Iterable[tuple[str, ...]]) -> tuple[str, ...]:

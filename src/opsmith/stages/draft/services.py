@@ -9,7 +9,6 @@ from opsmith.model.survey import Component, EnvVar
 from opsmith.settings import Settings
 from opsmith.stages.draft import commands
 from opsmith.stages.draft.backing import Backings, connection
-from opsmith.stages.draft.builds import build_of
 from opsmith.stages.draft.notes import Notes
 
 MODES = {"NODE_ENV": "production", "APP_ENV": "production", "FLASK_ENV": "production", "GIN_MODE": "release", "RAILS_ENV": "production"}
@@ -17,10 +16,9 @@ MODES = {"NODE_ENV": "production", "APP_ENV": "production", "FLASK_ENV": "produc
 
 
 def services(
-    components: tuple[Component, ...], made: tuple[Build, ...], behind: Backings, intent: Intent, settings: Settings, notes: Notes
+    components: tuple[Component, ...], built: dict[str, Build], behind: Backings, intent: Intent, settings: Settings, notes: Notes
 ) -> tuple[Service, ...]:
     """One service for each component that an image was planned for."""
-    built = {item.name: build for item in components if (build := build_of(item, made)) is not None}
     names = {item.name: conventions.dns_label(item.name) for item in components if item.name in built}
     migrating = _migrating(components, behind)
     return tuple(
@@ -82,6 +80,7 @@ def _service(
         user=build.user,
         writable=("/tmp",),  # noqa: S108  # a mount point in a container
         public=public,
+        singleton="singleton" in item.traits,
         host=_host(name, components, settings, node, notes) if public else None,
         schedule="0 * * * *" if item.role == "cron" else None,
     )
@@ -170,6 +169,8 @@ def _value(
         return Variable(name=variable.name, kind="literal", value=address)
     if variable.name in MODES:
         return Variable(name=variable.name, kind="literal", value=MODES[variable.name])
+    if variable.required and variable.default is not None and not variable.secret:
+        return Variable(name=variable.name, kind="literal", value=variable.default)
     if variable.secret and (variable.required or variable.default is not None):
         return Variable(name=variable.name, kind="secret", secret=conventions.secret_name(name), key=variable.name)
     if variable.required and variable.default is None:

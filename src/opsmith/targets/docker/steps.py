@@ -7,7 +7,7 @@ import shlex
 from dataclasses import dataclass
 
 from opsmith import conventions
-from opsmith.model.blueprint import Build, Service
+from opsmith.model.blueprint import Build
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,12 +46,12 @@ def images(build: Build) -> dict[str, str]:
     return found
 
 
-def plan(build: Build, service: Service) -> Plan:
+def plan(build: Build) -> Plan:
     match build.language:
         case "python":
             return _python(build)
         case "go":
-            return _go(build, service)
+            return _go(build)
         case _:
             return _node(build)
 
@@ -148,10 +148,14 @@ def _is_workspace_command(command: str) -> bool:
     return bool(re.search(r"--workspace|--filter|-w |turbo |nx |yarn workspace", command))
 
 
+KEEPS_EVERYTHING = frozenset(("prisma", "runtime-dev-dependencies", "migrates"))
+"""Traits of a project whose running or migrating programs are among its development dependencies."""
+
+
 def _prune(build: Build, manager: str) -> tuple[str, ...]:
     """Leave only what runs in production. Workspaces keep everything: their package managers prune for one package only."""
-    if build.path != build.context or "prisma" in build.traits:
-        return ()  # the Prisma CLI, which migrates, is usually a development dependency
+    if build.path != build.context or not KEEPS_EVERYTHING.isdisjoint(build.traits):
+        return ()
     match manager:
         case "npm":
             return ("npm prune --omit=dev --ignore-scripts",)
@@ -166,26 +170,15 @@ def _prune(build: Build, manager: str) -> tuple[str, ...]:
 # -- Go ----------------------------------------------------------------------------------------------------------------------------------
 
 
-def _go(build: Build, service: Service) -> Plan:
-    return Plan(
-        copies=_grouped(build), caches=("/go/pkg/mod", "/root/.cache/go-build"), install=("go mod download",), build=(_go_build(build, service),)
-    )
+def _go(build: Build) -> Plan:
+    return Plan(copies=_grouped(build), caches=("/go/pkg/mod", "/root/.cache/go-build"), install=("go mod download",), build=(_go_build(build),))
 
 
-def binary(service: Service) -> str:
-    """The program's name, from its start command (`./api --port 1`)."""
-    first = (service.command or service.name).split()[0]
-    return first.rpartition("/")[2]
-
-
-def _go_build(build: Build, service: Service) -> str:
-    package = "."
-    if build.build_command:
-        words = [word for word in build.build_command.split() if word == "." or word.startswith("./")]
-        package = words[-1] if words else "."
+def _go_build(build: Build) -> str:
     cgo = "1" if "cgo" in build.traits else "0"
     static = ' -extldflags "-static"' if "cgo" in build.traits else ""
-    return f"CGO_ENABLED={cgo} go build -trimpath -ldflags='-s -w{static}' -o /out/{binary(service)} {package}"
+    steps = [f"CGO_ENABLED={cgo} go build -trimpath -ldflags='-s -w{static}' -o /out/{name} {package}" for name, package in build.programs]
+    return " \\\n && ".join(steps)
 
 
 def runtime_files(build: Build) -> tuple[str, ...]:

@@ -29,7 +29,7 @@ def _deployment(service: Service, blueprint: Blueprint) -> Any:
         "replicas": noted(service.replicas, f"{node}.replicas"),
         "revisionHistoryLimit": 5,
         "selector": {"matchLabels": conventions.selector(blueprint.name, service.name)},
-        "strategy": noted(_strategy(blueprint), "strategy"),
+        "strategy": noted(_strategy(service, blueprint), "strategy"),
         "template": {
             "metadata": {"labels": conventions.labels(blueprint.name, service.name, service.role)},
             "spec": _pod(service, blueprint) | (parts.spread(blueprint, service.name) if service.replicas > 1 else {}),
@@ -40,7 +40,9 @@ def _deployment(service: Service, blueprint: Blueprint) -> Any:
     )
 
 
-def _strategy(blueprint: Blueprint) -> dict[str, Any]:
+def _strategy(service: Service, blueprint: Blueprint) -> dict[str, Any]:
+    if service.singleton:
+        return {"type": noted("Recreate", above="Two of it would do everything twice.")}
     if blueprint.strategy == "recreate":
         return {"type": "Recreate"}
     step = noted({"maxSurge": 1, "maxUnavailable": 0}, above="A new pod serves before an old one goes.")
