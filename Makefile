@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint types golden bench lock clean
+.PHONY: help demo test lint types golden bench lock clean python
 
 PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11; do \
 	"$$name" -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && command -v "$$name" && break; done)
@@ -59,6 +59,9 @@ lock: .venv/.python  ## renew requirements/*.txt from pyproject.toml
 clean:  ## remove the environment, caches and everything that was made
 	rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	find src tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
+
+python: .venv/.python
+	@echo $(BIN)/python
 
 # A stamp in .venv says what it holds; it is made anew when the lock file is newer. The development lock holds the other one, pin for pin.
 .venv/.python:
