@@ -70,7 +70,8 @@ MOST = (
 )
 RANGE = (
     re.compile(
-        rf"{COUNT} (?:{REPLICA} )?(?:minimum|min|at least|mindestens|como minimo) ?(?:,|/|and|und|y)? ?{COUNT} (?:{REPLICA} )?(?:maximum|max|at most|hochstens|como maximo)"
+        rf"{COUNT} (?:{REPLICA} )?(?:minimum|min|at least|mindestens|como minimo) ?(?:,|/|and|und|y)? ?{COUNT} "
+        rf"(?:{REPLICA} )?(?:maximum|max|at most|hochstens|como maximo)"
     ),
     re.compile(rf"(?:from|between|von|zwischen|entre|de|desde|scal\w+) {COUNT} ?(?:{REPLICA} )?{TO} ?{COUNT} {REPLICA}"),
     re.compile(rf"{COUNT} ?{TO} ?{COUNT} (?:\w+ )?{REPLICA}"),

@@ -27,7 +27,8 @@ PERIODS = {
 }
 FAR_PERIOD = re.compile(r"\b(?:monthly|monatlich\w*|mensual\w*|yearly|annual|jahrlich\w*|daily|taglich\w*)\b")
 LIMIT = re.compile(
-    r"\b(?:under|below|max\w*|at most|not more than|(?:no|not|don'?t|nicht) (?:\w+ ){0,3}(?:more than|mas de|mehr als)|no more than|up to|budget\w*|limit\w*|cap|capped|stay"
+    r"\b(?:under|below|max\w*|at most|not more than|(?:no|not|don'?t|nicht) (?:\w+ ){0,3}(?:more than"
+    r"|mas de|mehr als)|no more than|up to|budget\w*|limit\w*|cap|capped|stay"
     r"|stays|less than|within|exceed\w*|ceiling|hochstens|unter|bis zu|obergrenze|budgetgrenze|nicht mehr"
     r" als"
     r"|menos de|no mas de|por debajo de|presupuesto|tope|superar|supere|pasar de|pase de|como mucho|hasta"

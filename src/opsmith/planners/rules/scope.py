@@ -156,7 +156,8 @@ NOW = re.compile(
     r"|haben wir|there is|there are|there's|es gibt|hay)\b"
 )
 PAST = re.compile(
-    r"\b(?:tried|used to|ran|had|was(?! (?:fur|fehlt|ist|wir|uns|noch|sind|muss|man|kann|ihr|es))|were|hatten|hatte|war|waren|probiert|ausprobiert|versucht|probamos"
+    r"\b(?:tried|used to|ran|had|was(?! (?:fur|fehlt|ist|wir|uns|noch|sind|muss|man|kann|ihr|es))|were"
+    r"|hatten|hatte|war|waren|probiert|ausprobiert|versucht|probamos"
     r"|teniamos|usabamos|era|eran|intentamos|years? ago|last (?:year|month|week|quarter)"
     r"|letzte[sn]? (?:jahr|monat|woche)|el ano pasado|burned us|bit us)\b"
 )
