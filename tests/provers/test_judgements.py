@@ -405,6 +405,12 @@ def test_checkov() -> None:
             line=1,
         )
     )
+    worker = {**failed, "check_id": "CKV_K8S_8", "check_name": "Liveness Probe", "resource": "Deployment.x.worker", "file_path": "/k.yaml"}
+    remarked = {**answer, "check_type": "kubernetes", "results": {"failed_checks": [worker]}}
+    assert judged("checkov", Result(exit_code=1, stdout=json.dumps(remarked)), "k.yaml") == Verdict(
+        outcome="proved",
+        findings=(Finding(rule="checkov/CKV_K8S_8", severity="low", message="Deployment.x.worker: Liveness Probe", path="k.yaml", line=1),),
+    )
     nothing = {"passed": 0, "failed": 0, "skipped": 0, "parsing_errors": 0, "resource_count": 0, "checkov_version": "3.3.30"}
     assert judged("checkov", Result(stdout=json.dumps(nothing)), "k.yaml") == Verdict(
         outcome="proved", unchecked=("k.yaml",), reason="it recognised nothing in it that it has a rule for"
