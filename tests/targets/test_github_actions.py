@@ -329,6 +329,7 @@ def test_a_release_that_does_not_come_up_is_undone() -> None:
             "name": "Remember what runs now",
             "id": "before",
             "run": (
+                ': > "${RUNNER_TEMP}/revisions"\n'
                 "for name in ${DEPLOYMENTS}; do\n"
                 f'  revision="$(kubectl --namespace "${{NAMESPACE}}" get deployment "${{name}}" --ignore-not-found {revision})"\n'
                 '  echo "${name} ${revision}" >> "${RUNNER_TEMP}/revisions"\n'
@@ -388,6 +389,12 @@ def test_text_of_the_repository_is_no_expression() -> None:
         "uses": uses("golangci/golangci-lint-action"),
         "with": {"working-directory": "a ${{ '${{' }} secrets.X }}", "args": "./..."},
     }
+
+
+def test_a_component_without_tests_is_built() -> None:
+    blueprint = replace(SHOP, builds=(build("api", language="node", build_command="npm run build"),))
+    made = workflow(only_testing(blueprint, job("api", language="node", install_command="npm ci", test_command="npm run build")))
+    assert made["jobs"]["test-api"]["steps"][2:] == [{"name": "Install", "run": "npm ci"}, {"name": "Build", "run": "npm run build"}]
 
 
 def test_dependabot_watches_what_is_there() -> None:

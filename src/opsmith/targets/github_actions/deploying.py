@@ -9,7 +9,7 @@ from opsmith.emit import Flow, noted
 from opsmith.model.blueprint import Blueprint, Pipeline
 from opsmith.targets.github_actions import images, steps
 
-MINUTES = 30
+MINUTES = 45
 ROLLOUT_SECONDS = 300
 MIGRATION_SECONDS = 600
 REVISION = r"--output=jsonpath='{.metadata.annotations.deployment\.kubernetes\.io/revision}'"
@@ -84,6 +84,7 @@ def _pin(blueprint: Blueprint) -> dict[str, Any]:
 def _remember() -> dict[str, Any]:
     return steps.run(
         "Remember what runs now",
+        ': > "${RUNNER_TEMP}/revisions"',
         "for name in ${DEPLOYMENTS}; do",
         f'  revision="$(kubectl --namespace "${{NAMESPACE}}" get deployment "${{name}}" --ignore-not-found {REVISION})"',
         '  echo "${name} ${revision}" >> "${RUNNER_TEMP}/revisions"',

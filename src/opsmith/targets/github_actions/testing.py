@@ -25,16 +25,21 @@ def job(blueprint: Blueprint, test: TestJob) -> Any:
         made["services"] = {item.name: containers.container(item, port) for item, port in backings.items()}
     if environment := containers.environment(blueprint, test, backings):
         made["env"] = environment
-    return noted(made | {"steps": [steps.checkout(), *toolchains.setup(blueprint, test), *_commands(test, node)]}, node)
+    return noted(made | {"steps": [steps.checkout(), *toolchains.setup(blueprint, test), *_commands(blueprint, test, node)]}, node)
 
 
-def _commands(test: TestJob, node: str) -> list[Any]:
+def _commands(blueprint: Blueprint, test: TestJob, node: str) -> list[Any]:
     told = (
         ("Install", "install_command", test.install_command),
         ("Lint", "lint_command", test.lint_command),
-        ("Test", "test_command", test.test_command),
+        ("Build" if _only_builds(blueprint, test) else "Test", "test_command", test.test_command),
     )
     return [noted(_command(title, test, command), f"{node}.{fact}") for title, fact, command in told if command]
+
+
+def _only_builds(blueprint: Blueprint, test: TestJob) -> bool:
+    """A component without tests is at least built."""
+    return any(build.build_command == test.test_command for build in blueprint.builds if build.path == test.path)
 
 
 def _command(title: str, test: TestJob, command: str) -> dict[str, Any]:
