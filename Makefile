@@ -43,7 +43,7 @@ golden: .venv/.dev  ## rewrite examples/*/golden from what comes out now; read t
 	git diff --stat -- examples
 
 bench: .venv/.verify  ## measure start-up, a whole run and surveys of up to 100 000 files against the aims
-	$(BIN)/python bench/bench.py
+	$(BIN)/python -m bench
 
 lock: .venv/.python  ## renew requirements/*.txt from pyproject.toml
 	$(BIN)/python -m venv build/lock
