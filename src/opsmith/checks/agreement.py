@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from opsmith.model.blueprint import Blueprint
@@ -16,11 +18,19 @@ Objects = list[tuple[str, dict[str, Any]]]
 
 
 def check(files: Mapping[str, str], blueprint: Blueprint | None) -> Iterator[Finding]:
+    """Of files that opsmith made everything is known, so what dangles is an error; of others a part may live elsewhere, so it is a hint."""
+    if blueprint is None:
+        yield from (replace(finding, severity="low", confidence=0.5) for finding in _all(files, None))
+    else:
+        yield from _all(files, blueprint)
+
+
+def _all(files: Mapping[str, str], blueprint: Blueprint | None) -> Iterator[Finding]:
     objects = _objects(files)
     yield from _references(objects, blueprint)
     yield from _selectors(objects)
     yield from _ports(objects)
-    yield from _resources_listed(files, objects)
+    yield from _resources_listed(files, objects, strict=blueprint is not None)
     yield from _images(files, objects)
     yield from _compose(files)
 
@@ -215,21 +225,28 @@ def _ingress(path: str, item: dict[str, Any], services: Mapping[str, tuple[str, 
                 yield _say(path, f"the Ingress leads to port {port.get('name') or port.get('number')} of the Service {name}, which has no such port")
 
 
-def _resources_listed(files: Mapping[str, str], objects: Objects) -> Iterator[Finding]:
-    """Every resource of a kustomization is there, and every manifest beside one is a resource of it."""
+def _resources_listed(files: Mapping[str, str], objects: Objects, *, strict: bool) -> Iterator[Finding]:
+    """Every resource of a kustomization is there; where all files are ours (`strict`), every manifest below one is a resource of it."""
     for path, text in files.items():
         folder, _, name = path.rpartition("/")
         if name not in ("kustomization.yaml", "kustomization.yml"):
             continue
         document = next((item for item in _documents(text) if isinstance(item, dict)), {})
-        listed = {f"{folder}/{item}".strip("/") for item in document.get("resources") or () if isinstance(item, str) and "://" not in item}
+        named = [item for key in ("resources", "components", "bases") for item in document.get(key) or () if isinstance(item, str)]
+        listed = {posixpath.normpath(posixpath.join(folder, item)) for item in named if "://" not in item and not _is_remote(item)}
         for item in sorted(listed):
-            if item not in files and not any(other.startswith(f"{item}/") for other in files) and ".." not in item:
+            if not item.startswith("..") and item not in files and not any(other.startswith(f"{item}/") for other in files):
                 yield _say(path, f"lists {item}, which is not there")
-        for other in sorted({other for other, _ in objects}):
-            inside = other.startswith(f"{folder}/") and other != path
-            if inside and other not in listed and not any(other.startswith(f"{item}/") for item in listed) and listed:
-                yield _say(other, "is not listed in the kustomization beside it, so it is never applied")
+        if strict:
+            below = {other for other, _ in objects if other.startswith(f"{folder}/") and other != path}
+            for other in sorted(below - listed):
+                yield _say(other, "is not listed in the kustomization above it, so it is never applied")
+
+
+def _is_remote(resource: str) -> bool:
+    """github.com/owner/name//folder?ref=v1, git@host:..."""
+    host, slash, _ = resource.partition("/")
+    return "?ref=" in resource or "@" in resource or (bool(slash) and "." in host.strip("."))
 
 
 # -- images and compose ------------------------------------------------------------------------------------------------------------------

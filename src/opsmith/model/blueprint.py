@@ -273,6 +273,11 @@ class Blueprint:
     def backing(self, name: str) -> Backing:
         return next(backing for backing in self.backings if backing.name == name)
 
+    @property
+    def running(self) -> tuple[Service | Backing, ...]:
+        """Everything that runs as part of the system: services first, then the backing services that are not elsewhere."""
+        return (*self.services, *(backing for backing in self.backings if backing.placement == "in_cluster"))
+
     def callers(self, name: str) -> tuple[str, ...]:
         """Services that connect to the service or backing service `name`."""
         return tuple(service.name for service in self.services if name in service.calls or name in service.needs)

@@ -38,7 +38,7 @@ def _document(blueprint: Blueprint) -> dict[str, Any]:
     if watched := _monitoring(blueprint):
         services |= watched
     document: dict[str, Any] = {"name": blueprint.name, "services": services}
-    volumes = {f"{backing.name}-data": {} for backing in _running(blueprint) if backing.data_path}
+    volumes: dict[str, Any] = {f"{backing.name}-data": {} for backing in _running(blueprint) if backing.data_path}
     if watched:
         volumes["prometheus-data"] = {}
     if volumes:
@@ -273,7 +273,7 @@ def _interpolated(text: str, variables: Sequence[Variable]) -> str:
 def _env_example(blueprint: Blueprint) -> str:
     """Every variable that compose.yaml asks .env for; placeholders only."""
     secret = dict.fromkeys(
-        variable.key for owner in (*blueprint.services, *_running(blueprint)) for variable in owner.variables if variable.secret and variable.key
+        variable.key for owner in blueprint.running for variable in owner.variables if variable.secret and variable.key
     )
     unset = dict.fromkeys(variable.name for service in blueprint.services for variable in service.variables if variable.kind == "unset")
     lines: list[str] = []

@@ -58,7 +58,7 @@ def _network(run: Run) -> Iterator[None]:
     try:
         yield
     finally:
-        names = [run.name(item.name) for item in (*run.blueprint.services, *run.blueprint.backings)]
+        names = [run.name(item.name) for item in run.blueprint.running]
         run.engine.ask("rm", "--force", "--volumes", *names, *(f"{name}-migrate" for name in names))
         run.engine.ask("network", "rm", "--force", run.prefix)
 

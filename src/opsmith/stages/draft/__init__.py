@@ -93,10 +93,10 @@ def _registry(name: str, survey: Survey, settings: Settings, notes: Notes) -> st
 
 def _secrets(ours: tuple[Service, ...], behind: Backings) -> tuple[Secret, ...]:
     keys: dict[str, set[str]] = {}
-    for owner in (*ours, *behind.all):
-        for variable in owner.variables:
-            if variable.secret and variable.key:
-                keys.setdefault(variable.secret, set()).add(variable.key)
+    variables = [variable for service in ours for variable in service.variables] + [variable for backing in behind.all for variable in backing.variables]
+    for variable in variables:
+        if variable.secret and variable.key:
+            keys.setdefault(variable.secret, set()).add(variable.key)
     return tuple(Secret(name=name, keys=tuple(sorted(found))) for name, found in sorted(keys.items()))
 
 

@@ -48,8 +48,7 @@ class Notes:
             return
         found = component.evidence.get(name, ())
         for item in found[:3]:
-            kind = "fact" if item.file else "default"
-            self._add(node, Origin(kind=kind, text=item.shows, file=item.file or None, line=item.line))
+            self._add(node, Origin(kind="fact" if item.file else "default", text=item.shows, file=item.file or None, line=item.line))
         if not found and otherwise:
             self.default(node, otherwise)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from opsmith import conventions
@@ -63,7 +64,7 @@ def _python(build: Build) -> Plan:
     pip = ("/root/.cache/pip",)
     server = " ".join(shlex.quote(item) for item in build.server_packages)
     extra = (f"pip install {server}",) if server else ()
-    copies = _grouped(build)
+    copies = _grouped(build.manifests, build)
     after = (build.build_command,) if build.build_command else ()
     match build.package_manager:
         case "uv":
@@ -87,12 +88,16 @@ def _python(build: Build) -> Plan:
             tools = (f"pip install pdm=={conventions.package('pdm')}",)
             return Plan(tools=tools, copies=copies, caches=pip, install=("pdm install --prod --no-self", *extra), build=after)
         case _:
-            requirements = [path for path in build.manifests if path.endswith(".txt")]
+            requirements = [path for path in build.manifests if path.endswith((".txt", ".in")) and not _is_for_development(path)]
             if requirements:
                 top = min(requirements, key=lambda path: (path.count("/"), "requirements.txt" not in path, len(path), path))
                 install = f"pip install --requirement {shlex.quote(_relative(top, build))}" + (f" {server}" if server else "")
-                return Plan(copies=copies, caches=pip, install=(install,), build=after)
+                return Plan(copies=_grouped(requirements, build), caches=pip, install=(install,), build=after)
             return Plan(copies=copies, caches=pip, install=(*(("pip install .",) if build.manifests else ()), *extra), build=after)
+
+
+def _is_for_development(path: str) -> bool:
+    return bool(re.search(r"dev|test|lint|doc|local|ci\b", path.rpartition("/")[2]))
 
 
 def needs_source_to_install(build: Build) -> bool:
@@ -104,10 +109,10 @@ def _relative(path: str, build: Build) -> str:
     return path[len(build.context) :].strip("/") if build.context else path
 
 
-def _grouped(build: Build) -> tuple[tuple[tuple[str, ...], str], ...]:
+def _grouped(manifests: Sequence[str], build: Build) -> tuple[tuple[tuple[str, ...], str], ...]:
     """The manifests by folder, each with where it belongs in the image: one COPY for each folder."""
     groups: dict[str, list[str]] = {}
-    for path in build.manifests:
+    for path in manifests:
         relative = _relative(path, build)
         groups.setdefault(relative.rpartition("/")[0], []).append(relative)
     return tuple((tuple(files), f"./{folder}/" if folder else "./") for folder, files in sorted(groups.items()))
@@ -135,7 +140,7 @@ def _node(build: Build) -> Plan:
         )
     return Plan(
         tools=tools,
-        copies=_grouped(build),
+        copies=_grouped(build.manifests, build),
         caches=(cache,),
         install=(build.install_command or "npm install",),
         build=tuple(steps),
@@ -171,7 +176,12 @@ def _prune(build: Build, manager: str) -> tuple[str, ...]:
 
 
 def _go(build: Build) -> Plan:
-    return Plan(copies=_grouped(build), caches=("/go/pkg/mod", "/root/.cache/go-build"), install=("go mod download",), build=(_go_build(build),))
+    return Plan(
+        copies=_grouped(build.manifests, build),
+        caches=("/go/pkg/mod", "/root/.cache/go-build"),
+        install=("go mod download",),
+        build=(_go_build(build),),
+    )
 
 
 def _go_build(build: Build) -> str:

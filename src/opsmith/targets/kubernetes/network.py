@@ -38,7 +38,7 @@ def of_service(service: Service, blueprint: Blueprint) -> Any:
             sources.append(_namespace(blueprint.ingress_namespace))
         incoming += _rule("from", sources, service.port.number)
         incoming += _rule("from", _watchers(service, blueprint), service.port.number)
-    outgoing: list[dict[str, Any]] = []
+    outgoing: list[Any] = []
     for name in service.calls:
         other = blueprint.service(name)
         if other.port:
@@ -47,7 +47,7 @@ def of_service(service: Service, blueprint: Blueprint) -> Any:
         backing = blueprint.backing(name)
         if backing.placement == "in_cluster":
             outgoing += _rule("to", [_pods(name, blueprint)], backing.port)
-    outgoing.append(noted(_internet(blueprint, service), above=_WHY_OUTSIDE))
+    outgoing.append(noted(_internet(service, blueprint), above=_WHY_OUTSIDE))
     selectors = [service.name, f"{service.name}-migrate"] if service.migration else [service.name]
     return _policy(service.name, service.role, selectors, incoming, outgoing, blueprint, f"services.{service.name}")
 
@@ -91,7 +91,7 @@ def _watchers(service: Service, blueprint: Blueprint) -> list[dict[str, Any]]:
 _WHY_OUTSIDE = "Public addresses over TLS (APIs, mail); not the cluster's or the cloud's own ranges. Remove it if nothing outside is called."
 
 
-def _internet(blueprint: Blueprint, service: Service) -> dict[str, Any]:
+def _internet(service: Service, blueprint: Blueprint) -> dict[str, Any]:
     private = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16"]
     external = [name for name in service.needs if blueprint.backing(name).placement == "external"]
     ports = [{"protocol": "TCP", "port": 443}]
