@@ -134,6 +134,7 @@ def test_two_databases_get_two_ports_and_nothing_is_made_up_for_one_elsewhere() 
         Variable(name="REPORTS_HOST", kind="literal", value="reports"),
         Variable(name="REDIS_URL", kind="secret", secret="redis-secrets", key="REDIS_URL"),
         Variable(name="ACCOUNT", kind="unset"),
+        Variable(name="POOL_MAX", kind="unset"),
     )
     blueprint = replace(
         SHOP, backings=(postgres(), second, elsewhere), services=(replace(SHOP.services[0], variables=variables),), secrets=SHOP.secrets
@@ -143,7 +144,7 @@ def test_two_databases_get_two_ports_and_nothing_is_made_up_for_one_elsewhere() 
         "test-api"
     ]
     assert {name: item["ports"] for name, item in made["services"].items()} == {"postgres": ["5432:5432"], "reports": ["5433:5432"]}
-    assert made["env"] == {"REPORTS_URL": "postgresql://localhost:5433/app", "REPORTS_HOST": "localhost", "ACCOUNT": "ci-only"}
+    assert made["env"] == {"REPORTS_URL": "postgresql://localhost:5433/app", "REPORTS_HOST": "localhost", "ACCOUNT": "ci-only", "POOL_MAX": "1"}
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,11 @@ def monitoring(
                 f"{service.name} emits no known request metrics and speaks gRPC, which the blackbox probe cannot ask without TLS settings; "
                 "it has no SLO yet"
             )
+    if "kubernetes" in targets and any(by_name[service.component].metrics_path for service in services):
+        notes.open(
+            f"Prometheus in the namespace {settings['monitoring_namespace']} has to be allowed to list and watch services, pods and endpointslices "
+            "in the namespace of the system"
+        )
     if facing:
         notes.open("alerts reach nobody until monitoring/prometheus/prometheus.yml names an Alertmanager under `alerting:`")
     slos = tuple(_slo(service, by_name[service.component], intent, settings, notes) for service in facing)

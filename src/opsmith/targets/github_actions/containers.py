@@ -12,6 +12,8 @@ from opsmith.model.blueprint import Backing, Blueprint, TestJob, Variable
 from opsmith.targets.github_actions import steps
 
 CREDENTIAL = "ci-only"
+_NUMBERS = re.compile(r"(?:^|_)(?:PORT|MAX|MIN|SIZE|LIMIT|COUNT|TIMEOUT|SECONDS|MINUTES|DAYS|TTL|INTERVAL)$")
+"""Names of variables that code reads as numbers, so that a word would stop it."""
 STARTS_WITH = ("minio",)
 """Images that do nothing without arguments. The others run without ours, which only add a password or durability."""
 
@@ -53,7 +55,9 @@ def _only_in_arguments(backing: Backing, key: str | None) -> bool:
 
 
 def _value(variable: Variable) -> str:
-    return re.sub(r"\$\{\w+\}", CREDENTIAL, variable.value) if variable.value is not None else CREDENTIAL
+    if variable.value is not None:
+        return re.sub(r"\$\{\w+\}", CREDENTIAL, variable.value)
+    return "1" if variable.kind == "unset" and _NUMBERS.search(variable.name) else CREDENTIAL
 
 
 def environment(blueprint: Blueprint, test: TestJob, backings: Mapping[Backing, int]) -> dict[str, Noted]:
