@@ -6,6 +6,9 @@ from collections.abc import Iterator
 from itertools import count, islice
 from pathlib import Path
 
+EDGES = 8
+"""Every how many-th module declares routes and reads the environment; the others are plain logic."""
+
 FASTAPI_MAIN = """\
 import os
 
@@ -73,6 +76,49 @@ def add(name: str, session: Session = Depends(database.session)) -> models.Thing
     session.add(made)
     session.commit()
     return made
+"""
+
+PYTHON_PLAIN = """\
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+
+@dataclass(frozen=True)
+class Line:
+    key: str
+    amount: int
+    price: Decimal
+
+
+@dataclass
+class Basket{m}:
+    lines: list[Line] = field(default_factory=list)
+
+    def add(self, key: str, amount: int, price: Decimal) -> None:
+        if amount <= 0:
+            raise ValueError(f"{{key}}: nothing to add")
+        self.lines.append(Line(key, amount, price))
+
+    def total(self) -> Decimal:
+        return sum((line.amount * line.price for line in self.lines), Decimal(0))
+
+
+def cheapest(lines: Iterable[Line]) -> Line | None:
+    return min(lines, key=lambda line: line.price, default=None)
+
+
+def grouped(lines: Iterable[Line]) -> dict[str, list[Line]]:
+    groups: dict[str, list[Line]] = {{}}
+    for line in lines:
+        groups.setdefault(line.key, []).append(line)
+    return groups
+
+
+def discounted(total: Decimal, percent: int) -> Decimal:
+    return (total * (100 - percent) / 100).quantize(Decimal("0.01"))
 """
 
 PYPROJECT = """\
@@ -144,6 +190,41 @@ export function things(redis: Redis): Router {{
   }});
   return router;
 }}
+"""
+
+NODE_PLAIN = """\
+export interface Line {{
+  readonly key: string;
+  readonly amount: number;
+  readonly price: number;
+}}
+
+export class Basket{m} {{
+  private readonly lines: Line[] = [];
+
+  add(line: Line): void {{
+    if (line.amount <= 0) {{
+      throw new Error(`${{line.key}}: nothing to add`);
+    }}
+    this.lines.push(line);
+  }}
+
+  total(): number {{
+    return this.lines.reduce((sum, line) => sum + line.amount * line.price, 0);
+  }}
+}}
+
+export function grouped(lines: readonly Line[]): Map<string, Line[]> {{
+  const groups = new Map<string, Line[]>();
+  for (const line of lines) {{
+    const group = groups.get(line.key) ?? [];
+    group.push(line);
+    groups.set(line.key, group);
+  }}
+  return groups;
+}}
+
+export const discounted = (total: number, percent: number): number => Math.round(total * (100 - percent)) / 100;
 """
 
 GO_MOD = """\
@@ -218,6 +299,49 @@ func Handler(url string) http.Handler {{
 }}
 """
 
+GO_PLAIN = """\
+package part{m}
+
+import (
+	"errors"
+	"sort"
+)
+
+var ErrEmpty = errors.New("nothing to add")
+
+type Line struct {{
+	Key    string
+	Amount int
+	Price  int64
+}}
+
+type Basket struct {{
+	lines []Line
+}}
+
+func (b *Basket) Add(line Line) error {{
+	if line.Amount <= 0 {{
+		return ErrEmpty
+	}}
+	b.lines = append(b.lines, line)
+	return nil
+}}
+
+func (b *Basket) Total() int64 {{
+	var total int64
+	for _, line := range b.lines {{
+		total += int64(line.Amount) * line.Price
+	}}
+	return total
+}}
+
+func Sorted(lines []Line) []Line {{
+	sorted := append([]Line(nil), lines...)
+	sort.Slice(sorted, func(i, j int) bool {{ return sorted[i].Price < sorted[j].Price }})
+	return sorted
+}}
+"""
+
 TEST = """\
 def test_thing_{m}() -> None:
     assert sorted([3, {m}, 1]) == sorted([1, 3, {m}])
@@ -267,7 +391,7 @@ def _python(folder: str, n: int) -> Iterator[tuple[str, str]]:
     yield f"{folder}/app/main.py", FASTAPI_MAIN.format(n=n)
     yield f"{folder}/app/settings.py", f'import os\n\nDATABASE_URL = os.environ["DATABASE_URL"]\nREGION = "{n}"\n'
     for m in range(77):
-        yield f"{folder}/app/module_{n}_{m}.py", FASTAPI_MODULE.format(m=m)
+        yield f"{folder}/app/module_{n}_{m}.py", (FASTAPI_MODULE if m % EDGES == 0 else PYTHON_PLAIN).format(m=m)
     for m in range(20):
         yield f"{folder}/tests/test_{m}.py", TEST.format(m=m)
 
@@ -278,7 +402,7 @@ def _node(folder: str, n: int) -> Iterator[tuple[str, str]]:
     yield f"{folder}/tsconfig.json", '{ "compilerOptions": { "outDir": "dist", "rootDir": "src", "strict": true } }\n'
     yield f"{folder}/src/index.ts", EXPRESS_MAIN.format(n=n)
     for m in range(97):
-        yield f"{folder}/src/module_{n}_{m}.ts", EXPRESS_MODULE.format(m=m)
+        yield f"{folder}/src/module_{n}_{m}.ts", (EXPRESS_MODULE if m % EDGES == 0 else NODE_PLAIN).format(m=m)
 
 
 def _go(folder: str, n: int) -> Iterator[tuple[str, str]]:
@@ -286,7 +410,7 @@ def _go(folder: str, n: int) -> Iterator[tuple[str, str]]:
     yield f"{folder}/go.mod", GO_MOD.format(n=n)
     yield f"{folder}/cmd/stock/main.go", GO_MAIN.format(n=n)
     for m in range(98):
-        yield f"{folder}/internal/part{m}/part{m}.go", GO_MODULE.format(m=m)
+        yield f"{folder}/internal/part{m}/part{m}.go", (GO_MODULE if m % EDGES == 0 else GO_PLAIN).format(m=m)
 
 
 def _others(folder: str) -> Iterator[tuple[str, str]]:
