@@ -13,6 +13,7 @@ from opsmith import settings as settings_module
 from opsmith.errors import ManifestError, RepositoryError
 from opsmith.model.artifact import Artifact
 from opsmith.model.blueprint import Blueprint
+from opsmith.model.finding import Finding
 from opsmith.model.job import Job
 from opsmith.model.proof import Proof
 from opsmith.model.report import Event, RunReport
@@ -26,7 +27,7 @@ from opsmith.stages.render import render
 from opsmith.stages.repair import repair
 from opsmith.stages.survey import survey
 from opsmith.stages.verify import verify
-from opsmith.tools import Runner
+from opsmith.tools import NoRunner, Runner
 
 Listener = Callable[[Event], None]
 Consent = Callable[[RunReport], bool]
@@ -68,13 +69,16 @@ def run(job: Job, planner: Planner, runner: Runner, on_event: Listener = _ignore
     with _stage("render", on_event) as told:
         artifacts = render(blueprint)
         told(_counted(len(artifacts), "file"))
+
+    def judged(made: tuple[Artifact, ...]) -> tuple[tuple[Proof, ...], tuple[Finding, ...]]:
+        provers = () if isinstance(runner, NoRunner) else None
+        return verify(_files(made), runner, blueprint=blueprint, executables=_executables(made), provers=provers)
+
     with _stage("verify", on_event) as told:
-        proofs, findings = verify(_files(artifacts), runner, blueprint=blueprint, executables=_executables(artifacts))
+        proofs, findings = judged(artifacts)
         told(_verdicts(proofs))
     with _stage("repair", on_event) as told:
-        mended = repair(
-            artifacts, proofs, findings, lambda files: verify(_files(files), runner, blueprint=blueprint, executables=_executables(files))
-        )
+        mended = repair(artifacts, proofs, findings, judged)
         artifacts, proofs, findings = mended.artifacts, mended.proofs, mended.findings
         told(_counted(len(mended.repaired), "mend"))
     if job.build:

@@ -125,7 +125,7 @@ def _proofs(proofs: Iterable[Proof]) -> list[str]:
     by_outcome: dict[str, list[Proof]] = {}
     for proof in proofs:
         by_outcome.setdefault(proof.outcome, []).append(proof)
-    parts: list[str] = []
+    parts: list[str] = [] if by_outcome else ["No tool was asked, so nothing below is proved by one."]
     if proved := by_outcome.get("proved"):
         rows = [(f"{proof.tool} {proof.version or ''}".strip(), proof.claim, _paths(proof)) for proof in proved]
         parts.append("Proved\n" + table(rows, ("tool", "says", "of")))
@@ -139,8 +139,8 @@ def _proofs(proofs: Iterable[Proof]) -> list[str]:
             ]
         parts.append("\n".join(lines))
     if unchecked := by_outcome.get("could_not_check"):
-        rows = [(proof.tool, _short(proof.reason), proof.how_to_get, _paths(proof)) for proof in unchecked]
-        parts.append("Could not be checked\n" + table(rows, ("tool", "because", "to get it", "of")))
+        unknown = [(proof.tool, _short(proof.reason), proof.how_to_get, _paths(proof)) for proof in unchecked]
+        parts.append("Could not be checked\n" + table(unknown, ("tool", "because", "to get it", "of")))
     return parts
 
 
