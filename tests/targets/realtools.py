@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -20,8 +22,9 @@ def written(artifacts: Sequence[Artifact], folder: Path) -> Path:
 
 
 def ask(tree: Path, tool: str, *arguments: str) -> Result:
-    """Skips the test, naming the tool, where it is not installed."""
-    result = LocalRunner().run(Command(tool=tool, arguments=arguments), tree)
+    """Skips the test, naming the tool, where it is not installed. actionlint finds shellcheck beside the Python that runs the tests."""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    result = LocalRunner(extra_environment={"PATH": path}).run(Command(tool=tool, arguments=arguments), tree)
     if result.missing:
         pytest.skip(f"{tool} is not installed")
     return result

@@ -380,6 +380,39 @@ def test_a_release_that_does_not_come_up_is_undone() -> None:
     ]
 
 
+KUBECTL = """#!/bin/sh
+echo "$@" >> calls
+case "$*" in
+  *"get deployment api "*) cat api ;;
+  *"get deployment worker "*) cat worker ;;
+  *"rollout undo deployment/worker"*) exit 1 ;;
+esac
+"""
+
+
+def test_only_what_the_release_changed_is_undone(tmp_path: Path) -> None:
+    """The two scripts as a shell runs them, with a kubectl that tells revisions and cannot undo the worker."""
+    scripts = {step["name"]: step["run"] for step in workflow(SHOP)["jobs"]["deploy-staging"]["steps"] if "run" in step}
+    (tmp_path / "kubectl").write_text(KUBECTL)
+    (tmp_path / "kubectl").chmod(0o755)
+    (tmp_path / "remember").write_text(scripts["Remember what runs now"])
+    (tmp_path / "undo").write_text(scripts["Go back to what ran before"])
+    surroundings = f'export PATH="$PWD:$PATH" RUNNER_TEMP="$PWD" NAMESPACE=shop DEPLOYMENTS="{" ".join(("api", "worker", "new"))}"'
+    (tmp_path / "api").write_text("4")
+    (tmp_path / "worker").write_text("7")
+    assert said(ask(tmp_path, "bash", "-c", f"{surroundings}; bash -eo pipefail remember")) == (0, "")
+    assert (tmp_path / "revisions").read_text() == "api 4\nworker 7\nnew \n"
+    (tmp_path / "worker").write_text("8")
+    (tmp_path / "calls").unlink()
+    assert said(ask(tmp_path, "bash", "-c", f"{surroundings}; bash -eo pipefail undo")) == (0, "::error::worker was not undone")
+    assert [line for line in (tmp_path / "calls").read_text().splitlines() if " rollout " in line] == [
+        "--namespace shop rollout undo deployment/worker --to-revision=7",
+        "--namespace shop rollout status deployment/api --timeout=300s",
+        "--namespace shop rollout status deployment/worker --timeout=300s",
+        "--namespace shop rollout status deployment/new --timeout=300s",
+    ]
+
+
 def test_text_of_the_repository_is_no_expression() -> None:
     hostile = job("api", path="a ${{ secrets.X }}", test_command="echo ${{ github.token }}", lint_command="golangci-lint run ./...", language="go")
     made = workflow(only_testing(SHOP, hostile))["jobs"]["test-api"]
