@@ -29,13 +29,15 @@ SKIPPED_FOLDERS = frozenset(
     (
         ".git", ".hg", ".svn", "node_modules", "bower_components", ".venv", "venv", "__pycache__", ".mypy_cache", ".pytest_cache",
         ".ruff_cache", ".tox", ".nox", ".next", ".nuxt", ".svelte-kit", ".turbo", ".nx", ".gradle", ".terraform", "vendor", ".opsmith",
-        "site-packages", ".claude", ".yarn", ".pnpm-store",
+        "site-packages", ".claude", ".pnpm-store",
     )
 )  # fmt: skip
 
 
 SESSIONS = "Docs/hive-mind"
 """What agents write about the repository is no part of it."""
+
+_READ = os.O_RDONLY | os.O_NONBLOCK | getattr(os, "O_CLOEXEC", 0)
 
 
 class Repo:
@@ -50,6 +52,7 @@ class Repo:
         self.problems: list[Problem] = []
         self._ignore = ignore
         self._require_folder()
+        self._base = os.path.join(self.root, "")  # plain text: a Path for each of 100 000 files would take longer than reading them
         self.files: tuple[str, ...] = tuple(self._walk())
         if not self.files:
             raise RepositoryError(
@@ -77,14 +80,16 @@ class Repo:
         while pending:
             folder = pending.pop()
             try:
-                entries = list(os.scandir(os.path.join(self.root, folder)))
+                entries = list(os.scandir(self._base + folder))
             except OSError as error:
                 self.problem(folder, f"the folder cannot be read ({error.strerror})")
                 continue
             for entry in entries:
                 path = f"{folder}/{entry.name}" if folder else entry.name
                 if not _is_printable(entry.name):
-                    self.problem(path.encode("unicode_escape", "backslashreplace").decode(), "left out: the name holds control characters or is no UTF-8")
+                    self.problem(
+                        path.encode("unicode_escape", "backslashreplace").decode(), "left out: the name holds control characters or is no UTF-8"
+                    )
                 elif entry.is_dir(follow_symlinks=False):
                     if entry.name not in SKIPPED_FOLDERS and not self._is_ignored(path):
                         pending.append(path)
@@ -109,7 +114,11 @@ class Repo:
         return inside and target.is_file()
 
     def _is_ignored(self, path: str) -> bool:
-        return path == SESSIONS or any(fnmatchcase(path, pattern) or path.startswith(pattern.rstrip("/") + "/") for pattern in self._ignore)
+        return (
+            path == SESSIONS
+            or path.endswith((".yarn/cache", ".yarn/unplugged"))
+            or any(fnmatchcase(path, pattern) or path.startswith(pattern.rstrip("/") + "/") for pattern in self._ignore)
+        )
 
     def problem(self, file: str, what: str, *, line: int | None = None, manifest: bool = False) -> None:
         """Remember that `file` could not be used; told once."""
@@ -168,18 +177,23 @@ class Repo:
         if path not in self._known:
             return None
         try:
-            descriptor = os.open(self.root / path, os.O_RDONLY | os.O_NONBLOCK | getattr(os, "O_CLOEXEC", 0))
+            descriptor = os.open(self._base + path, _READ)
         except OSError as error:
             self.problem(path, f"cannot be read ({error.strerror})")
             return None
-        with os.fdopen(descriptor, "rb") as stream:
+        try:
             status = os.fstat(descriptor)
             if not stat.S_ISREG(status.st_mode):
                 return None
             if status.st_size > MAX_BYTES:
                 self.problem(path, f"not read: larger than {MAX_BYTES // 1024 // 1024} MiB")
                 return None
-            return stream.read(MAX_BYTES + 1)
+            return os.read(descriptor, status.st_size)
+        except OSError as error:
+            self.problem(path, f"cannot be read ({error.strerror})")
+            return None
+        finally:
+            os.close(descriptor)
 
     def read(self, path: str) -> str | None:
         """The text of a file; None when it is missing, too large, binary or no UTF-8 (the last three are told as problems)."""

@@ -84,8 +84,8 @@ app.listen(process.env.PORT || 4000);
     ("files", "package", "install", "traits"),
     [
         ({"yarn.lock": ""}, {}, "yarn install --frozen-lockfile", ()),
-        ({"yarn.lock": "__metadata:\n  version: 8\n"}, {}, "yarn install --immutable", ("yarn-berry",)),
-        ({"pnpm-lock.yaml": ""}, {"packageManager": "pnpm@9.1.0"}, "pnpm install --frozen-lockfile", ("corepack",)),
+        ({"yarn.lock": "__metadata:\n  version: 8\n"}, {}, "yarn install --immutable", ("manager:4.18.1", "yarn-berry")),
+        ({"pnpm-lock.yaml": ""}, {"packageManager": "pnpm@9.1.0"}, "pnpm install --frozen-lockfile", ("corepack", "manager:9.1.0")),
         ({"bun.lock": ""}, {}, "bun install --frozen-lockfile", ()),
         ({}, {}, "npm install", ()),
         ({"package-lock.json": "{}"}, {"scripts": {"start": "node server.js", "prepare": "husky install"}}, "npm ci", ("husky-prepare",)),

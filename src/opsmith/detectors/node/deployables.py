@@ -35,7 +35,7 @@ _ENTRIES = (
     "server.mjs",
     "bin/www",
 )
-_NO_MANAGER = Manager("npm", "", None, berry=False, plug_and_play=False, pinned=False)
+_NO_MANAGER = Manager("npm", "", None, berry=False, plug_and_play=False, version=None, pinned=False)
 _LASTING = (
     "discord.js", "telegraf", "node-telegram-bot-api", "grammy", "bullmq", "bull", "amqplib", "kafkajs", "node-cron", "cron", "agenda", "@slack/bolt",
     "whatsapp-web.js", "mqtt", "nats", "sqs-consumer", "bree", "node-schedule", "graphile-worker", "pg-boss", "tmi.js", "eris", "@temporalio/worker",

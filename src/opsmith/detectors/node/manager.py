@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from opsmith import conventions
 from opsmith.detectors.node.facts import Found, found, join, json_table, written
 from opsmith.detectors.node.packages import Package
 from opsmith.repo import Repo
@@ -30,6 +31,8 @@ class Manager:
     lock: str | None
     berry: bool
     plug_and_play: bool
+    version: str | None
+    """Of a manager that no Node image brings: as package.json names it, else by the format of the lock file. None where none is installed."""
     pinned: bool
     """package.json names the manager and its version, as corepack reads it."""
 
@@ -98,7 +101,23 @@ def _manager(repo: Repo, package: Package, name: str, lock: str | None, version:
     settings = join(package.context, ".yarnrc.yml")
     berry = name == "yarn" and (repo.has(settings) or bool(version and not version.startswith("1.")) or _is_berry_lock(repo, lock))
     folder = lock.rpartition("/")[0] if lock else package.context
-    return Manager(name, folder, lock, berry, berry and _plug_and_play(repo, settings), version is not None)
+    needed = _version(repo, name, lock, version, berry=berry, settings=settings)
+    return Manager(name, folder, lock, berry, berry and _plug_and_play(repo, settings), needed, version is not None)
+
+
+def _version(repo: Repo, name: str, lock: str | None, declared: str | None, *, berry: bool, settings: str) -> str | None:
+    """The version to install: Node images hold npm and Yarn 1, and a repository may carry its own Yarn (yarnPath)."""
+    if name == "pnpm":
+        return declared.partition("+")[0] if declared else _pnpm_of(repo, lock)
+    if berry and "yarnPath" not in (repo.read(settings) or ""):
+        return declared.partition("+")[0] if declared else conventions.package("yarn")
+    return None
+
+
+def _pnpm_of(repo: Repo, lock: str | None) -> str:
+    """The newest pnpm that writes this format of lock file."""
+    match = re.search(r"^lockfileVersion:\s*'?(\d+)", ((repo.bytes(lock) if lock else None) or b"")[:2000].decode("utf-8", "replace"), re.MULTILINE)
+    return {"5": "7.33.7", "6": "8.15.9"}.get(match[1] if match else "", conventions.package("pnpm"))
 
 
 def _is_berry_lock(repo: Repo, lock: str | None) -> bool:
@@ -116,6 +135,7 @@ def manifests(repo: Repo, package: Package, manager: Manager, members: tuple[str
     files += [manager.lock] if manager.lock else []
     files += [join(folder, name) for folder in folders for name in _SETTINGS]
     files += [path for folder in folders for name in ("patches", ".yarn/patches") for path in repo.under(join(folder, name), ".patch")]
+    files += [path for folder in folders for name in (".yarn/releases", ".yarn/plugins") for path in repo.under(join(folder, name), ".cjs")]
     hooks = [package.scripts.get(hook, "") for hook in ("postinstall", "prepare", "preinstall")]
     files += schemas if any("prisma" in hook for hook in hooks) else ()
     files += [join(package.path, word) for hook in hooks for word in hook.split() if re.fullmatch(r"[\w./-]+\.\w+", word)]
@@ -124,6 +144,7 @@ def manifests(repo: Repo, package: Package, manager: Manager, members: tuple[str
 
 def traits(package: Package, manager: Manager, above: Package | None) -> list[str]:
     result = ["yarn-berry"] if manager.berry else []
+    result += [f"manager:{manager.version}"] if manager.version else []
     result += ["corepack"] if manager.pinned and manager.name in ("yarn", "pnpm") else []
     prepare = [item.scripts.get("prepare", "") + item.scripts.get("postinstall", "") for item in (package, above) if item is not None]
     result += ["husky-prepare"] if any(re.search(r"\b(husky|lefthook|simple-git-hooks|patch-package)\b", text) for text in prepare) else []

@@ -11,7 +11,7 @@ from pathlib import Path
 from opsmith.model.artifact import Artifact
 from opsmith.repo import SKIPPED_FOLDERS
 
-LEFT_OUT = SKIPPED_FOLDERS - {"vendor", ".yarn"}
+LEFT_OUT = SKIPPED_FOLDERS - {"vendor"}
 """What a build never reads; vendored code and a pinned package manager are read."""
 
 

@@ -93,7 +93,9 @@ def _registry(name: str, survey: Survey, settings: Settings, notes: Notes) -> st
 
 def _secrets(ours: tuple[Service, ...], behind: Backings) -> tuple[Secret, ...]:
     keys: dict[str, set[str]] = {}
-    variables = [variable for service in ours for variable in service.variables] + [variable for backing in behind.all for variable in backing.variables]
+    variables = [variable for service in ours for variable in service.variables] + [
+        variable for backing in behind.all for variable in backing.variables
+    ]
     for variable in variables:
         if variable.secret and variable.key:
             keys.setdefault(variable.secret, set()).add(variable.key)

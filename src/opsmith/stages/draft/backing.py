@@ -129,7 +129,7 @@ _WORDS: Mapping[str, tuple[str, ...]] = {
     "mariadb": ("MYSQL", "MARIADB", "DATABASE", "DB", "SQL"),
     "mongodb": ("MONGO", "MONGODB", "DATABASE", "DB"),
     "redis": ("REDIS", "CELERY_BROKER", "CELERY_RESULT", "BROKER", "CACHE", "RESULT_BACKEND", "VALKEY"),
-    "rabbitmq": ("RABBITMQ", "RABBIT", "AMQP", "CELERY_BROKER", "BROKER"),
+    "rabbitmq": ("RABBITMQ", "RABBIT", "RMQ", "AMQP", "CELERY_BROKER", "BROKER"),
     "memcached": ("MEMCACHED", "MEMCACHE"),
     "elasticsearch": ("ELASTICSEARCH", "ELASTIC", "ES"),
     "neo4j": ("NEO4J",),
@@ -139,8 +139,13 @@ _WORDS: Mapping[str, tuple[str, ...]] = {
 }
 """How names of variables speak of a backing service of this kind."""
 
+_MIDDLES = ("BASE", "API", "SERVICE", "SERVER", "CONNECTION", "PRIMARY", "MASTER", "MAIN", "DEFAULT", "CLUSTER", "CACHE", "QUEUE")
+"""What may stand between the two: REDIS_CACHE_URL, POSTGRES_PRIMARY_HOST."""
+
+_ADDRESS_ALONE = ("CELERY_BROKER", "BROKER", "RESULT_BACKEND", "CELERY_RESULT_BACKEND")
+
 _ENDINGS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("url", ("URL", "URI", "DSN", "CONNECTION_STRING", "RESULT_BACKEND", "BROKER", "URLS")),
+    ("url", ("URL", "URI", "DSN", "CONNECTION_STRING", "URLS")),
     ("password", ("PASSWORD", "PASS", "PASSWD", "PWD")),
     ("host", ("HOST", "HOSTNAME", "SERVER")),
     ("address", ("ADDR", "ADDRESS", "SERVERS", "HOSTS", "ENDPOINT")),
@@ -152,14 +157,14 @@ _ENDINGS: tuple[tuple[str, tuple[str, ...]], ...] = (
 
 def role_of(name: str, kind: str) -> str | None:
     """What the variable `name` tells of a backing service of `kind`: url, password, host, address, port, user, database; None = nothing."""
-    plain = name.upper()
-    words = next((word for word in _WORDS.get(kind, ()) if plain == word or plain.startswith(f"{word}_") or f"_{word}_" in f"_{plain}_"), None)
-    if words is None:
+    words, middles = "|".join(_WORDS.get(kind, ())), "|".join(_MIDDLES)
+    if not words:
         return None
     for role, endings in _ENDINGS:
-        if any(plain == ending or plain.endswith(f"_{ending}") or (len(ending) > 3 and plain.endswith(ending)) for ending in endings):
+        if re.search(rf"(?:^|_)(?:{words})(?:_(?:{middles}))?_?(?:{'|'.join(endings)})$", name.upper()):
             return role
-    return None
+    # CELERY_BROKER, RESULT_BACKEND, DATABASE_URL's short forms: the word alone is the address.
+    return "url" if re.search(rf"(?:^|_)(?:{words})$", name.upper()) and name.upper() in _ADDRESS_ALONE else None
 
 
 def password_key(name: str) -> str:

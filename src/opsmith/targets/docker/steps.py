@@ -130,7 +130,7 @@ _NODE_CACHES = {
 
 def _node(build: Build) -> Plan:
     manager = build.package_manager or "npm"
-    tools = ("corepack enable",) if manager in ("yarn", "pnpm") else ()
+    tools = _manager(build, manager)
     cache = "/root/.yarn/berry/cache" if "yarn-berry" in build.traits else _NODE_CACHES.get(manager, "/root/.npm")
     folder = inside(build)
     steps: list[str] = []
@@ -147,6 +147,15 @@ def _node(build: Build) -> Plan:
         prune=_prune(build, manager) if not build.static_dir and "next-standalone" not in build.traits else (),
         environment=tuple(build.build_variables),
     )
+
+
+def _manager(build: Build, manager: str) -> tuple[str, ...]:
+    """Installs the package manager, at the version that the repository names, where the image does not hold it."""
+    version = next((trait.partition(":")[2] for trait in build.traits if trait.startswith("manager:")), None)
+    if version is None:
+        return ()
+    # --force: Yarn 1 of the image is at the same place.
+    return (f"npm install --global pnpm@{version}" if manager == "pnpm" else f"npm install --global --force @yarnpkg/cli-dist@{version}",)
 
 
 def _is_workspace_command(command: str) -> bool:

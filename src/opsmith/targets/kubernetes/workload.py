@@ -16,7 +16,8 @@ def objects(service: Service, blueprint: Blueprint) -> dict[str, Any]:
         "serviceaccount": parts.service_account(service.name, service.role, blueprint),
         "migration": _migration(service, blueprint) if service.migration else None,
         "cronjob": _cron_job(service, blueprint) if service.role == "cron" else None,
-        "deployment": _deployment(service, blueprint) if service.role != "cron" else None,
+        "job": _job(service, blueprint) if service.role == "job" else None,
+        "deployment": _deployment(service, blueprint) if service.role not in ("cron", "job") else None,
         "service": _service(service, service.port, blueprint) if service.port else None,
         "ingress": _ingress(service, service.port, blueprint) if service.public and service.port else None,
         "poddisruptionbudget": parts.budget(service.name, service.role, blueprint) if service.replicas > 1 else None,
@@ -142,8 +143,15 @@ def _ingress(service: Service, port: Port, blueprint: Blueprint) -> Any:
 
 
 def _migration(service: Service, blueprint: Blueprint) -> Any:
-    pod = _job_pod(service, blueprint, service.migration_argv, f"{service.name}-migrate")
     name = f"{service.name}-migrate"
+    return _once(name, _job_pod(service, blueprint, service.migration_argv, name), blueprint, f"services.{service.name}.migration")
+
+
+def _job(service: Service, blueprint: Blueprint) -> Any:
+    return _once(service.name, _job_pod(service, blueprint, service.argv, service.name), blueprint, f"services.{service.name}")
+
+
+def _once(name: str, pod: dict[str, Any], blueprint: Blueprint, node: str) -> Any:
     return noted(
         {
             "apiVersion": "batch/v1",
@@ -156,7 +164,7 @@ def _migration(service: Service, blueprint: Blueprint) -> Any:
                 "template": {"metadata": {"labels": conventions.labels(blueprint.name, name, "job")}, "spec": pod},
             },
         },
-        f"services.{service.name}.migration",
+        node,
     )
 
 
