@@ -48,7 +48,7 @@ class Repo:
     """
 
     def __init__(self, root: Path | str, *, ignore: tuple[str, ...] = ()) -> None:
-        self.root = Path(root)
+        self.root = Path(os.path.abspath(root))  # "." has a name too, and links are kept as the user wrote them
         self.problems: list[Problem] = []
         self._ignore = ignore
         self._require_folder()
@@ -114,11 +114,9 @@ class Repo:
         return inside and target.is_file()
 
     def _is_ignored(self, path: str) -> bool:
-        return (
-            path == SESSIONS
-            or path.endswith((".yarn/cache", ".yarn/unplugged"))
-            or any(fnmatchcase(path, pattern) or path.startswith(pattern.rstrip("/") + "/") for pattern in self._ignore)
-        )
+        if path == SESSIONS or path.endswith((".yarn/cache", ".yarn/unplugged")):
+            return True
+        return bool(self._ignore) and any(fnmatchcase(path, pattern) or path.startswith(pattern.rstrip("/") + "/") for pattern in self._ignore)
 
     def problem(self, file: str, what: str, *, line: int | None = None, manifest: bool = False) -> None:
         """Remember that `file` could not be used; told once."""

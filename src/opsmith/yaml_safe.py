@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 MAX_YAML_NODES = 200_000
@@ -10,6 +11,28 @@ MAX_DEPTH = 100
 
 def load_yaml(text: str) -> list[Any]:
     """Every document of `text` as plain values. Raises ValueError for a broken, too large or bomb-like document."""
+    import yaml
+
+    loader = _loader()(text)
+    documents: list[Any] = []
+    try:
+        while loader.check_node():
+            node = loader.get_node()
+            _require_bounded(node)
+            documents.append(loader.construct_document(node))
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f" (line {mark.line + 1})" if mark is not None else ""
+        raise ValueError(f"{getattr(error, 'problem', None) or error}{where}") from None
+    except (TypeError, AttributeError) as error:  # unhashable keys, odd merges
+        raise ValueError(str(error)) from None
+    finally:
+        loader.dispose()
+    return documents
+
+
+@cache
+def _loader() -> Any:
     import yaml
 
     class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # the C parser is optional in PyYAML
@@ -26,22 +49,7 @@ def load_yaml(text: str) -> list[Any]:
 
     kind: Any = Loader
     kind.add_multi_constructor("", unknown)  # CloudFormation's !Ref, Home Assistant's !include ...
-    loader = kind(text)
-    documents: list[Any] = []
-    try:
-        while loader.check_node():
-            node = loader.get_node()
-            _require_bounded(node)
-            documents.append(loader.construct_document(node))
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f" (line {mark.line + 1})" if mark is not None else ""
-        raise ValueError(f"{getattr(error, 'problem', None) or error}{where}") from None
-    except (TypeError, AttributeError) as error:  # unhashable keys, odd merges
-        raise ValueError(str(error)) from None
-    finally:
-        loader.dispose()
-    return documents
+    return kind
 
 
 def _require_bounded(root: Any) -> None:
