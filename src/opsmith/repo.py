@@ -116,7 +116,9 @@ class Repo:
     def _is_ignored(self, path: str) -> bool:
         if path == SESSIONS or path.endswith((".yarn/cache", ".yarn/unplugged")):
             return True
-        return bool(self._ignore) and any(fnmatchcase(path, pattern) or path.startswith(pattern.rstrip("/") + "/") for pattern in self._ignore)
+        return bool(self._ignore) and any(
+            path == pattern or fnmatchcase(path, pattern) or path.startswith(pattern.rstrip("/") + "/") for pattern in self._ignore
+        )
 
     def problem(self, file: str, what: str, *, line: int | None = None, manifest: bool = False) -> None:
         """Remember that `file` could not be used; told once."""

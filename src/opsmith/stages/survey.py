@@ -11,23 +11,25 @@ from pathlib import Path
 from opsmith import catalog
 from opsmith.detectors.existing import existing
 from opsmith.detectors.unrecognised import tell_unrecognised
-from opsmith.errors import SettingsError
+from opsmith.errors import DeliveryError, SettingsError
 from opsmith.model.survey import Component, Survey
 from opsmith.repo import Repo
 from opsmith.settings import FILE_NAME, Settings
+from opsmith.stages.deliver import remembered
+from opsmith.stages.delivery import journal
 from opsmith.stages.relations import related
 
 
 def survey(root: Path, settings: Settings) -> Survey:
     """Look at every file that matters below `root`. Raises RepositoryError when there is nothing to look at."""
-    repo = Repo(root, ignore=settings["ignore"])
+    repo = Repo(root, ignore=(*settings["ignore"], *_delivered(root)))
     found = [component for detector in catalog.detectors() for component in detector.detect(repo)]
     tell_unrecognised(repo)
     named = related(repo, _named(found))
     _require_known(settings, named)
     components = tuple(kept for component in named if (kept := settings.override(component)) is not None)
     return Survey(
-        root=str(root),
+        root=str(repo.root),
         components=components,
         existing=existing(repo),
         ambiguities=tuple(item for component in components for item in component.ambiguities),
@@ -35,6 +37,15 @@ def survey(root: Path, settings: Settings) -> Survey:
         remote=_remote(root),
         default_branch=_default_branch(root),
     )
+
+
+def _delivered(root: Path) -> tuple[str, ...]:
+    """What opsmith wrote tells nothing of the repository that the repository does not tell itself, and must not talk the next plan round."""
+    try:
+        state = remembered(root.resolve(), journal.pending(root.resolve()))
+    except (DeliveryError, OSError):
+        return ()  # told when something is to be delivered
+    return (*state.files, *(offer.at for offer in state.offers.values()))
 
 
 def _named(components: Iterable[Component]) -> list[Component]:
