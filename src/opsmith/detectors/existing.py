@@ -64,6 +64,8 @@ _HINT = re.compile(
 _NO_DEPLOYMENT = re.compile(r"(?:^|/)(?:testdata|fixtures|__fixtures__|__tests__|snapshots|__snapshots__)/")
 _API = re.compile(rb"^[ \t]*\"?apiVersion\"?:", re.MULTILINE)
 _KIND = re.compile(rb"^[ \t]*\"?kind\"?:", re.MULTILINE)
+_PLAIN_API = re.compile(rb"^apiVersion:[ \t]+([a-zA-Z][\w./-]*)[ \t]*\r?$", re.MULTILINE)
+_PLAIN_KIND = re.compile(rb"^kind:[ \t]+([a-zA-Z]\w*)[ \t]*\r?$", re.MULTILINE)
 _VERSION = re.compile(r"(?:[a-z0-9.-]+/)?v\d+\w*")
 _CLOUDFORMATION = (b"AWSTemplateFormatVersion", b"AWS::Serverless", b"Type: AWS::", b'"Type": "AWS::')
 _FOREIGN_GROUPS = ("backstage.io/", "kind.x-k8s.io/", "minikube.", "eksctl.io/", "k3d.io/", "kubeadm.", "client.authentication")
@@ -131,16 +133,25 @@ def _of_manifest(repo: Repo, path: str, data: bytes) -> Iterator[str]:
     if any(mark in data for mark in _TEMPLATED):
         yield "kubernetes"
         return
-    for document in map(_mapping, _documents(repo, path)):
-        version, kind = document.get("apiVersion"), document.get("kind")
-        if not isinstance(version, str) or not isinstance(kind, str):
-            continue
+    for version, kind in _api_objects(repo, path, data):
         if version.startswith(("skaffold/", "kustomize.config")):
             yield "skaffold" if version.startswith("skaffold/") else "kustomize"
             return
         if _VERSION.fullmatch(version) and not version.startswith(_FOREIGN_GROUPS) and kind != "Config":
             yield "kubernetes"
             return
+
+
+def _api_objects(repo: Repo, path: str, data: bytes) -> Iterator[tuple[str, str]]:
+    """apiVersion and kind of each document. One plain document shows both at the start of a line, and is not parsed for that."""
+    plain = (_PLAIN_API.search(data), _PLAIN_KIND.search(data))
+    if plain[0] and plain[1] and b"\n---" not in data and b"&" not in data:
+        yield plain[0][1].decode(), plain[1][1].decode()
+        return
+    for document in map(_mapping, _documents(repo, path)):
+        version, kind = document.get("apiVersion"), document.get("kind")
+        if isinstance(version, str) and isinstance(kind, str):
+            yield version, kind
 
 
 def _by_json(repo: Repo, path: str) -> Iterator[str]:

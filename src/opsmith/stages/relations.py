@@ -20,6 +20,8 @@ _NOT_CODE = re.compile(
 )
 _URL = re.compile(rb"\b(https?|grpcs?|wss?|tcp|lb|dns|fcgi|h2c)://(?:[^@/\s\"'`]{1,100}@)?([A-Za-z0-9_][\w.-]{0,200})(?::(\d{2,5}))?")
 _ADDRESS = re.compile(rb"(?:^|[\"'`=\s,(])([a-z][a-z0-9_-]{1,60}):(\d{2,5})\b(?![.\d:])", re.MULTILINE)
+_URL_HINT, _ADDRESS_HINT = re.compile(rb"://"), re.compile(rb":\d\d")
+"""Found much faster than what they stand in."""
 _LOCAL = frozenset(("localhost", "127.0.0.1", "0.0.0.0", "host.docker.internal"))  # noqa: S104  # compared, never bound
 _INSIDE = re.compile(r"\.(?:[\w-]+\.)?svc(?:\.cluster\.local)?$|\.(?:internal|local|localdomain)$")
 _PROXY_FILE = re.compile(
@@ -234,7 +236,8 @@ def _is_read(path: str) -> bool:
 
 def _in_file(path: str, data: bytes) -> Iterator[_Mention]:
     seen: set[tuple[bytes, bytes | None]] = set()
-    for pattern in (_URL, _ADDRESS):
+    likely = (pattern for pattern, hint in ((_URL, _URL_HINT), (_ADDRESS, _ADDRESS_HINT)) if hint.search(data))
+    for pattern in likely:
         for match in pattern.finditer(data):
             host, port = (match[1], match[2]) if pattern is _ADDRESS else (match[2], match[3])
             if (host, port) not in seen and not _is_remark(data, match.start()):
