@@ -86,12 +86,14 @@ def _is_workspace(package: Package) -> bool:
 def _without_echoes(items: list[Deployable]) -> list[Deployable]:
     """A root package whose start script only starts what lies in a deeper package is no deployable of its own."""
     folders = {item.package.path for item in items}
-    return [item for item in items if not any(_starts_inside(item, folder) for folder in folders if folder != item.package.path)]
+    return [item for item in items if folders.isdisjoint(_folders_started_in(item) - {item.package.path, ""})]
 
 
-def _starts_inside(item: Deployable, folder: str) -> bool:
+def _folders_started_in(item: Deployable) -> set[str]:
+    """Every folder above the file that the package's start script names."""
     target = node_target(item.starts[0].command) if item.starts and item.starts[0].direct else None
-    return target is not None and folder != "" and join(item.package.path, target).startswith(folder + "/")
+    parts = join(item.package.path, target).split("/")[:-1] if target is not None else []
+    return {"/".join(parts[:size]) for size in range(1, len(parts) + 1)}
 
 
 def _of_package(repo: Repo, package: Package, packages: Mapping[str, Package]) -> Iterator[Deployable]:
