@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from opsmith.errors import SettingsError
-from opsmith.model.survey import BackingService, Component, EnvVar, Runtime
+from opsmith.model.survey import BackingService, Component, EnvVar, Proxy, Runtime
 
 FILE_NAME = "opsmith.yaml"
 
 COMPONENT_FACTS: tuple[str, ...] = (
     "name", "role", "language", "framework", "package_manager", "runtime_version", "build_command", "start_command", "install_command",
     "test_command", "lint_command", "ports", "health_path", "metrics_path", "migration_command", "static_dir", "backing_services", "env",
-    "depends_on", "protocol", "port_env", "context", "server_packages", "build_packages", "runtime_packages", "skip",
+    "depends_on", "protocol", "port_env", "context", "server_packages", "build_packages", "runtime_packages", "proxies", "skip",
 )  # fmt: skip
 """What `components.NAME` in opsmith.yaml may set."""
 
@@ -82,6 +82,8 @@ class Settings:
                     changes[key] = tuple(_backing(item) for item in value)
                 case "env":
                     changes[key] = tuple(_variable(item) for item in value)
+                case "proxies":
+                    changes[key] = tuple(_proxy(item) for item in value)
                 case "skip":
                     pass
                 case _:
@@ -104,6 +106,10 @@ def _variable(item: Any) -> EnvVar:
     return EnvVar(
         name=str(item["name"]), required=bool(item.get("required", True)), secret=bool(item.get("secret", False)), default=_text(item.get("default"))
     )
+
+
+def _proxy(item: Any) -> Proxy:
+    return Proxy(prefix=_text(item.get("prefix")), url=str(item["url"]), strips=bool(item.get("strips", False)))
 
 
 def _text(value: Any) -> str | None:

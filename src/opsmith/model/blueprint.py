@@ -36,6 +36,8 @@ class Probe:
     kind: Literal["http", "grpc", "tcp"]
     port: int
     path: str | None = None
+    host: str | None = None
+    """The Host header to send, for applications that answer only to names they know."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +100,19 @@ class Build:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """Requests below `prefix` are handed on to `service`; None = all that ask for neither a page nor a file.
+
+    `strips`: the prefix is taken off. `path` is put before what is left.
+    """
+
+    prefix: str | None
+    service: str
+    strips: bool = False
+    path: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
     """One process type: a Deployment, a compose service, a scrape target."""
 
@@ -130,6 +145,8 @@ class Service:
     """Absolute paths that must be writable although the root file system is read-only."""
     public: bool
     """Reached from outside the cluster."""
+    routes: tuple[Route, ...] = ()
+    """What the web server of a static site hands on to other services."""
     singleton: bool = False
     """Two at the same time would do everything twice (a scheduler), so the old one ends before the new one starts."""
     host: str | None = None
@@ -255,6 +272,8 @@ class Blueprint:
     services: tuple[Service, ...]
     backings: tuple[Backing, ...]
     secrets: tuple[Secret, ...]
+    settings: tuple[Secret, ...]
+    """Config maps with the values that only a person knows, by the same form."""
     monitoring: Monitoring | None
     pipeline: Pipeline | None
     registry: str

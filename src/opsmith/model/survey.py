@@ -67,6 +67,19 @@ class RequestMetric:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Proxy:
+    """A path that the development server hands on to another server, so that in production somebody has to do the same.
+
+    `prefix` None: everything that is no page and no file. `url` is where it goes, its own path put before the request's; or, where reading
+    cannot tell, the expression as it is written. `strips`: the prefix is taken off before.
+    """
+
+    prefix: str | None
+    url: str
+    strips: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ambiguity:
     fact: str
     component: str
@@ -118,6 +131,8 @@ class Component:
     runtime_packages: tuple[str, ...] = ()
     """Debian packages that the running process needs (shared libraries, programs it calls)."""
     request_metric: RequestMetric | None = None
+    proxies: tuple[Proxy, ...] = ()
+    """For role static: what the development server answers by asking another server."""
     traits: tuple[str, ...] = ()
     """Stack-specific marks that a build reads, e.g. "next-standalone", "prisma", "django-static", "cgo"."""
     evidence: Mapping[str, tuple[Evidence, ...]] = field(default_factory=dict[str, tuple[Evidence, ...]])

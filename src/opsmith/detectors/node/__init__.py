@@ -12,6 +12,7 @@ from opsmith.detectors.node.calls import with_calls
 from opsmith.detectors.node.component import component
 from opsmith.detectors.node.deployables import Deployable, deployables
 from opsmith.detectors.node.packages import read_packages
+from opsmith.detectors.node.proxies import with_proxies
 from opsmith.detectors.node.workers import workers_of
 from opsmith.model.survey import Component
 from opsmith.repo import Repo
@@ -22,7 +23,7 @@ NAME = "node"
 def detect(repo: Repo) -> Iterable[Component]:
     found = deployables(repo, read_packages(repo))
     names = _names(repo, found)
-    components = [component(repo, item, name) for item, name in zip(found, names, strict=True)]
+    components = [with_proxies(repo, item, component(repo, item, name)) for item, name in zip(found, names, strict=True)]
     linked = with_calls(repo, list(zip(found, components, strict=True)))
     return [other for item, one in zip(found, linked, strict=True) for other in (one, *workers_of(repo, item, one))]
 

@@ -189,7 +189,7 @@ def literal_object(sources: Sources, module: Module, node: Node, depth: int = _D
         return None
     if node.type == "object":
         return module, node
-    if node.type == "identifier":
+    if node.type in ("identifier", "shorthand_property_identifier"):
         name = text(node)
         if name in module.names and name not in module.imports:
             return literal_object(sources, module, module.names[name], depth - 1)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from opsmith import conventions
 from opsmith.emit import template_artifact, text_artifact
 from opsmith.model.artifact import Artifact
-from opsmith.model.blueprint import Blueprint, Build, Service
+from opsmith.model.blueprint import Blueprint, Build, Route, Service
 from opsmith.targets.docker import ignore, steps
 
 NAME = "docker"
@@ -20,7 +20,7 @@ def wanted(blueprint: Blueprint) -> bool:
 
 def render(blueprint: Blueprint) -> Sequence[Artifact]:
     files = [_dockerfile(build, _lead(build, blueprint)) for build in blueprint.builds]
-    files += [_nginx(build) for build in blueprint.builds if build.static_dir]
+    files += [_nginx(build, _lead(build, blueprint), blueprint) for build in blueprint.builds if build.static_dir]
     contexts = dict.fromkeys(build.context for build in blueprint.builds)
     files += [_ignore(context, [build for build in blueprint.builds if build.context == context]) for context in contexts]
     return files
@@ -55,8 +55,9 @@ def _dockerfile(build: Build, service: Service) -> Artifact:
     )
 
 
-def _nginx(build: Build) -> Artifact:
+def _nginx(build: Build, service: Service, blueprint: Blueprint) -> Artifact:
     path = f"{build.path}/nginx.conf" if build.path else "nginx.conf"
+    backends = [(route, f"http://{route.service}:{port}") for route in service.routes if (port := _port(route, blueprint)) is not None]
     return template_artifact(
         path,
         NAME,
@@ -66,7 +67,15 @@ def _nginx(build: Build) -> Artifact:
         port=conventions.NGINX_PORT,
         health_path=conventions.NGINX_HEALTH_PATH,
         single_page="multi-page" not in build.traits and build.framework != "astro",
+        routes=[(route, address) for route, address in backends if route.prefix is not None],
+        fallback=next((item for item in backends if item[0].prefix is None), None),
+        node=f"services.{service.name}",
     )
+
+
+def _port(route: Route, blueprint: Blueprint) -> int | None:
+    port = blueprint.service(route.service).port
+    return port.number if port else None
 
 
 def _ignore(context: str, builds: Sequence[Build]) -> Artifact:
