@@ -48,7 +48,7 @@ class Repo:
     """
 
     def __init__(self, root: Path | str, *, ignore: tuple[str, ...] = ()) -> None:
-        self.root = Path(os.path.abspath(root))  # "." has a name too, and links are kept as the user wrote them
+        self.root = Path(os.path.abspath(root))  # noqa: PTH100  # "." has a name too, and links are kept as the user wrote them
         self.problems: list[Problem] = []
         self._ignore = ignore
         self._require_folder()

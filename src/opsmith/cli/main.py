@@ -45,8 +45,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     except OSError as error:
         where = f" ({error.filename})" if error.filename else ""
-        print(f"opsmith: {error.strerror or error}{where}.\n  why:  a full or read-only disk, or a temporary folder that is missing.\n  next: df -h . /tmp", file=sys.stderr)
-        return DeliveryError.exit_code
+        told = DeliveryError(
+            f"{error.strerror or error}{where}.", why="a full or read-only disk, or a temporary folder that is missing.", next_step="df -h . /tmp"
+        )
+        print(f"opsmith: {told}", file=sys.stderr)
+        return told.exit_code
 
 
 def script() -> None:
