@@ -18,7 +18,7 @@ from opsmith.errors import OpsmithError
 COMPOSE_FILE = "compose.yaml"
 ENV_EXAMPLE = ".env.example"
 KUBERNETES_BASE = "k8s/base"
-SECRETS_EXAMPLE = "k8s/secrets.example.env"
+KUBERNETES_GUIDE = "k8s/README.md"
 WORKFLOW = ".github/workflows/ci.yml"
 PROMETHEUS_FOLDER = "monitoring/prometheus"
 BLACKBOX_CONFIG = "monitoring/blackbox.yml"
@@ -28,8 +28,6 @@ RUNBOOKS = "docs/runbooks"
 
 APP_USER = 10001
 """uid and gid of our processes: above 10000, so that it is nobody on a host."""
-NODE_USER = 1000
-NGINX_USER = 10001
 DISTROLESS_USER = 65532
 NGINX_PORT = 8080
 NGINX_HEALTH_PATH = "/healthz"
@@ -40,6 +38,8 @@ KUBERNETES_VERSION = "1.34"
 NAME_LABEL = "app.kubernetes.io/name"
 COMPONENT_LABEL = "app.kubernetes.io/component"
 PART_OF_LABEL = "app.kubernetes.io/part-of"
+AFTER_MIGRATION_LABEL = "opsmith.dev/after-migration"
+"""On what may only be applied once the migration has run."""
 NAMESPACE_NAME_LABEL = "kubernetes.io/metadata.name"
 
 # -- monitoring --------------------------------------------------------------------------------------------------------------------------
@@ -50,14 +50,20 @@ BLACKBOX_USER = 65534
 SCRAPE_INTERVAL = "30s"
 
 
+BLACKBOX_MODULES = {"http": "http_2xx", "grpc": "grpc", "tcp": "tcp_connect"}
+"""Names of the blackbox exporter's modules, by kind of probe."""
+
+
 def blackbox_modules(kinds: set[str]) -> dict[str, Any]:
-    """The blackbox exporter's configuration for probes of these kinds (http, tcp)."""
-    modules: dict[str, Any] = {}
-    if "http" in kinds:
-        modules["http_2xx"] = {"prober": "http", "timeout": "5s", "http": {"preferred_ip_protocol": "ip4"}}
-    if "tcp" in kinds:
-        modules["tcp_connect"] = {"prober": "tcp", "timeout": "5s", "tcp": {"preferred_ip_protocol": "ip4"}}
-    return {"modules": modules}
+    """The blackbox exporter's configuration for probes of these kinds (http, grpc, tcp); inside the cluster nothing speaks TLS."""
+    asking: dict[str, dict[str, Any]] = {"http": {}, "grpc": {"tls": False}, "tcp": {}}
+    return {
+        "modules": {
+            BLACKBOX_MODULES[kind]: {"prober": kind, "timeout": "5s", kind: options | {"preferred_ip_protocol": "ip4"}}
+            for kind, options in asking.items()
+            if kind in kinds
+        }
+    }
 
 
 def labels(system: str, name: str, role: str) -> dict[str, str]:
@@ -76,6 +82,11 @@ def secret_name(owner: str) -> str:
 
 def config_name(owner: str) -> str:
     return f"{owner}-config"
+
+
+def settings_name(owner: str) -> str:
+    """The config map with the values that only a person knows; like a secret, it is made by hand before the first release."""
+    return f"{owner}-settings"
 
 
 def dns_label(text: str) -> str:

@@ -20,7 +20,7 @@ from opsmith.model.report import Event, RunReport
 from opsmith.model.survey import Survey
 from opsmith.planner import Planner
 from opsmith.stages.build import build
-from opsmith.stages.deliver import changes, deliver
+from opsmith.stages.deliver import changes, deliver, outcome
 from opsmith.stages.draft import draft
 from opsmith.stages.interpret import interpret, words_of
 from opsmith.stages.render import render
@@ -71,8 +71,7 @@ def run(job: Job, planner: Planner, runner: Runner, on_event: Listener = _ignore
         told(_counted(len(artifacts), "file"))
 
     def judged(made: tuple[Artifact, ...]) -> tuple[tuple[Proof, ...], tuple[Finding, ...]]:
-        provers = () if isinstance(runner, NoRunner) else None
-        return verify(_files(made), runner, blueprint=blueprint, executables=_executables(made), provers=provers)
+        return _judged(_files(made), _executables(made), runner, blueprint)
 
     with _stage("verify", on_event) as told:
         proofs, findings = judged(artifacts)
@@ -94,7 +93,10 @@ def run(job: Job, planner: Planner, runner: Runner, on_event: Listener = _ignore
         changes=changes(artifacts, job.destination, force=job.force),
         proofs=proofs,
         findings=findings,
-        open_points=_open_points(surveyed, intent.not_understood, blueprint.open_points),
+        open_points=(
+            *_against_edits(artifacts, job, runner, blueprint),
+            *_open_points(surveyed, intent.not_understood, blueprint.open_points),
+        ),
     )
     if _is_refused(report):
         return replace(report, status="refused")
@@ -113,6 +115,25 @@ def plan(repo: Path, task: str, planner: Planner, flags: Mapping[str, Any]) -> B
     _require_readable(surveyed)
     _require_components(surveyed)
     return draft(surveyed, interpret(task, planner), settings)
+
+
+def _judged(
+    files: Mapping[str, str], executables: frozenset[str], runner: Runner, blueprint: Blueprint
+) -> tuple[tuple[Proof, ...], tuple[Finding, ...]]:
+    provers = () if isinstance(runner, NoRunner) else None
+    return verify(files, runner, blueprint=blueprint, executables=executables, provers=provers)
+
+
+def _against_edits(artifacts: tuple[Artifact, ...], job: Job, runner: Runner, blueprint: Blueprint) -> tuple[str, ...]:
+    """What the tools object to once our files lie beside what the user edited, deleted or had there before; nothing where they are as proved."""
+    files = outcome(artifacts, job.destination, force=job.force)
+    if files == _files(artifacts):
+        return ()
+    proofs, findings = _judged(files, _executables(artifacts), runner, blueprint)
+    said = [finding for proof in proofs if proof.outcome == "refuted" for finding in proof.findings]
+    return tuple(
+        f"with your edits: {item.path or ''}: {item.rule}: {item.message}" for item in (*findings, *said) if item.severity not in ("low", "info")
+    )
 
 
 @contextmanager

@@ -91,6 +91,7 @@ def _references(objects: Objects, blueprint: Blueprint | None) -> Iterator[Findi
     """Config maps, secrets, service accounts and claims that pods name."""
     configs, secrets, accounts = _kind(objects, "ConfigMap"), _kind(objects, "Secret"), _kind(objects, "ServiceAccount")
     promised = {secret.name: set(secret.keys) for secret in blueprint.secrets} if blueprint else None
+    settings = {item.name: set(item.keys) for item in blueprint.settings} if blueprint else {}
     for path, owner, _, spec in _pods(objects):
         account = spec.get("serviceAccountName")
         if account and account != "default" and accounts and account not in accounts:
@@ -98,7 +99,8 @@ def _references(objects: Objects, blueprint: Blueprint | None) -> Iterator[Findi
         for container in _containers(spec):
             for entry in container.get("env") or ():
                 source = (entry or {}).get("valueFrom") or {}
-                if reference := source.get("configMapKeyRef"):
+                reference = source.get("configMapKeyRef")
+                if reference and reference.get("key") not in settings.get(str(reference.get("name")), ()):
                     yield from _config_reference(path, owner, reference, configs, blueprint is not None)
                 if reference := source.get("secretKeyRef"):
                     yield from _secret_reference(path, owner, reference, secrets, promised)

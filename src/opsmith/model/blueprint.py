@@ -36,6 +36,8 @@ class Probe:
     kind: Literal["http", "grpc", "tcp"]
     port: int
     path: str | None = None
+    host: str | None = None
+    """The Host header to send, for applications that answer only to names they know."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -270,6 +272,8 @@ class Blueprint:
     services: tuple[Service, ...]
     backings: tuple[Backing, ...]
     secrets: tuple[Secret, ...]
+    settings: tuple[Secret, ...]
+    """Config maps with the values that only a person knows, by the same form."""
     monitoring: Monitoring | None
     pipeline: Pipeline | None
     registry: str

@@ -39,6 +39,16 @@ def changes(artifacts: Sequence[Artifact], destination: Path, *, force: bool = F
         return tuple(step.change for step in steps)
 
 
+def outcome(artifacts: Sequence[Artifact], destination: Path, *, force: bool = False) -> dict[str, str]:
+    """By artifact's path, the text that will lie there after `deliver`: ours, the user's, or both merged. A path that stays empty is left out."""
+    root = destination.resolve()
+    with _explained(root):
+        unfinished = journal.pending(root)
+        steps = planned(artifacts, remembered(root, unfinished), lambda path: _seen(root, path, unfinished), force=force)
+    found = {step.artifact.path: step.text if step.change.written == step.artifact.path else step.before.text for step in steps}
+    return {path: text for path, text in found.items() if text is not None}
+
+
 def deliver(
     artifacts: Sequence[Artifact], origins: Mapping[str, tuple[Origin, ...]], destination: Path, *, force: bool = False
 ) -> tuple[FileChange, ...]:

@@ -60,7 +60,7 @@ def _service(service: Service, blueprint: Blueprint) -> Noted:
     if command := _command(service, blueprint):
         body["command"] = noted(command, f"{node}.command")
     if service.variables:
-        body["environment"] = noted(_environment(service.variables), f"{node}.variables")
+        body["environment"] = {name: noted(value, f"{node}.variables.{name}") for name, value in _environment(service.variables).items()}
     if service.port and (service.public or not blueprint.callers(service.name)):
         body["ports"] = [noted(f"127.0.0.1:{_host_port(service, blueprint)}:{service.port.number}", f"{node}.port")]
     if depends := _depends(service, blueprint):
@@ -272,9 +272,7 @@ def _interpolated(text: str, variables: Sequence[Variable]) -> str:
 
 def _env_example(blueprint: Blueprint) -> str:
     """Every variable that compose.yaml asks .env for; placeholders only."""
-    secret = dict.fromkeys(
-        variable.key for owner in blueprint.running for variable in owner.variables if variable.secret and variable.key
-    )
+    secret = dict.fromkeys(variable.key for owner in blueprint.running for variable in owner.variables if variable.secret and variable.key)
     unset = dict.fromkeys(variable.name for service in blueprint.services for variable in service.variables if variable.kind == "unset")
     lines: list[str] = []
     if secret or unset:

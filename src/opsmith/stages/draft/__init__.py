@@ -38,6 +38,7 @@ def draft(survey: Survey, intent: Intent, settings: Settings) -> Blueprint:
         services=ours,
         backings=behind.all,
         secrets=_secrets(ours, behind),
+        settings=_settings(ours),
         monitoring=watched,
         pipeline=flow,
         registry=registry,
@@ -100,6 +101,11 @@ def _secrets(ours: tuple[Service, ...], behind: Backings) -> tuple[Secret, ...]:
         if variable.secret and variable.key:
             keys.setdefault(variable.secret, set()).add(variable.key)
     return tuple(Secret(name=name, keys=tuple(sorted(found))) for name, found in sorted(keys.items()))
+
+
+def _settings(ours: tuple[Service, ...]) -> tuple[Secret, ...]:
+    unset = {service.name: tuple(sorted(item.name for item in service.variables if item.kind == "unset")) for service in ours}
+    return tuple(Secret(name=conventions.settings_name(name), keys=keys) for name, keys in unset.items() if keys)
 
 
 def _note_ambiguities(survey: Survey, notes: Notes) -> None:

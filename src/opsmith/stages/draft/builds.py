@@ -116,15 +116,9 @@ def _dockerfile(lead: Component, taken: set[str]) -> str:
 
 
 def _user(lead: Component) -> tuple[int, str]:
-    if lead.role == "static":
-        return conventions.NGINX_USER, "10001: nginx-unprivileged runs as any user, and this one is nobody on the host"
-    match lead.language_family:
-        case "node":
-            return conventions.NODE_USER, "1000: the user `node` of the Node image"
-        case "go":
-            return conventions.DISTROLESS_USER, "65532: the user `nonroot` of the distroless image"
-        case _:
-            return conventions.APP_USER, "10001: no user of the host, so a process that escapes is nobody"
+    if lead.language_family == "go":
+        return conventions.DISTROLESS_USER, "65532: the user `nonroot` of the distroless image"
+    return conventions.APP_USER, "10001: no user of the host, so a process that escapes is nobody"
 
 
 def _traits(group: list[Component]) -> tuple[str, ...]:

@@ -32,8 +32,8 @@ def _without_package_manager(command: str, build: Build) -> str:
 
 
 def health(probe: Probe | None, build: Build) -> tuple[str, ...]:
-    """What asks `probe` from inside the image of `build` with the programs that are in it."""
-    if probe is None or probe.kind == "grpc":
+    """What asks `probe` from inside the image of `build` with the programs that are in it: grpc and tcp by a connection to the port."""
+    if probe is None:
         return ()
     url = f"http://127.0.0.1:{probe.port}{probe.path or '/'}"
     seconds = PROBE_SECONDS - 1

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from opsmith import conventions
-from opsmith.model.blueprint import Alert, Monitoring, Scrape, Service, Slo
+from opsmith import slo as slos
+from opsmith.model.blueprint import Alert, Backing, Monitoring, Scrape, Service, Slo
 from opsmith.model.intent import Intent
-from opsmith.model.survey import Component, Survey
+from opsmith.model.survey import Component
 from opsmith.settings import Settings
 from opsmith.stages.draft.notes import Notes
 
 
 def monitoring(
     services: tuple[Service, ...],
+    backings: tuple[Backing, ...],
     components: tuple[Component, ...],
     targets: tuple[str, ...],
-    survey: Survey,  # noqa: ARG001  # drafts are all called alike
     intent: Intent,
     settings: Settings,
     notes: Notes,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from opsmith.model.blueprint import Origin
 from opsmith.model.intent import Intent
 from opsmith.model.survey import Component
@@ -50,6 +52,14 @@ class Notes:
         for item in found[:3]:
             self._add(node, Origin(kind="fact" if item.file else "default", text=item.shows, file=item.file or None, line=item.line))
         if not found and otherwise:
+            self.default(node, otherwise)
+
+    def mentioned(self, node: str, component: Component, name: str, word: str, *, otherwise: str) -> None:
+        """The evidence of fact `name` that speaks of `word`; without any, the default `otherwise`."""
+        found = [item for item in component.evidence.get(name, ()) if re.search(rf"\b{re.escape(word)}\b", item.shows) and item.file]
+        for item in found[:3]:
+            self._add(node, Origin(kind="fact", text=item.shows, file=item.file, line=item.line))
+        if not found:
             self.default(node, otherwise)
 
     def _add(self, node: str, origin: Origin) -> None:

@@ -9,7 +9,7 @@ from opsmith.model.survey import Component, Survey
 from opsmith.settings import Settings
 from opsmith.stages.draft import versions
 from opsmith.stages.draft.notes import Notes
-from opsmith.stages.draft.services import MODES
+from opsmith.stages.draft.variables import MODES
 
 LOCK_FILES = (
     "requirements.txt", "poetry.lock", "uv.lock", "Pipfile.lock", "pdm.lock", "package-lock.json", "npm-shrinkwrap.json", "yarn.lock",

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from opsmith import conventions
-from opsmith.model.blueprint import Build, Port, Probe, Resources, Route, Service, Variable
+from opsmith.model.blueprint import Build, Port, Probe, Resources, Route, Service
 from opsmith.model.intent import Intent
-from opsmith.model.survey import Component, EnvVar
+from opsmith.model.survey import Component
 from opsmith.settings import Settings
 from opsmith.stages.draft import commands
-from opsmith.stages.draft.backing import Backings, connection
+from opsmith.stages.draft.backing import Backings
 from opsmith.stages.draft.notes import Notes
 from opsmith.stages.draft.routes import routes
-
-MODES = {"NODE_ENV": "production", "APP_ENV": "production", "FLASK_ENV": "production", "GIN_MODE": "release", "RAILS_ENV": "production"}
-"""Variables that only choose between development and production."""
+from opsmith.stages.draft.variables import Surroundings, variables
 
 
 def services(
@@ -73,6 +71,8 @@ def _service(
     probe = _probe(item, port, node, notes)
     command = None if item.role == "static" else item.start_command
     public = _is_public(item, port, inside)
+    host = _host(name, components, inside, settings, node, notes) if public else None
+    _note_files(item, notes)
     called = (*(names[other] for other in item.depends_on if other in names and other != item.name), *(route.service for route in handed_on))
     return Service(
         name=name,
@@ -84,7 +84,7 @@ def _service(
         port=port,
         extra_ports=tuple(Port(number=number, name=f"port-{number}", protocol="tcp") for number in item.ports[1:]) if port else (),
         probe=probe,
-        variables=_variables(item, name, port, behind, node, names, components, notes),
+        variables=variables(Surroundings(item=item, name=name, port=port, host=host, behind=behind, names=names, components=components), node, notes),
         needs=tuple(backing.name for backing in needs),
         calls=tuple(dict.fromkeys(called)),
         migration=item.migration_command if migrates else None,
@@ -97,9 +97,19 @@ def _service(
         public=public,
         routes=handed_on,
         singleton="singleton" in item.traits,
-        host=_host(name, components, inside, settings, node, notes) if public else None,
+        host=host,
         schedule="0 * * * *" if item.role == "cron" else None,
     )
+
+
+def _note_files(item: Component, notes: Notes) -> None:
+    """Files that the process writes where nothing can be written, or where they are lost with the pod."""
+    if "sqlite" in item.traits:
+        notes.open(f"{item.name} keeps its data in an SQLite file: with a read-only root file system and several replicas it needs a real database")
+    for trait in item.traits:
+        kind, _, path = trait.partition(":")
+        if kind == "media-files":
+            notes.open(f"{item.name} writes uploads to {path}, where nothing can be written; configure object storage")
 
 
 def _port(item: Component, node: str, notes: Notes) -> Port | None:
@@ -129,83 +139,15 @@ def _probe(item: Component, port: Port | None, node: str, notes: Notes) -> Probe
         return Probe(kind="grpc", port=port.number)
     if item.health_path and port.protocol == "http":
         notes.fact(f"{node}.probe", item, "health_path")
-        return Probe(kind="http", port=port.number, path=item.health_path)
+        # Django answers only to the names in ALLOWED_HOSTS, and a probe comes with the pod's address.
+        host = "localhost" if item.framework == "django" else None
+        return Probe(kind="http", port=port.number, path=item.health_path, host=host)
     notes.default(f"{node}.probe", "a connection to the port: no health path was found")
     notes.open(
         f"{item.name} has no health path, so probes only see whether port {port.number} accepts connections; "
         f"add one and set components.{item.name}.health_path"
     )
     return Probe(kind="tcp", port=port.number)
-
-
-def _variables(
-    item: Component,
-    name: str,
-    port: Port | None,
-    behind: Backings,
-    node: str,
-    names: dict[str, str],
-    components: tuple[Component, ...],
-    notes: Notes,
-) -> tuple[Variable, ...]:
-    notes.fact(f"{node}.variables", item, "env")
-    made: dict[str, Variable] = {}
-    if item.port_env and port:
-        made[item.port_env] = Variable(name=item.port_env, kind="literal", value=str(port.number))
-    carrying = {variable: backing for backing in behind.of.get(item.name, ()) for found in item.backing_services for variable in found.env}
-    known = {variable.name for variable in item.env}
-    for variable in (*item.env, *(EnvVar(name=extra, required=False) for extra in sorted(carrying.keys() - known))):
-        if variable.name not in made and (value := _value(variable, item, name, behind, names, components)) is not None:
-            made[variable.name] = value
-            if value.kind == "unset":
-                notes.open(f"{item.name} needs {variable.name}, whose value only a person knows")
-    _note_unreached(item, behind, made, notes)
-    return tuple(made.values())
-
-
-def _note_unreached(item: Component, behind: Backings, made: dict[str, Variable], notes: Notes) -> None:
-    """A backing service whose address neither a variable nor the code tells: only the person can connect the two."""
-    hosts = {service.host for service in item.backing_services}
-    for backing in behind.of.get(item.name, ()):
-        told = any(backing.name in (variable.value or "") or variable.secret == conventions.secret_name(backing.name) for variable in made.values())
-        if not told and backing.name not in hosts:
-            notes.open(
-                f"{item.name} needs {backing.kind}, but no variable tells it the address; make the code read one (it is at {backing.name}:{backing.port})"
-            )
-
-
-def _value(
-    variable: EnvVar, item: Component, name: str, behind: Backings, names: dict[str, str], components: tuple[Component, ...]
-) -> Variable | None:
-    """How the variable is set; None = it is left to the default that the code has."""
-    for backing in behind.of.get(item.name, ()):
-        if (value := connection(variable.name, backing)) is not None:
-            return value
-    if (address := _address(variable.name, item, names, components)) is not None:
-        return Variable(name=variable.name, kind="literal", value=address)
-    if variable.name in MODES:
-        return Variable(name=variable.name, kind="literal", value=MODES[variable.name])
-    if variable.required and variable.default is not None and not variable.secret:
-        return Variable(name=variable.name, kind="literal", value=variable.default)
-    if variable.secret and (variable.required or variable.default is not None):
-        return Variable(name=variable.name, kind="secret", secret=conventions.secret_name(name), key=variable.name)
-    if variable.required and variable.default is None:
-        return Variable(name=variable.name, kind="unset")
-    return None
-
-
-def _address(variable: str, item: Component, names: dict[str, str], components: tuple[Component, ...]) -> str | None:
-    """The address of another service that the variable's name speaks of (CART_SERVICE_ADDR -> cartservice:7070)."""
-    for other in components:
-        if other.name not in item.depends_on or other.name not in names or not other.ports:
-            continue
-        stem = conventions.upper(other.name).replace("_", "").removesuffix("SERVICE").removesuffix("SVC")
-        plain = variable.upper().replace("_", "").replace("SERVICE", "").replace("SVC", "")
-        for ending, form in (("ADDR", "{host}:{port}"), ("ADDRESS", "{host}:{port}"), ("HOST", "{host}"), ("PORT", "{port}"), ("URL", "http://{host}:{port}"),
-                             ("URI", "http://{host}:{port}"), ("ENDPOINT", "http://{host}:{port}")):  # fmt: skip
-            if plain == stem + ending:
-                return form.format(host=names[other.name], port=conventions.NGINX_PORT if other.role == "static" else other.ports[0])
-    return None
 
 
 def _replicas(item: Component, intent: Intent, settings: Settings, node: str, notes: Notes) -> int:

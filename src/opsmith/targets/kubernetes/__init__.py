@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from opsmith import conventions
-from opsmith.emit import noted, text_artifact, yaml_artifact
+from opsmith.emit import noted, template_artifact, yaml_artifact
 from opsmith.model.artifact import Artifact
 from opsmith.model.blueprint import Blueprint
 from opsmith.targets.kubernetes import blackbox, network, stateful, workload
@@ -30,8 +30,7 @@ def render(blueprint: Blueprint) -> Sequence[Artifact]:
         files += _folder(conventions.BLACKBOX_NAME, {**blackbox.objects(blueprint), "networkpolicy": network.of_blackbox(blueprint)})
     files.append(yaml_artifact(f"{BASE}/networkpolicy.yaml", NAME, network.default_deny(blueprint), origin="namespace"))
     files.append(_kustomization(files, blueprint))
-    if example := _secrets_example(blueprint):
-        files.append(text_artifact(conventions.SECRETS_EXAMPLE, NAME, example, origin="secrets"))
+    files.append(_guide(blueprint))
     return files
 
 
@@ -67,14 +66,16 @@ def _kustomization(files: Sequence[Artifact], blueprint: Blueprint) -> Artifact:
     return yaml_artifact(f"{BASE}/kustomization.yaml", NAME, document, origin="name")
 
 
-def _secrets_example(blueprint: Blueprint) -> str:
-    """What to create before the first release, as commands with the values left out."""
-    if not blueprint.secrets:
-        return ""
-    lines = ["# The Secrets that the manifests refer to. Values stay out of Git: fill them in for yourself and run, for each block:"]
-    for secret in blueprint.secrets:
-        lines.append("#")
-        lines.append(f"#   kubectl --namespace {blueprint.namespace} create secret generic {secret.name} \\")
-        *others, last = [f"#     --from-literal={key}=..." for key in secret.keys]
-        lines += [*(f"{line} \\" for line in others), last]
-    return "\n".join(lines) + "\n"
+def _guide(blueprint: Blueprint) -> Artifact:
+    return template_artifact(
+        conventions.KUBERNETES_GUIDE,
+        NAME,
+        "guide.md.j2",
+        package="opsmith.targets.kubernetes",
+        origin="name",
+        blueprint=blueprint,
+        base=BASE,
+        hosts=[service for service in blueprint.services if service.public],
+        migrations=[f"{service.name}-migrate" for service in blueprint.services if service.migration],
+        label=conventions.AFTER_MIGRATION_LABEL,
+    )

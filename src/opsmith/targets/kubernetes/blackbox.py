@@ -1,4 +1,4 @@
-"""The exporter that asks services from outside, for those that emit no metrics of their own."""
+"""The exporter that asks services through their Service objects, for those that emit no metrics of their own."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def _deployment(blueprint: Blueprint) -> Any:
     container = {
         "name": name,
         "image": conventions.image("prom/blackbox-exporter:v0.28.0"),
-        "imagePullPolicy": "IfNotPresent",
+        "imagePullPolicy": "Always",
         "args": ["--config.file=/etc/blackbox/blackbox.yml"],
         "ports": [{"name": "http", "containerPort": conventions.BLACKBOX_PORT, "protocol": "TCP"}],
         "readinessProbe": ask | {"periodSeconds": 10},

@@ -47,7 +47,7 @@ def of_service(service: Service, blueprint: Blueprint) -> Any:
         backing = blueprint.backing(name)
         if backing.placement == "in_cluster":
             outgoing += _rule("to", [_pods(name, blueprint)], backing.port)
-    outgoing.append(noted(_internet(service, blueprint), above=_WHY_OUTSIDE))
+    outgoing += _outside(service, blueprint)
     selectors = [service.name, f"{service.name}-migrate"] if service.migration else [service.name]
     return _policy(service.name, service.role, selectors, incoming, outgoing, blueprint, f"services.{service.name}")
 
@@ -88,17 +88,25 @@ def _watchers(service: Service, blueprint: Blueprint) -> list[dict[str, Any]]:
     return sources
 
 
-_WHY_OUTSIDE = "Public addresses over TLS (APIs, mail); not the cluster's or the cloud's own ranges. Remove it if nothing outside is called."
+_PRIVATE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16")
+_WHY_OUTSIDE = (
+    "Public addresses over HTTPS; not the cluster's or the cloud's own ranges (a cloud's metadata service is one of them).\n"
+    "Remove it if nothing outside is called, add ports for mail and the like."
+)
+_WHY_EXTERNAL = "Managed services, which usually have an address in a private range. Narrow it to theirs."
 
 
-def _internet(service: Service, blueprint: Blueprint) -> dict[str, Any]:
-    private = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16"]
-    external = [name for name in service.needs if blueprint.backing(name).placement == "external"]
-    ports = [{"protocol": "TCP", "port": 443}]
-    if external:  # managed databases usually have an address in a private range of the same network
-        ports += [{"protocol": "TCP", "port": blueprint.backing(name).port} for name in external if blueprint.backing(name).port]
-        return {"to": [{"ipBlock": {"cidr": "0.0.0.0/0", "except": ["169.254.0.0/16"]}}], "ports": ports}
-    return {"to": [{"ipBlock": {"cidr": "0.0.0.0/0", "except": private}}], "ports": ports}
+def _outside(service: Service, blueprint: Blueprint) -> list[Any]:
+    https = {"to": [{"ipBlock": {"cidr": "0.0.0.0/0", "except": list(_PRIVATE)}}], "ports": [{"protocol": "TCP", "port": 443}]}
+    rules = [noted(https, above=_WHY_OUTSIDE)]
+    ports = [blueprint.backing(name).port for name in service.needs if blueprint.backing(name).placement == "external"]
+    if any(ports):
+        wide = {
+            "to": [{"ipBlock": {"cidr": "0.0.0.0/0", "except": ["169.254.0.0/16"]}}],
+            "ports": [{"protocol": "TCP", "port": port} for port in ports if port],
+        }
+        rules.append(noted(wide, above=_WHY_EXTERNAL))
+    return rules
 
 
 def _rule(direction: str, peers: Sequence[dict[str, Any]], port: int) -> list[dict[str, Any]]:

@@ -27,20 +27,25 @@ CONTAINER_SECURITY: Mapping[str, Any] = {
 }
 
 
+EPHEMERAL = ("64Mi", "512Mi")
+"""Requested and at most: logs and what lies in emptyDirs, so that one pod cannot fill its node."""
+
+
 def resources(value: Resources, node: str) -> Noted:
     return noted(
         {
-            "requests": {"cpu": value.cpu_request, "memory": value.memory_request},
-            "limits": {"cpu": value.cpu_limit, "memory": value.memory_limit},
+            "requests": {"cpu": value.cpu_request, "memory": value.memory_request, "ephemeral-storage": EPHEMERAL[0]},
+            "limits": {"cpu": value.cpu_limit, "memory": value.memory_limit, "ephemeral-storage": EPHEMERAL[1]},
         },
         node,
     )
 
 
-def environment(variables: Sequence[Variable]) -> list[dict[str, Any]]:
+def environment(variables: Sequence[Variable], settings: str, node: str) -> list[Any]:
     """Entries in an order in which $(NAME) refers only to what stands above it."""
     entries: list[dict[str, Any]] = []
-    for variable in _secrets_first(variables):
+    ordered = _secrets_first(variables)
+    for variable in ordered:
         match variable.kind:
             case "secret":
                 entries.append({"name": variable.name, "valueFrom": {"secretKeyRef": {"name": variable.secret, "key": variable.key}}})
@@ -49,8 +54,9 @@ def environment(variables: Sequence[Variable]) -> list[dict[str, Any]]:
             case "literal":
                 entries.append({"name": variable.name, "value": variable.value or ""})
             case "unset":
-                entries.append({"name": variable.name, "value": noted("", beside="fill in")})
-    return entries
+                entry = {"name": settings, "key": variable.name}
+                entries.append({"name": variable.name, "valueFrom": {"configMapKeyRef": entry}})
+    return [noted(entry, f"{node}.{variable.name}") for entry, variable in zip(entries, ordered, strict=True)]
 
 
 def _secrets_first(variables: Sequence[Variable]) -> list[Variable]:
@@ -83,7 +89,8 @@ def _volume(path: str) -> str:
 def probe(value: Probe, port_name: str) -> dict[str, Any]:
     match value.kind:
         case "http":
-            return {"httpGet": {"path": value.path, "port": port_name}}
+            header = {"httpHeaders": [{"name": "Host", "value": value.host}]} if value.host else {}
+            return {"httpGet": {"path": value.path, "port": port_name, **header}}
         case "grpc":
             return {"grpc": {"port": value.port}}
         case "tcp":

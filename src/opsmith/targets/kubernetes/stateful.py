@@ -63,12 +63,12 @@ def _container(backing: Backing) -> dict[str, Any]:
     body: dict[str, Any] = {
         "name": backing.name,
         "image": noted(backing.image, f"backings.{backing.name}.image"),
-        "imagePullPolicy": "IfNotPresent",
+        "imagePullPolicy": "Always",
     }
     if backing.arguments:
         body["args"] = Flow(parts.expanded(item) for item in backing.arguments)
     if backing.variables:
-        body["env"] = parts.environment(backing.variables)
+        body["env"] = parts.environment(backing.variables, "", f"backings.{backing.name}")
     return body | {
         "ports": [{"name": _port_name(backing), "containerPort": backing.port, "protocol": "TCP"}],
         "startupProbe": ask | {"periodSeconds": 5, "timeoutSeconds": 5, "failureThreshold": 24},

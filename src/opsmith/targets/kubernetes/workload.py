@@ -36,9 +36,15 @@ def _deployment(service: Service, blueprint: Blueprint) -> Any:
             "spec": _pod(service, blueprint) | (parts.spread(blueprint, service.name) if service.replicas > 1 else {}),
         },
     }
-    return noted(
-        {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": parts.metadata(service.name, service.role, blueprint), "spec": spec}, node
-    )
+    return noted({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": _released(service, blueprint), "spec": spec}, node)
+
+
+def _released(service: Service, blueprint: Blueprint) -> dict[str, Any]:
+    """The metadata of what a release replaces; where there are migrations, marked as what comes after them."""
+    metadata = parts.metadata(service.name, service.role, blueprint)
+    if any(other.migration for other in blueprint.services):
+        metadata["labels"][conventions.AFTER_MIGRATION_LABEL] = "true"
+    return metadata
 
 
 def _strategy(service: Service, blueprint: Blueprint) -> dict[str, Any]:
@@ -68,18 +74,20 @@ def _container(service: Service, blueprint: Blueprint) -> dict[str, Any]:
     body: dict[str, Any] = {
         "name": service.name,
         "image": noted(build.reference, f"builds.{build.name}.reference"),
-        "imagePullPolicy": "IfNotPresent",
+        "imagePullPolicy": "Always",
     }
     lead = next(other for other in blueprint.services if other.build == service.build)
     if service.argv and lead is not service:
         body["command"] = noted(Flow(service.argv), f"{node}.command")
     if service.variables:
-        body["env"] = noted(parts.environment(service.variables), f"{node}.variables")
+        body["env"] = parts.environment(service.variables, conventions.settings_name(service.name), f"{node}.variables")
     if service.port:
         body["ports"] = [noted({"name": service.port.name, "containerPort": service.port.number, "protocol": "TCP"}, f"{node}.port")]
     body |= _probes(service)
     if service.port:
-        body["lifecycle"] = noted({"preStop": {"sleep": {"seconds": 5}}}, above="Stop only after every node has taken the pod out of the Service.")
+        body["lifecycle"] = noted(
+            {"preStop": {"sleep": {"seconds": 5}}}, above="Gives every node a moment to take the pod out of the Service before it stops."
+        )
     body["resources"] = parts.resources(service.resources, f"{node}.resources")
     body["securityContext"] = dict(parts.CONTAINER_SECURITY)
     return body
@@ -174,7 +182,7 @@ def _cron_job(service: Service, blueprint: Blueprint) -> Any:
         {
             "apiVersion": "batch/v1",
             "kind": "CronJob",
-            "metadata": parts.metadata(service.name, service.role, blueprint),
+            "metadata": _released(service, blueprint),
             "spec": {
                 "schedule": noted(service.schedule, f"services.{service.name}.schedule"),
                 "concurrencyPolicy": "Forbid",
