@@ -402,10 +402,35 @@ def test_files_that_do_not_parse_are_told_and_left_out(tmp_path: Path, text: str
         ("ACCESS_TOKEN_EXPIRE_MINUTES", False, None),
         ("NEXT_PUBLIC_API_KEY", False, None),
         ("OPENAI_API_KEY", True, None),
+        ("TOKEN_UPDATE_LAST_LOGIN_THRESHOLD", False, None),
+        ("JWT_SECRET_NAME", False, None),
+        ("ACCESS_TOKEN_EXPIRES_IN", False, None),
+        ("OAUTH_TOKEN_URL", False, None),
+        ("PASSWORD_LOGIN_DISABLED", False, None),
+        ("FILE_ENCRYPTION_KEY", True, None),
+        ("DJANGO_SECRET_KEY", True, None),
+        ("SESSION_SECRET", True, None),
     ],
 )
 def test_what_a_variable_name_gives_away(name: str, *, secret: bool, kind: str | None) -> None:
     assert (services.is_secret(name), services.kind_of_env(name)) == (secret, kind)
+
+
+@pytest.mark.parametrize(
+    ("name", "default", "secret"),
+    [
+        ("TOKEN_REFRESH", "30 days", False),
+        ("TOKEN_CHECKS", "3", False),
+        ("VERIFY_TOKEN", "true", False),
+        ("POSTGRES_PASSWORD", "1234", True),
+        ("DB_PASSWORD", "postgres", True),
+        ("JWT_SECRET_KEY", "dev-secret", True),
+        ("STORAGE", "http://user:pass@storage", True),
+        ("STORAGE", "http://storage", False),
+    ],
+)
+def test_what_a_default_tells_of_a_secret(name: str, default: str, *, secret: bool) -> None:
+    assert services.is_secret(name, default) is secret
 
 
 def test_what_urls_and_packages_give_away() -> None:

@@ -188,23 +188,53 @@ _SECRET_PAIRS = frozenset(
 )
 _NOT_SECRET_WORDS = frozenset(
     (
-        "EXPIRE", "EXPIRES", "EXPIRY", "EXPIRATION", "LIFETIME", "TTL", "TIMEOUT", "MINUTES", "SECONDS", "HOURS", "DAYS", "LENGTH", "MIN", "MAX",
-        "ROUNDS", "ALGORITHM", "ALG", "TYPE", "FILE", "PATH", "NAME", "HEADER", "PREFIX", "ENABLED", "ENABLE", "DISABLE", "LIMIT", "PUBLIC",
-        "PUBLISHABLE", "COUNT", "SIZE", "ISSUER", "AUDIENCE", "RESET", "HASHERS", "VALIDATORS", "ENDPOINT", "REQUIRED", "ALLOW",
-        "USE", "POLICY", "VERSION",
+        "EXPIRE", "EXPIRES", "EXPIRY", "EXPIRATION", "LIFETIME", "TTL", "TIMEOUT", "MIN", "MAX", "ROUNDS", "ALGORITHM", "ALG", "ENABLED", "ENABLE",
+        "DISABLED", "DISABLE", "PUBLIC", "PUBLISHABLE", "RESET", "HASHERS", "VALIDATORS", "REQUIRED", "ALLOW", "USE", "POLICY", "THRESHOLD",
     )
 )  # fmt: skip
+"""Wherever one of these stands, the name speaks of how something is handled."""
+_SETTING_ENDINGS = frozenset(
+    (
+        "LIMIT", "MS", "MILLISECONDS", "SECS", "SECONDS", "MINUTES", "HOURS", "DAYS", "WEEKS", "AGE", "DURATION", "INTERVAL", "DELAY", "PERIOD",
+        "WINDOW", "LEEWAY", "LENGTH", "BYTES", "SIZE", "COUNT", "ATTEMPTS", "RETRIES", "ITERATIONS", "STRENGTH", "COST", "HEADER", "HEADERS", "NAME",
+        "NAMES", "FIELD", "PREFIX", "SUFFIX", "TYPE", "TYPES", "FORMAT", "MODE", "STRATEGY", "BACKEND", "PROVIDER", "DRIVER", "CLASS", "PATH",
+        "PATHS", "FILE", "FILENAME", "FILES", "DIR", "DIRECTORY", "FOLDER", "ISSUER", "AUDIENCE", "SCOPE", "SCOPES", "REGION", "DOMAIN", "NAMESPACE",
+        "VERSION", "ENDPOINT", "URL", "URI", "HOST", "PORT", "REALM", "LEVEL", "AT", "IN",
+    )
+)  # fmt: skip
+"""What the last word of a setting about a secret is (SECRET_NAME); further in front the same word says nothing (FILE_ENCRYPTION_KEY)."""
+_PLAIN = re.compile(r"(?i)true|false|yes|no|on|off|\d+(?:\.\d+)?\s*(?:ms|s|m|h|d|w|(?:milli)?sec(?:ond)?s?|min(?:ute)?s?|hours?|days?|weeks?)")
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
+_URL_WITH_PASSWORD = re.compile(r"://[^/@:\s]*:[^/@\s]+@")
 _ADDRESS_WORDS = frozenset(("URL", "URI", "DSN", "CONNECTION", "CONN"))
 _CREDENTIAL_KINDS = frozenset(("postgres", "mysql", "mssql", "oracle", "mongodb", "redis", "rabbitmq", "clickhouse"))
 
 
-def is_secret(name: str) -> bool:
-    """Whether the value of an environment variable named so has to be kept secret: passwords, tokens, keys, addresses that carry them."""
+def is_secret(name: str, default: str | None = None) -> bool:
+    """Whether the value of an environment variable named so has to be kept secret: passwords, tokens, keys, addresses that carry them.
+
+    A `default` that is a switch, a number or a duration tells of a setting, one that carries a password of a secret.
+    """
+    if default and _URL_WITH_PASSWORD.search(default):
+        return True
     words = _words(name)
     if not words or _NOT_SECRET_WORDS & set(words):
         return False
+    if _is_connection_address(words):
+        return True
+    return words[-1] not in _SETTING_ENDINGS and _speaks_of_secret(words) and not _is_plain(words, default or "")
+
+
+def _speaks_of_secret(words: list[str]) -> bool:
     pairs = {f"{first} {second}" for first, second in pairwise(words)}
-    return bool(_SECRET_WORDS & set(words)) or bool(_SECRET_PAIRS & pairs) or _is_connection_address(words)
+    return bool(_SECRET_WORDS & set(words)) or bool(_SECRET_PAIRS & pairs)
+
+
+def _is_plain(words: list[str], default: str) -> bool:
+    """A number can be somebody's password, where the name ends in the secret itself."""
+    if _NUMBER.fullmatch(default):
+        return words[-1] not in _SECRET_WORDS and " ".join(words[-2:]) not in _SECRET_PAIRS
+    return _PLAIN.fullmatch(default) is not None
 
 
 def _is_connection_address(words: list[str]) -> bool:

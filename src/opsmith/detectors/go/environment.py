@@ -69,8 +69,7 @@ def _merged(one: Read | None, other: Read) -> Read:
 
 
 def secret(read: Read) -> bool:
-    """By its name, or because its default carries a password."""
-    return is_secret(read.name) or bool(read.default and re.search(r"://[^/@:\s]*:[^/@\s]+@", read.default))
+    return is_secret(read.name, read.default)
 
 
 def needed(read: Read) -> bool:

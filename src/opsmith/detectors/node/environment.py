@@ -219,13 +219,13 @@ def variables(reads: Iterable[Read], listed: Mapping[str, Read], *, static: bool
             continue
         required = not static and _is_needed(name, places, home)
         default = next((read.default for read in places if read.default is not None), None)
-        entries.append(EnvVar(name=name, required=required, secret=is_secret(name), default=None if required else default))
+        entries.append(EnvVar(name=name, required=required, secret=is_secret(name, default), default=None if required else default))
         best = min(places, key=lambda read: ("must", "bare", "may").index(read.need))
         sure = {"must": 0.95, "bare": 0.7, "may": 0.9}[best.need]
         evidence.append(Evidence(file=best.file, line=best.line, shows=f"{name}: {best.shows}", confidence=sure))
     for name, read in sorted(listed.items()):
         if name not in table and not static and not _SET_BY_OTHERS.fullmatch(name):
-            entries.append(EnvVar(name=name, required=False, secret=is_secret(name)))
+            entries.append(EnvVar(name=name, required=False, secret=is_secret(name, read.default)))
             evidence.append(Evidence(file=read.file, line=read.line, shows=f"{name}: listed in the example file", confidence=0.5))
     return tuple(entries), tuple(evidence)
 

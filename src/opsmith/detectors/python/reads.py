@@ -26,7 +26,7 @@ class Read:
             "required"
             if self.required
             else f"default {self.default!r}"
-            if self.default is not None and not services.is_secret(self.name)
+            if self.default is not None and not services.is_secret(self.name, self.default)
             else "optional"
         )
         return self.module.evidence(self.node, f"reads {self.name} ({tail})", 0.95)
@@ -43,7 +43,7 @@ def variables(found: list[Read]) -> tuple[EnvVar, ...]:
 def _variable(name: str, places: list[Read]) -> EnvVar:
     default = next((read.default for read in places if read.default is not None), None)
     required = default is None and any(read.required for read in places)
-    return EnvVar(name=name, required=required, secret=services.is_secret(name), default=default)
+    return EnvVar(name=name, required=required, secret=services.is_secret(name, default), default=default)
 
 
 def constant(module: Module, node: ast.AST | None) -> str | None:
