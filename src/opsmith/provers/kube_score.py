@@ -14,11 +14,9 @@ from opsmith.tools import Command, Result
 
 NAME = "kube_score"
 TOOL = "kube-score"
-CLAIM = "kube-score finds nothing critical"
+CLAIM = "kube-score finds nothing critical (left aside: container-security-context-user-group-id)"
 
 LEFT_OUT = {
-    "container-image-pull-policy": "an image that is pinned by version or digest is the same image however often it is pulled",
-    "container-ephemeral-storage-request-and-limit": "a read-only root file system bounds it where it matters; few clusters account for it",
     "container-security-context-user-group-id": "wants ids above 10000, which no published standard asks for and the images of databases do not have",
 }
 _KNOWN = re.compile(

@@ -186,6 +186,7 @@ def _host(name: str, components: tuple[Component, ...], inside: frozenset[str], 
     else:
         notes.default(f"{node}.host", "example.com: nobody told the domain")
         notes.open("the Ingress answers for example.com; set ingress_host in opsmith.yaml to your domain")
+    notes.open("nothing issues the certificates of the Ingress: see k8s/README.md for the secrets or the annotation it needs")
     several = sum(_is_public(item, _any_port(item), inside) for item in components) > 1
     return f"{name}.{domain}" if several else str(domain)
 
