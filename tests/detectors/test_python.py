@@ -234,8 +234,8 @@ def test_celery_beside_a_web_application(tmp_path: Path) -> None:
     redis = (BackingService(kind="redis", name="redis", env=("CELERY_BROKER_URL",)),)
     assert [(item.role, item.start_command, item.backing_services, item.traits) for item in found] == [
         ("web", "gunicorn app:app --bind 0.0.0.0:8000", redis, ("wsgi",)),
-        ("worker", "celery -A tasks.queue worker --loglevel=info", redis, ()),
-        ("worker", "celery -A tasks.queue beat --loglevel=info", redis, ("singleton",)),
+        ("worker", "celery -A tasks.queue worker --loglevel=info --concurrency=2", redis, ()),
+        ("worker", "celery -A tasks.queue beat --loglevel=info --schedule=/tmp/celerybeat-schedule", redis, ("singleton",)),
     ]
 
 

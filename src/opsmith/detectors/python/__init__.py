@@ -42,7 +42,8 @@ def _apps(source: Source, packages: Packages, project: django.Project | None) ->
     servers = django.find(source, packages, project) if project else [*web.find(source, packages), *scripts.find(source)]
     _tell_apart([app for app in servers if app.role == "web"])
     found = [*servers, *workers.find(source, packages)]
-    found = [*found, *workers.from_procfile(source, found)]
+    found = [*found, *workers.from_commands(source, found)]
+    workers.witnessed(source, found)
     return found or scripts.find_loops(source) or packaged.find(source, packages)
 
 

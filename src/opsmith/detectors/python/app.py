@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import sys
 from dataclasses import dataclass, field
 
@@ -34,6 +35,13 @@ class App:
 
     def note(self, fact: str, *evidence: Evidence) -> None:
         self.evidence.setdefault(fact, []).extend(evidence)
+
+
+def worker_app(label: str, framework: str, module: Module, command: str, at: ast.AST | None, shows: str) -> App:
+    app = App(label=label, role="worker", framework=framework, entry=module, start_command=command, primary=False)
+    app.note("framework", module.evidence(at, shows, 0.95))
+    app.note("start_command", module.evidence(at, shows, 0.9))
+    return app
 
 
 def import_base(source: Source, module: Module) -> str:
