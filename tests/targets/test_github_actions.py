@@ -10,22 +10,15 @@ import pytest
 import yaml
 
 from opsmith import conventions
-from opsmith.model.blueprint import Blueprint, Pipeline, Variable
+from opsmith.model.blueprint import Blueprint, Pipeline, Port, Variable
 from opsmith.model.blueprint import TestJob as Job
 from opsmith.targets import github_actions
 from opsmith.targets.github_actions import toolchains
 from tests.targets.blueprints import ALL, GATEWAY, SHOP, SITE, build, job, postgres, redis
 from tests.targets.realtools import ask, said, written
+from tests.targets.workflows import uses, workflow
 
 NO_STYLE = "{extends: default, rules: {line-length: disable, document-start: disable}}"
-
-
-def uses(name: str) -> str:
-    return conventions.action(name).uses
-
-
-def workflow(blueprint: Blueprint) -> Any:
-    return yaml.safe_load(github_actions.render(blueprint)[0].text)
 
 
 def dependabot(blueprint: Blueprint) -> Any:
@@ -55,7 +48,9 @@ def test_nothing_is_allowed_at_the_top_and_only_pull_requests_are_cut_short() ->
     }
     assert {name: item["permissions"] for name, item in workflow(SHOP)["jobs"].items()} == {
         "test-api": {"contents": "read"},
-        "images": {"contents": "read", "packages": "write"},
+        "manifests": {"contents": "read"},
+        "check-images": {"contents": "read"},
+        "push-images": {"contents": "read", "packages": "write"},
         "deploy-staging": {"contents": "read"},
         "deploy-production": {"contents": "read"},
     }
@@ -111,7 +106,7 @@ def test_tests_reach_their_backing_services_on_localhost() -> None:
 def test_the_versions_of_actions_stand_beside_their_commits() -> None:
     text = github_actions.render(SHOP)[0].text
     lines = [line.strip().removeprefix("- ") for line in text.splitlines() if "uses:" in line]
-    assert len(lines) == 12
+    assert len(lines) == 17
     assert set(lines) == {
         f"uses: {conventions.action(name).uses}  # {conventions.action(name).version}"
         for name in (
@@ -145,6 +140,32 @@ def test_two_databases_get_two_ports_and_nothing_is_made_up_for_one_elsewhere() 
     ]
     assert {name: item["ports"] for name, item in made["services"].items()} == {"postgres": ["5432:5432"], "reports": ["5433:5432"]}
     assert made["env"] == {"REPORTS_URL": "postgresql://localhost:5433/app", "REPORTS_HOST": "localhost", "ACCOUNT": "ci-only", "POOL_MAX": "1"}
+
+
+def test_a_port_to_listen_on_is_nothing_to_a_test() -> None:
+    told = (
+        ("PORT", "8000"),
+        ("METRICS_PORT", "9100"),
+        ("POSTGRES_PORT", "5432"),
+        ("ADMIN_PORT", "8001"),
+        ("LIMIT", "8000"),
+        ("DJANGO_SETTINGS_MODULE", "shop.settings"),
+    )
+    api = replace(
+        SHOP.services[0],
+        variables=tuple(Variable(name=name, kind="literal", value=value) for name, value in told),
+        extra_ports=(Port(number=9100, name="metrics", protocol="http"), Port(number=5432, name="proxy", protocol="tcp")),
+    )
+    blueprint = replace(SHOP, services=(api,))
+    made = workflow(only_testing(blueprint, job("api", needs=("postgres",), variables=told, service="api")))
+    assert made["jobs"]["test-api"]["env"] == {
+        "POSTGRES_PORT": "5432",
+        "ADMIN_PORT": "8001",
+        "LIMIT": "8000",
+        "DJANGO_SETTINGS_MODULE": "shop.settings",
+    }
+    only_port = replace(blueprint, services=(replace(api, variables=api.variables[:1]),), backings=())
+    assert "env" not in workflow(only_testing(only_port, job("api", variables=told[:1], service="api")))["jobs"]["test-api"]
 
 
 @pytest.mark.parametrize(
@@ -226,193 +247,6 @@ def test_toolchains(test: Job, traits: tuple[str, ...], steps: list[Any]) -> Non
     assert [{key: step[key] for key in step if key != "name"} for step in made] == expected
 
 
-def test_one_image_is_built_scanned_and_then_pushed() -> None:
-    made = workflow(SITE)["jobs"]["images"]
-    source = {"context": ".", "file": "Dockerfile"}
-    tag = "registry.example.org/acme/site:${{ github.sha }}"
-    assert made == {
-        "name": "Image site",
-        "needs": ["test-site"],
-        "runs-on": "ubuntu-24.04",
-        "timeout-minutes": 45,
-        "permissions": {"contents": "read"},
-        "outputs": {"site": "${{ steps.digest.outputs.site }}"},
-        "steps": [
-            {"name": "Check out", "uses": uses("actions/checkout"), "with": {"persist-credentials": False}},
-            {"name": "Set up Buildx", "uses": uses("docker/setup-buildx-action")},
-            {
-                "name": "Build",
-                "uses": uses("docker/build-push-action"),
-                "with": {
-                    **source,
-                    "load": True,
-                    "tags": tag,
-                    "provenance": False,
-                    "cache-from": "type=gha,scope=site",
-                    "cache-to": "type=gha,scope=site,mode=max",
-                },
-            },
-            {
-                "name": "Scan",
-                "uses": uses("aquasecurity/trivy-action"),
-                "with": {"image-ref": tag, "scanners": "vuln", "severity": "CRITICAL,HIGH", "ignore-unfixed": True, "exit-code": "1"},
-            },
-            {
-                "name": "Log in to the registry",
-                "if": "github.event_name == 'push'",
-                "uses": uses("docker/login-action"),
-                "with": {
-                    "registry": "registry.example.org",
-                    "username": "${{ secrets.REGISTRY_USERNAME }}",
-                    "password": "${{ secrets.REGISTRY_PASSWORD }}",
-                },
-            },
-            {
-                "name": "Push",
-                "if": "github.event_name == 'push'",
-                "id": "push",
-                "uses": uses("docker/build-push-action"),
-                "with": {**source, "push": True, "tags": tag, "provenance": "mode=max", "sbom": True, "cache-from": "type=gha,scope=site"},
-            },
-            {
-                "name": "Hand on the digest",
-                "if": "github.event_name == 'push'",
-                "id": "digest",
-                "env": {"NAME": "site", "DIGEST": "${{ steps.push.outputs.digest }}"},
-                "run": 'echo "${NAME}=${DIGEST}" >> "${GITHUB_OUTPUT}"',
-            },
-        ],
-    }
-
-
-def test_several_images_are_a_matrix() -> None:
-    made = workflow(GATEWAY)["jobs"]["images"]
-    assert (made["name"], made["needs"], made["strategy"], made["outputs"]) == (
-        "Image ${{ matrix.name }}",
-        ["test-gateway", "test-web"],
-        {
-            "fail-fast": False,
-            "matrix": {
-                "include": [
-                    {"name": "gateway", "image": "ghcr.io/acme/gateway/gateway", "context": ".", "dockerfile": "Dockerfile"},
-                    {"name": "web", "image": "ghcr.io/acme/gateway/web", "context": "web", "dockerfile": "web/Dockerfile"},
-                ]
-            },
-        },
-        {"gateway": "${{ steps.digest.outputs.gateway }}", "web": "${{ steps.digest.outputs.web }}"},
-    )
-
-
-def test_a_release_that_does_not_come_up_is_undone() -> None:
-    made = workflow(SHOP)["jobs"]["deploy-production"]
-    revision = r"--output=jsonpath='{.metadata.annotations.deployment\.kubernetes\.io/revision}'"
-    assert {key: made[key] for key in ("if", "needs", "environment", "concurrency", "env")} == {
-        "if": "github.event_name == 'push'",
-        "needs": ["images", "deploy-staging"],
-        "environment": "production",
-        "concurrency": {"group": "deploy-production", "cancel-in-progress": False},
-        "env": {"NAMESPACE": "shop", "DEPLOYMENTS": "api worker"},
-    }
-    assert made["steps"][1] == {"name": "Set up kubectl", "uses": uses("azure/setup-kubectl"), "with": {"version": "v1.34.0"}}
-    assert made["steps"][2:] == [
-        {
-            "name": "Write the kubeconfig",
-            "env": {"KUBE_CONFIG": "${{ secrets.KUBE_CONFIG }}"},
-            "run": 'umask 077\nmkdir -p "${HOME}/.kube"\nprintf "%s" "${KUBE_CONFIG}" > "${HOME}/.kube/config"\n',
-        },
-        {
-            "name": "Pin the images to what was just pushed",
-            "working-directory": "k8s/base",
-            "env": {"IMAGE_API": "ghcr.io/acme/shop/api", "DIGEST_API": "${{ needs.images.outputs.api }}"},
-            "run": 'kustomize edit set image "${IMAGE_API}=${IMAGE_API}@${DIGEST_API:?was not pushed}"',
-        },
-        {
-            "name": "Remember what runs now",
-            "id": "before",
-            "run": (
-                ': > "${RUNNER_TEMP}/revisions"\n'
-                "for name in ${DEPLOYMENTS}; do\n"
-                f'  revision="$(kubectl --namespace "${{NAMESPACE}}" get deployment "${{name}}" --ignore-not-found {revision})"\n'
-                '  echo "${name} ${revision}" >> "${RUNNER_TEMP}/revisions"\n'
-                "done\n"
-            ),
-        },
-        {
-            "name": "Remove finished migrations",
-            "run": 'kubectl --namespace "${NAMESPACE}" delete job api-migrate --ignore-not-found --wait',
-        },
-        {"name": "Apply", "run": "kubectl apply --kustomize k8s/base"},
-        {
-            "name": "Wait for migrations",
-            "run": 'kubectl --namespace "${NAMESPACE}" wait --for=condition=complete --timeout=600s job/api-migrate',
-        },
-        {
-            "name": "Wait for the rollout",
-            "run": (
-                'for name in ${DEPLOYMENTS}; do\n  kubectl --namespace "${NAMESPACE}" rollout status "deployment/${name}" --timeout=300s\ndone\n'
-            ),
-        },
-        {
-            "name": "Show why it failed",
-            "if": "failure() && steps.before.outcome == 'success'",
-            "run": (
-                'kubectl --namespace "${NAMESPACE}" get pods --output=wide\n'
-                'kubectl --namespace "${NAMESPACE}" get events --sort-by=.lastTimestamp | tail -n 40\n'
-            ),
-        },
-        {
-            "name": "Go back to what ran before",
-            "if": "failure() && steps.before.outcome == 'success'",
-            "run": (
-                "while read -r name before; do\n"
-                f'  now="$(kubectl --namespace "${{NAMESPACE}}" get deployment "${{name}}" --ignore-not-found {revision})"\n'
-                '  if [[ -n "${before}" && "${now}" != "${before}" ]]; then\n'
-                '    kubectl --namespace "${NAMESPACE}" rollout undo "deployment/${name}" --to-revision="${before}" \\\n'
-                '      || echo "::error::${name} was not undone"\n'
-                "  fi\n"
-                'done < "${RUNNER_TEMP}/revisions"\n'
-                "for name in ${DEPLOYMENTS}; do\n"
-                '  kubectl --namespace "${NAMESPACE}" rollout status "deployment/${name}" --timeout=300s \\\n'
-                '    || echo "::error::${name} is not ready"\n'
-                "done\n"
-            ),
-        },
-    ]
-
-
-KUBECTL = """#!/bin/sh
-echo "$@" >> calls
-case "$*" in
-  *"get deployment api "*) cat api ;;
-  *"get deployment worker "*) cat worker ;;
-  *"rollout undo deployment/worker"*) exit 1 ;;
-esac
-"""
-
-
-def test_only_what_the_release_changed_is_undone(tmp_path: Path) -> None:
-    """The two scripts as a shell runs them, with a kubectl that tells revisions and cannot undo the worker."""
-    scripts = {step["name"]: step["run"] for step in workflow(SHOP)["jobs"]["deploy-staging"]["steps"] if "run" in step}
-    (tmp_path / "kubectl").write_text(KUBECTL)
-    (tmp_path / "kubectl").chmod(0o755)
-    (tmp_path / "remember").write_text(scripts["Remember what runs now"])
-    (tmp_path / "undo").write_text(scripts["Go back to what ran before"])
-    surroundings = f'export PATH="$PWD:$PATH" RUNNER_TEMP="$PWD" NAMESPACE=shop DEPLOYMENTS="{" ".join(("api", "worker", "new"))}"'
-    (tmp_path / "api").write_text("4")
-    (tmp_path / "worker").write_text("7")
-    assert said(ask(tmp_path, "bash", "-c", f"{surroundings}; bash -eo pipefail remember")) == (0, "")
-    assert (tmp_path / "revisions").read_text() == "api 4\nworker 7\nnew \n"
-    (tmp_path / "worker").write_text("8")
-    (tmp_path / "calls").unlink()
-    assert said(ask(tmp_path, "bash", "-c", f"{surroundings}; bash -eo pipefail undo")) == (0, "::error::worker was not undone")
-    assert [line for line in (tmp_path / "calls").read_text().splitlines() if " rollout " in line] == [
-        "--namespace shop rollout undo deployment/worker --to-revision=7",
-        "--namespace shop rollout status deployment/api --timeout=300s",
-        "--namespace shop rollout status deployment/worker --timeout=300s",
-        "--namespace shop rollout status deployment/new --timeout=300s",
-    ]
-
-
 def test_text_of_the_repository_is_no_expression() -> None:
     hostile = job("api", path="a ${{ secrets.X }}", test_command="echo ${{ github.token }}", lint_command="golangci-lint run ./...", language="go")
     made = workflow(only_testing(SHOP, hostile))["jobs"]["test-api"]
@@ -468,5 +302,5 @@ def test_actionlint_zizmor_and_yamllint_have_nothing_to_say(name: str, tmp_path:
     (tree / ".git").mkdir()  # actionlint looks for the root of a repository
     assert said(ask(tree, "actionlint", "-no-color", conventions.WORKFLOW)) == (0, "")
     assert said(ask(tree, "yamllint", "--strict", "--config-data", NO_STYLE, ".github")) == (0, "")
-    found = ask(tree, "zizmor", "--offline", "--no-progress", "--quiet", ".github")
+    found = ask(tree, "zizmor", "--offline", "--pedantic", "--no-progress", "--quiet", ".github")
     assert (found.exit_code, found.stdout.split("(")[0].strip()) == (0, "No findings to report. Good job!")

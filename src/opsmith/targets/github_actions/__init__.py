@@ -1,4 +1,4 @@
-"""GitHub Actions: one workflow that tests, builds, scans, pushes and deploys; Dependabot for what it pins."""
+"""GitHub Actions: one workflow that tests, checks, builds, pushes, scans and deploys; Dependabot for what it pins."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from opsmith import conventions
 from opsmith.emit import Flow, noted, yaml_artifact
 from opsmith.model.artifact import Artifact
 from opsmith.model.blueprint import Blueprint, Pipeline
-from opsmith.targets.github_actions import dependabot, deploying, images, testing
+from opsmith.targets.github_actions import configuration, dependabot, deploying, images, testing
 
 NAME = "github_actions"
 DEPENDABOT = ".github/dependabot.yml"
@@ -46,8 +46,10 @@ def workflow(blueprint: Blueprint, pipeline: Pipeline) -> dict[str, Any]:
 
 def _jobs(blueprint: Blueprint, pipeline: Pipeline) -> dict[str, Any]:
     jobs: dict[str, Any] = {f"test-{test.name}": testing.job(blueprint, test) for test in pipeline.tests}
+    if (checks := configuration.job(blueprint)) is not None:
+        jobs[configuration.NAME] = checks
     if blueprint.builds:
-        jobs["images"] = images.job(blueprint, needs=tuple(jobs))
+        jobs |= images.jobs(blueprint, needs=tuple(jobs), hands_on=pipeline.deploys)
     if blueprint.builds and pipeline.deploys:
         jobs |= deploying.jobs(blueprint, pipeline)
     return jobs

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from opsmith.emit import Noted, noted
-from opsmith.model.blueprint import Backing, Blueprint, TestJob, Variable
+from opsmith.model.blueprint import Backing, Blueprint, Service, TestJob, Variable
 from opsmith.targets.github_actions import steps
 
 CREDENTIAL = "ci-only"
@@ -62,16 +62,22 @@ def _value(variable: Variable) -> str:
 
 def environment(blueprint: Blueprint, test: TestJob, backings: Mapping[Backing, int]) -> dict[str, Noted]:
     """What the tested code reads, pointing at the containers; a secret of the service itself gets a placeholder."""
-    found = {name: noted(steps.told(_local(value, backings)), f"pipeline.tests.{test.name}") for name, value in test.variables}
-    if test.service is None:
-        return found
-    for item in blueprint.service(test.service).variables:
+    service = blueprint.service(test.service) if test.service else None
+    told = {name: value for name, value in test.variables if not (service and _listens(service, backings, name, value))}
+    found = {name: noted(steps.told(_local(value, backings)), f"pipeline.tests.{test.name}") for name, value in told.items()}
+    for item in service.variables if service else ():
         owner = next((backing for backing in blueprint.backings if item.key and item.secret in _secrets(backing)), None)
         if item.kind == "literal" or item.name in found or (item.kind == "secret" and item.secret not in _known(blueprint, backings)):
             continue
         said = None if any(note.above for note in found.values()) else "Made up for this job; no secret."
         found[item.name] = noted(_connected(item, owner, backings), f"services.{test.service}.variables", above=said)
     return found
+
+
+def _listens(service: Service, backings: Mapping[Backing, int], name: str, value: str) -> bool:
+    """The variable only says on which port the service listens: nothing to a test, which does not start it."""
+    own = {port.number for port in (service.port, *service.extra_ports) if port}
+    return "PORT" in name.upper() and value in {str(number) for number in own - {backing.port for backing in backings}}
 
 
 def _secrets(backing: Backing) -> set[str]:

@@ -1,4 +1,4 @@
-"""One job per environment: apply the manifests with the new images, wait, and go back when the new version does not come up."""
+"""One job per environment: migrate, apply the manifests with the new images, wait, and go back when the new version does not come up."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from opsmith.targets.github_actions import images, steps
 
 MINUTES = 45
 ROLLOUT_SECONDS = 300
-MIGRATION_SECONDS = 600
+MIGRATION_SECONDS = 590
+"""Just under the deadline of the Job itself, which takes its pods and their logs away."""
+APPLY = f"kubectl apply --kustomize {conventions.KUBERNETES_BASE}"
+CONDITIONS = """--output=jsonpath='{.status.conditions[?(@.status=="True")].type}'"""
 REVISION = r"--output=jsonpath='{.metadata.annotations.deployment\.kubernetes\.io/revision}'"
 
 
@@ -19,17 +22,22 @@ def jobs(blueprint: Blueprint, pipeline: Pipeline) -> dict[str, Any]:
     """In the order of the environments; each waits for the one before."""
     made: dict[str, Any] = {}
     for environment in pipeline.environments:
-        made[f"deploy-{environment}"] = noted(_job(blueprint, environment, ["images", *list(made)[-1:]]), "pipeline.environments")
+        made[f"deploy-{environment}"] = noted(_job(blueprint, environment, [images.PUSHED, *list(made)[-1:]]), "pipeline.environments")
     return made
 
 
 def deployments(blueprint: Blueprint) -> tuple[str, ...]:
-    return tuple(service.name for service in blueprint.services if service.role != "cron")
+    return tuple(service.name for service in blueprint.services if service.role not in ("cron", "job"))
 
 
 def migrations(blueprint: Blueprint) -> tuple[str, ...]:
     """Names of the Jobs that migrate."""
     return tuple(f"{service.name}-migrate" for service in blueprint.services if service.migration)
+
+
+def finished(blueprint: Blueprint) -> tuple[str, ...]:
+    """Names of all Jobs that a release starts anew."""
+    return (*migrations(blueprint), *(service.name for service in blueprint.services if service.role == "job"))
 
 
 def _job(blueprint: Blueprint, environment: str, needs: list[str]) -> dict[str, Any]:
@@ -43,15 +51,21 @@ def _job(blueprint: Blueprint, environment: str, needs: list[str]) -> dict[str, 
         "concurrency": {"group": f"deploy-{environment}", "cancel-in-progress": False},
         "permissions": {"contents": noted("read", beside="check out")},
         "defaults": {"run": {"shell": "bash"}},
-        "env": {"NAMESPACE": noted(blueprint.namespace, "namespace"), "DEPLOYMENTS": " ".join(deployments(blueprint))},
+        "env": _environment(blueprint),
         "steps": _steps(blueprint),
     }
 
 
+def _environment(blueprint: Blueprint) -> dict[str, Any]:
+    found: dict[str, Any] = {"NAMESPACE": noted(blueprint.namespace, "namespace"), "DEPLOYMENTS": " ".join(deployments(blueprint))}
+    return found | ({"MIGRATIONS": " ".join(names)} if (names := migrations(blueprint)) else {})
+
+
 def _steps(blueprint: Blueprint) -> list[Any]:
-    found: list[Any] = [
+    jobs = finished(blueprint)
+    return [
         steps.checkout(),
-        steps.use("Set up kubectl", "azure/setup-kubectl", {"version": f"v{conventions.KUBERNETES_VERSION}.0"}),
+        steps.kubectl(),
         steps.run(
             "Write the kubeconfig",
             "umask 077",
@@ -61,13 +75,13 @@ def _steps(blueprint: Blueprint) -> list[Any]:
         ),
         _pin(blueprint),
         _remember(),
+        *([_forget(jobs)] if jobs else []),
+        *(_migrate() if migrations(blueprint) else []),
+        steps.run("Apply", APPLY),
+        _wait(),
+        _explain(),
+        _undo(),
     ]
-    if names := migrations(blueprint):
-        found.append(noted(_forget(names), above="A Job cannot be changed, so the one of the release before has to go."))
-    found.append(steps.run("Apply", f"kubectl apply --kustomize {conventions.KUBERNETES_BASE}"))
-    if names:
-        found.append(_migrate(names))
-    return [*found, _wait(), _explain(), _undo()]
 
 
 def _pin(blueprint: Blueprint) -> dict[str, Any]:
@@ -76,7 +90,7 @@ def _pin(blueprint: Blueprint) -> dict[str, Any]:
     for build in blueprint.builds:
         stem = conventions.upper(build.name)
         environment[f"IMAGE_{stem}"] = noted(steps.told(images.repository(build)), f"builds.{build.name}.reference")
-        environment[f"DIGEST_{stem}"] = f"${{{{ needs.images.outputs.{build.name} }}}}"
+        environment[f"DIGEST_{stem}"] = f"${{{{ needs.{images.PUSHED}.outputs.{build.name} }}}}"
         lines.append(f'kustomize edit set image "${{IMAGE_{stem}}}=${{IMAGE_{stem}}}@${{DIGEST_{stem}:?was not pushed}}"')
     return steps.run("Pin the images to what was just pushed", *lines, environment=environment, folder=conventions.KUBERNETES_BASE)
 
@@ -93,14 +107,42 @@ def _remember() -> dict[str, Any]:
     )
 
 
-def _forget(names: tuple[str, ...]) -> dict[str, Any]:
-    return steps.run("Remove finished migrations", f'kubectl --namespace "${{NAMESPACE}}" delete job {" ".join(names)} --ignore-not-found --wait')
+def _forget(names: tuple[str, ...]) -> Any:
+    delete = 'kubectl --namespace "${NAMESPACE}" delete job'
+    step = steps.run("Remove the Jobs of the release before", f"{delete} {' '.join(names)} --ignore-not-found --cascade=foreground --timeout=300s")
+    return noted(step, above="A Job cannot be changed. Its pods go first, so that no two migrations run at once.")
 
 
-def _migrate(names: tuple[str, ...]) -> dict[str, Any]:
-    jobs = " ".join(f"job/{name}" for name in names)
+def _migrate() -> list[Any]:
+    first = steps.run("Apply all but what has to wait for the migrations", f"{APPLY} --selector '!{conventions.AFTER_MIGRATION_LABEL}'")
+    return [first, _await_migrations()]
+
+
+def _await_migrations() -> dict[str, Any]:
+    """All are asked in turns, so that the first failure ends the release."""
     return steps.run(
-        "Wait for migrations", f'kubectl --namespace "${{NAMESPACE}}" wait --for=condition=complete --timeout={MIGRATION_SECONDS}s {jobs}'
+        "Wait for the migrations",
+        "stop() {",
+        '  echo "::error::$1"',
+        "  for name in ${MIGRATIONS}; do",
+        '    kubectl --namespace "${NAMESPACE}" logs "job/${name}" --all-pods --tail=100 --ignore-errors || true',
+        "  done",
+        "  exit 1",
+        "}",
+        f"while ((SECONDS < {MIGRATION_SECONDS})); do",
+        '  running=""',
+        "  for name in ${MIGRATIONS}; do",
+        f'    state="$(kubectl --namespace "${{NAMESPACE}}" get job "${{name}}" {CONDITIONS})"',
+        '    case " ${state} " in',
+        '      *" Complete "*) ;;',
+        '      *" Failed "*) stop "${name} failed" ;;',
+        '      *) running="${name}" ;;',
+        "    esac",
+        "  done",
+        '  [[ -n "${running}" ]] || exit 0',
+        "  sleep 3",
+        "done",
+        f'stop "${{running}} did not end within {MIGRATION_SECONDS} seconds"',
     )
 
 

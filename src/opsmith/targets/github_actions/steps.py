@@ -49,6 +49,10 @@ def checkout() -> dict[str, Any]:
     return use("Check out", "actions/checkout", {"persist-credentials": False})
 
 
+def kubectl() -> dict[str, Any]:
+    return use("Set up kubectl", "azure/setup-kubectl", {"version": f"v{conventions.KUBERNETES_VERSION}.0"})
+
+
 def told(text: str) -> str:
     """Text of the repository as it is: GitHub must not take any of it for an expression."""
     return text.replace("${{", "${{ '${{' }}")
