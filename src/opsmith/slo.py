@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from opsmith.model.blueprint import Slo
+from opsmith.model.blueprint import Service, Slo
 
 HOURS = {"5m": 1 / 12, "30m": 0.5, "1h": 1.0, "2h": 2.0, "6h": 6.0, "1d": 24.0, "3d": 72.0}
 WINDOWS = tuple(HOURS)
@@ -69,6 +69,14 @@ def slo_name(slo: Slo) -> str:
 
 def events(slo: Slo) -> str:
     return "requests" if slo.sli == "requests" else "probes"
+
+
+def connects_only(slo: Slo, service: Service) -> bool:
+    """A probe of `service` sees no answer, only whether a connection is accepted."""
+    return slo.sli == "probe" and (service.probe is None or service.probe.kind == "tcp")
+
+
+CONNECTS_ONLY = "only whether its port accepts connections is measured, so neither failing answers nor a hanging process count"
 
 
 def ratio(window: str) -> str:

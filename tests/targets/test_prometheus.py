@@ -9,15 +9,23 @@ from typing import Any
 import pytest
 import yaml
 
+from opsmith import conventions
 from opsmith.model.artifact import Artifact
-from opsmith.model.blueprint import Blueprint, Slo
+from opsmith.model.blueprint import Blueprint, Port, Probe, Slo
 from opsmith.model.survey import RequestMetric
-from opsmith.targets import prometheus
+from opsmith.targets import kubernetes, prometheus
 from opsmith.targets.prometheus.matchers import failing, passing
 from tests.targets.blueprints import ALL, GATEWAY, SHOP, SITE, build, monitoring, requests_slo, service, slo
 from tests.targets.realtools import ask, said, written
 
 FOLDER = "monitoring/prometheus"
+GRPC = replace(
+    GATEWAY,
+    services=(service("gateway", port=Port(number=9000, name="grpc", protocol="grpc"), probe=Probe(kind="grpc", port=9000)),),
+    monitoring=monitoring(slo("gateway")),
+)
+NAMED = replace(SITE, services=(service("site", probe=Probe(kind="http", port=8000, path="/up", host="localhost")),))
+SEEN = "Only whether its port accepts connections is measured, so neither failing answers nor a hanging process count."
 
 
 def document(blueprint: Blueprint, path: str) -> Any:
@@ -111,9 +119,26 @@ def test_compose_is_scraped_by_name() -> None:
             "blackbox-exporter:9115",
             ["http_2xx"],
         ),
+        (
+            GRPC,
+            [{"targets": ["gateway.edge.svc:9000"], "labels": {"service": "gateway", "__param_module": "grpc"}}],
+            "blackbox-exporter.edge.svc:9115",
+            ["grpc"],
+        ),
+        (
+            NAMED,
+            [
+                {
+                    "targets": ["http://site:8000/up"],
+                    "labels": {"service": "site", "__param_module": "http_2xx", "__param_hostname": "localhost"},
+                }
+            ],
+            "blackbox-exporter:9115",
+            ["http_2xx"],
+        ),
     ],
 )
-def test_services_without_metrics_are_asked_from_outside(blueprint: Blueprint, asked: list[Any], exporter: str, modules: list[str]) -> None:
+def test_services_without_metrics_are_asked_by_the_exporter(blueprint: Blueprint, asked: list[Any], exporter: str, modules: list[str]) -> None:
     assert document(blueprint, f"{FOLDER}/prometheus.yml")["scrape_configs"] == [
         {
             "job_name": "blackbox",
@@ -127,6 +152,36 @@ def test_services_without_metrics_are_asked_from_outside(blueprint: Blueprint, a
         }
     ]
     assert list(document(blueprint, "monitoring/blackbox.yml")["modules"]) == modules
+
+
+def test_the_exporter_is_configured_for_the_kinds_of_its_probes() -> None:
+    kinds: set[str] = {"http", "grpc", "tcp"}
+    assert conventions.blackbox_modules(kinds) == {
+        "modules": {
+            "http_2xx": {"prober": "http", "timeout": "5s", "http": {"preferred_ip_protocol": "ip4"}},
+            "grpc": {"prober": "grpc", "timeout": "5s", "grpc": {"tls": False, "preferred_ip_protocol": "ip4"}},
+            "tcp_connect": {"prober": "tcp", "timeout": "5s", "tcp": {"preferred_ip_protocol": "ip4"}},
+        }
+    }
+    assert conventions.blackbox_modules(set()) == {"modules": {}}
+
+
+@pytest.mark.parametrize("blueprint", [GATEWAY, GRPC, NAMED])
+def test_cluster_and_compose_give_the_exporter_the_same_modules(blueprint: Blueprint) -> None:
+    """And the network lets it ask, at the port that it asks."""
+    made = {item.path.removeprefix("k8s/base/"): yaml.safe_load(item.text) for item in kubernetes.render(blueprint) if item.path.endswith(".yaml")}
+    delivered = yaml.safe_load(made["blackbox-exporter/configmap.yaml"]["data"]["blackbox.yml"])
+    assert delivered == document(blueprint, "monitoring/blackbox.yml")
+    ports = [item.port.number for item in blueprint.services if item.port]
+    edges = made["blackbox-exporter/networkpolicy.yaml"]["spec"]["egress"]
+    assert [(rule["to"][0]["podSelector"]["matchLabels"]["app.kubernetes.io/name"], rule["ports"]) for rule in edges] == [
+        (item.name, [{"protocol": "TCP", "port": port}]) for item, port in zip(blueprint.services, ports, strict=True)
+    ]
+    for item, port in zip(blueprint.services, ports, strict=True):
+        assert {
+            "from": [{"podSelector": {"matchLabels": conventions.selector(blueprint.name, "blackbox-exporter")}}],
+            "ports": [{"protocol": "TCP", "port": port}],
+        } in made[f"{item.name}/networkpolicy.yaml"]["spec"]["ingress"]
 
 
 def test_alerts_of_requests() -> None:
@@ -196,6 +251,30 @@ def test_the_slow_alert_of_probes() -> None:
     )
 
 
+def test_alerts_on_connections_say_that_they_see_no_more() -> None:
+    text = artifact(GATEWAY, f"{FOLDER}/rules/gateway-slo.yml").text
+    assert f"      # The share of probes that failed.\n      # {SEEN}\n" in text
+    rules = yaml.safe_load(text)["groups"][0]["rules"]
+    told = {rule["alert"]: rule["annotations"]["description"] for rule in rules if "alert" in rule}
+    assert {name: text.endswith(f". {SEEN}") for name, text in told.items()} == {
+        "GatewayErrorBudgetBurnFast": True,
+        "GatewayErrorBudgetBurnSlow": True,
+        "GatewayMetricsAbsent": True,
+    }
+    assert told["GatewayMetricsAbsent"] == (
+        f'There has been no sample of probe_success{{job="blackbox",service="gateway"}} for 10m, so the objective of 99.95 % is not watched. {SEEN}'
+    )
+
+
+COUNTED = replace(SHOP, services=(replace(SHOP.services[0], probe=Probe(kind="tcp", port=8000)),))
+"""Its requests are counted, whatever the probe sees."""
+
+
+@pytest.mark.parametrize(("blueprint", "rules"), [(GATEWAY, "web-slo"), (GRPC, "gateway-slo"), (SHOP, "api-slo"), (COUNTED, "api-slo")])
+def test_alerts_on_answers_do_not(blueprint: Blueprint, rules: str) -> None:
+    assert "accepts connections" not in artifact(blueprint, f"{FOLDER}/rules/{rules}.yml").text
+
+
 @pytest.mark.parametrize(
     ("registry", "url"),
     [
@@ -250,6 +329,21 @@ def test_promtool_accepts_what_is_delivered(name: str, tmp_path: Path) -> None:
         assert said(ask(folder, "promtool", "check", "rules", str(rules)))[0] == 0
     for tests in sorted(folder.glob("tests/*.yml")):
         assert said(ask(folder, "promtool", "test", "rules", str(tests))) == (0, f"Unit Testing:  {tests}\n  SUCCESS")
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("platform", ["kubernetes", "compose"])
+@pytest.mark.parametrize(
+    "probe", [Probe(kind="http", port=8000, path="/up", host="localhost"), Probe(kind="grpc", port=8000), Probe(kind="tcp", port=8000)]
+)
+def test_promtool_agrees_for_every_kind_of_probe(probe: Probe, platform: str, tmp_path: Path) -> None:
+    slos = (slo("asked"), requests_slo("counted"), requests_slo("timed", latency_ms=300.0, latency_percentile=95.0))
+    services = tuple(service(item.service, build="api", probe=probe) for item in slos)
+    blueprint = replace(watching(*slos), services=services, targets=(platform, "prometheus"))
+    folder = written(prometheus.render(blueprint), tmp_path) / FOLDER
+    assert said(ask(folder, "promtool", "check", "config", "--syntax-only", "prometheus.yml"))[0] == 0
+    result = ask(folder, "promtool", "test", "rules", *(f"tests/{item.service}-slo.test.yml" for item in slos))
+    assert (result.exit_code, result.stdout.count("SUCCESS")) == (0, 3), said(result)
 
 
 @pytest.mark.full

@@ -42,7 +42,8 @@ def test_a_page_on_compose() -> None:
         "| | |\n"
         "|---|---|\n"
         "| Objective | 99 % of probes succeed over 30 days |\n"
-        '| Measured by | `probe_success{job="blackbox",service="site"}`: the blackbox exporter, which asks it from outside |\n'
+        '| Measured by | `probe_success{job="blackbox",service="site"}`: the blackbox exporter, a container in the same network; '
+        "published ports, reverse proxies and TLS are not in that path |\n"
         "| Runs | one container of the image `site` |\n"
         "| Limits | 512Mi of memory and 500m of CPU in each container |\n"
         "| Health | `GET /healthz` on port 8080 answers with 2xx or 3xx |\n"
@@ -124,6 +125,39 @@ def test_causes_and_help_on_kubernetes_are_those_of_this_service() -> None:
         f"{kubectl} rollout restart deployment/api",
         f"{kubectl} scale deployment/api --replicas 4",
     ]
+
+
+def fact(text: str, name: str) -> str:
+    return next(line for line in text.splitlines() if line.startswith(f"| {name} |"))
+
+
+def test_on_kubernetes_the_exporter_is_a_pod_beside_the_service() -> None:
+    assert fact(page(GATEWAY, "web"), "Measured by") == (
+        '| Measured by | `probe_success{job="blackbox",service="web"}`: the blackbox exporter, a pod in the same namespace, through the Service; '
+        "Ingress and TLS are not in that path |"
+    )
+    assert fact(page(SHOP, "api"), "Measured by") == '| Measured by | `http_requests_total{service="api"}`: its own request metrics |'
+
+
+def test_where_only_connections_are_tried_the_page_says_so() -> None:
+    text = page(GATEWAY, "gateway")
+    seen = "only whether its port accepts connections is measured, so neither failing answers nor a hanging process count"
+    assert fact(text, "Objective") == f"| Objective | 99.95 % of probes succeed over 7 days; {seen} |"
+    assert fact(text, "Health") == "| Health | port 9000 accepts connections |"
+    assert text.count("**Means:**") == text.count(f". Of gateway {seen}.\n") == 3
+    assert seen not in page(GATEWAY, "web")
+
+
+def test_a_grpc_service_is_asked_for_its_health() -> None:
+    probe = Probe(kind="grpc", port=9000)
+    blueprint = replace(GATEWAY, services=(replace(GATEWAY.services[0], probe=probe), GATEWAY.services[1]))
+    text = page(blueprint, "gateway")
+    assert fact(text, "Objective") == "| Objective | 99.95 % of probes succeed over 7 days |"
+    assert fact(text, "Health") == "| Health | the gRPC health service on port 9000 answers `SERVING` |"
+    assert next(line for line in section(text, "GatewayErrorBudgetBurnFast").splitlines() if line.startswith("- ")) == (
+        '- Its health service does not answer `SERVING`, or there is none: `probe_grpc_status_code{job="blackbox",service="gateway"}` '
+        "is 0 in the first case, 12 in the second."
+    )
 
 
 def test_a_service_that_is_no_more_measured() -> None:

@@ -26,7 +26,7 @@ def draft(survey: Survey, intent: Intent, settings: Settings) -> Blueprint:
     made, built = builds(components, survey, registry, settings, notes)
     behind = backings(components, settings, notes)
     ours = services(components, built, behind, intent, settings, notes)
-    watched = monitoring(ours, components, chosen, survey, intent, settings, notes)
+    watched = monitoring(ours, behind.all, components, chosen, intent, settings, notes)
     flow = pipeline(components, ours, chosen, survey, intent, settings, notes)
     _note_ambiguities(survey, notes)
     return Blueprint(

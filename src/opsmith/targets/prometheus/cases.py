@@ -63,7 +63,7 @@ def _expected(blueprint: Blueprint, slo: Slo, alert: Alert, case: Case) -> list[
         labels["job"] = slos.BLACKBOX_JOB
     annotations = {
         "summary": alert.summary,
-        "description": rules.description(slo, alert, case.fires[alert.kind]),
+        "description": rules.description(slo, blueprint.service(slo.service), alert, case.fires[alert.kind]),
         "runbook_url": rules.runbook_url(blueprint, alert),
     }
     return [{"exp_labels": labels, "exp_annotations": annotations}]

@@ -7,7 +7,7 @@ from typing import Any, assert_never
 
 from opsmith import slo as slos
 from opsmith.emit import noted
-from opsmith.model.blueprint import Alert, Blueprint, Slo
+from opsmith.model.blueprint import Alert, Blueprint, Service, Slo
 from opsmith.slo import Burn
 
 FOR = {"burn_fast": "2m", "burn_slow": "15m", "absent": "10m", "latency": "5m"}
@@ -17,21 +17,25 @@ UNKNOWN_OWNER = "example"
 
 
 def document(blueprint: Blueprint, slo: Slo, alerts: tuple[Alert, ...]) -> dict[str, Any]:
+    service = blueprint.service(slo.service)
     # One group: its rules run one after the other, so that an alert sees what was recorded in the same round.
-    return {"groups": [{"name": f"{slo.service}-slo", "rules": [*_records(slo), *(_alert(blueprint, slo, alert) for alert in alerts)]}]}
+    return {
+        "groups": [{"name": f"{slo.service}-slo", "rules": [*_records(slo, service), *(_alert(blueprint, slo, service, alert) for alert in alerts)]}]
+    }
 
 
-def _records(slo: Slo) -> Iterator[Any]:
+def _records(slo: Slo, service: Service) -> Iterator[Any]:
     labels = {"service": slo.service, "slo": slos.slo_name(slo)}
+    seen = f"\n{_sentence(slos.CONNECTS_ONLY)}" if slos.connects_only(slo, service) else ""
     for index, window in enumerate(slos.WINDOWS):
-        said = f"The share of {slos.events(slo)} that failed." if index == 0 else None
+        said = f"The share of {slos.events(slo)} that failed.{seen}" if index == 0 else None
         yield noted({"record": slos.ratio(window), "expr": slos.ratio_expression(slo, window), "labels": labels}, above=said)
     for index, window in enumerate(burn.long for burn in (*slos.FAST, *slos.SLOW)):
         said = f"How many {slos.events(slo)} failed." if index == 0 else None
         yield noted({"record": slos.failed(window), "expr": slos.failed_expression(slo, window), "labels": labels}, above=said)
 
 
-def _alert(blueprint: Blueprint, slo: Slo, alert: Alert) -> Any:
+def _alert(blueprint: Blueprint, slo: Slo, service: Service, alert: Alert) -> Any:
     rule = {
         "alert": alert.name,
         "expr": noted(expression(slo, alert), f"monitoring.slos.{slo.service}.objective", above=reason(slo, alert)),
@@ -39,7 +43,7 @@ def _alert(blueprint: Blueprint, slo: Slo, alert: Alert) -> Any:
         "labels": labels(slo, alert),
         "annotations": {
             "summary": alert.summary,
-            "description": description(slo, alert),
+            "description": description(slo, service, alert),
             "runbook_url": runbook_url(blueprint, alert),
         },
     }
@@ -91,8 +95,17 @@ def reason(slo: Slo, alert: Alert) -> str:
             assert_never(alert.kind)
 
 
-def description(slo: Slo, alert: Alert, value: str | None = None) -> str:
+def description(slo: Slo, service: Service, alert: Alert, value: str | None = None) -> str:
     """`value` in place of the template that Prometheus fills in, as a test expects it."""
+    told = _told(slo, alert, value)
+    return f"{told} {_sentence(slos.CONNECTS_ONLY)}" if slos.connects_only(slo, service) else told
+
+
+def _sentence(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}."
+
+
+def _told(slo: Slo, alert: Alert, value: str | None) -> str:
     match alert.kind:
         case "burn_fast" | "burn_slow":
             first, second = slos.burns(alert.kind)

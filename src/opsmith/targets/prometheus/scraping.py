@@ -80,12 +80,14 @@ def _probing(blueprint: Blueprint, monitoring: Monitoring) -> dict[str, Any]:
 
 
 def _asked(blueprint: Blueprint, service: Service) -> Any:
-    labels = {"service": service.name, "__param_module": module(service)}
+    labels = {"service": service.name, "__param_module": conventions.BLACKBOX_MODULES[_kind(service)]}
+    if service.probe and service.probe.host:
+        labels["__param_hostname"] = service.probe.host
     return noted({"targets": [target(blueprint, service)], "labels": labels}, f"services.{service.name}.probe")
 
 
-def module(service: Service) -> str:
-    return "http_2xx" if service.probe is not None and service.probe.kind == "http" else "tcp_connect"
+def _kind(service: Service) -> str:
+    return service.probe.kind if service.probe else "tcp"
 
 
 def target(blueprint: Blueprint, service: Service) -> str:
@@ -101,4 +103,4 @@ def _host(blueprint: Blueprint, name: str) -> str:
 
 
 def blackbox(blueprint: Blueprint, monitoring: Monitoring) -> dict[str, Any]:
-    return conventions.blackbox_modules({"http" if module(blueprint.service(name)) == "http_2xx" else "tcp" for name in monitoring.probes})
+    return conventions.blackbox_modules({_kind(blueprint.service(name)) for name in monitoring.probes})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from opsmith import slo as slos
-from opsmith.model.blueprint import Blueprint, Service, Slo
+from opsmith.model.blueprint import Blueprint, Probe, Service, Slo
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,13 +20,13 @@ class Fact:
 def facts(blueprint: Blueprint, service: Service, slo: Slo) -> list[Fact]:
     node = f"services.{service.name}"
     found = [
-        Fact("Objective", objective(slo), f"monitoring.slos.{service.name}.objective"),
-        Fact("Measured by", _measured(slo), f"monitoring.slos.{service.name}"),
+        Fact("Objective", objective(slo, service), f"monitoring.slos.{service.name}.objective"),
+        Fact("Measured by", _measured(blueprint, slo), f"monitoring.slos.{service.name}"),
         Fact("Runs", _runs(blueprint, service), f"{node}.replicas"),
         Fact("Limits", f"{service.resources.memory_limit} of memory and {service.resources.cpu_limit} of CPU in each container", f"{node}.resources"),
     ]
     if service.probe:
-        found.append(Fact("Health", _health(service), f"{node}.probe"))
+        found.append(Fact("Health", _health(service.probe), f"{node}.probe"))
     if service.needs:
         found.append(Fact("Needs", listed(service.needs), f"{node}.needs"))
     if service.calls:
@@ -38,8 +38,10 @@ def facts(blueprint: Blueprint, service: Service, slo: Slo) -> list[Fact]:
     return found
 
 
-def objective(slo: Slo) -> str:
+def objective(slo: Slo, service: Service) -> str:
     text = f"{slo.objective:g} % of {slos.events(slo)} succeed over {slo.window_days} days"
+    if slos.connects_only(slo, service):
+        text += f"; {slos.CONNECTS_ONLY}"
     if slos.latency_wanted(slo):
         text += f"; the {slo.latency_percentile:g}th percentile stays below {slo.latency_ms:g} ms"
     return text
@@ -55,9 +57,14 @@ def code(text: str) -> str:
     return f"`{plain}`"
 
 
-def _measured(slo: Slo) -> str:
-    where = "its own request metrics" if slo.sli == "requests" else "the blackbox exporter, which asks it from outside"
-    return f"{code(slos.measured(slo))}: {where}"
+def _measured(blueprint: Blueprint, slo: Slo) -> str:
+    return f"{code(slos.measured(slo))}: {'its own request metrics' if slo.sli == 'requests' else _exporter(blueprint)}"
+
+
+def _exporter(blueprint: Blueprint) -> str:
+    if "kubernetes" in blueprint.targets:
+        return "the blackbox exporter, a pod in the same namespace, through the Service; Ingress and TLS are not in that path"
+    return "the blackbox exporter, a container in the same network; published ports, reverse proxies and TLS are not in that path"
 
 
 def _runs(blueprint: Blueprint, service: Service) -> str:
@@ -67,8 +74,11 @@ def _runs(blueprint: Blueprint, service: Service) -> str:
     return f"{service.replicas} {'replica' if service.replicas == 1 else 'replicas'} of the image `{build}` in namespace `{blueprint.namespace}`"
 
 
-def _health(service: Service) -> str:
-    probe = service.probe
-    if probe is None or probe.kind != "http":
-        return f"port {probe.port if probe else ''} accepts connections"
-    return code(f"GET {probe.path}") + f" on port {probe.port} answers with 2xx or 3xx"
+def _health(probe: Probe) -> str:
+    match probe.kind:
+        case "http":
+            return code(f"GET {probe.path}") + f" on port {probe.port} answers with 2xx or 3xx"
+        case "grpc":
+            return f"the gRPC health service on port {probe.port} answers `SERVING`"
+        case "tcp":
+            return f"port {probe.port} accepts connections"

@@ -30,7 +30,7 @@ class Section:
 def section(blueprint: Blueprint, place: Platform, service: Service, slo: Slo, alert: Alert) -> Section:
     return Section(
         alert=alert,
-        means=_means(slo, alert),
+        means=_means(slo, service, alert),
         hurt=_hurt(blueprint, service, alert),
         commands=tuple(_commands(place, service, slo, alert)),
         queries=tuple(_queries(slo, alert)),
@@ -41,7 +41,12 @@ def section(blueprint: Blueprint, place: Platform, service: Service, slo: Slo, a
     )
 
 
-def _means(slo: Slo, alert: Alert) -> str:
+def _means(slo: Slo, service: Service, alert: Alert) -> str:
+    told = _told(slo, alert)
+    return f"{told} Of {slo.service} {slos.CONNECTS_ONLY}." if slos.connects_only(slo, service) else told
+
+
+def _told(slo: Slo, alert: Alert) -> str:
     match alert.kind:
         case "burn_fast" | "burn_slow":
             first, second = slos.burns(alert.kind)
@@ -115,6 +120,8 @@ def _causes(blueprint: Blueprint, place: Platform, service: Service, slo: Slo, a
     if alert.kind == "absent":
         yield from _blind(blueprint, place, service, slo)
         return
+    if slo.sli == "probe" and service.probe and service.probe.kind == "grpc":
+        yield f"Its health service does not answer `SERVING`, or there is none: `{_status(service)}` is 0 in the first case, 12 in the second."
     yield f"A release: does the start of the trouble match the newest line of `{platforms.releases(place, service)}`?"
     for name in service.needs:
         yield _backing_cause(place, blueprint.backing(name), alert)
@@ -130,6 +137,10 @@ def _causes(blueprint: Blueprint, place: Platform, service: Service, slo: Slo, a
         yield f"The CPU limit of {service.resources.cpu_limit}: `{platforms.usage(place, service)}` shows it close to the limit."
     if unset := [item.name for item in service.variables if item.kind in ("secret", "composed")]:
         yield f"A secret was changed or expired; the service reads {facts.listed(tuple(unset))}."
+
+
+def _status(service: Service) -> str:
+    return f'probe_grpc_status_code{{job="{slos.BLACKBOX_JOB}",service="{service.name}"}}'
 
 
 def _backing_cause(place: Platform, backing: Backing, alert: Alert) -> str:
