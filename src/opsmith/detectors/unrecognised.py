@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+
 from opsmith.repo import Repo
 
 MANIFESTS = {
@@ -21,6 +24,11 @@ MANIFESTS = {
 }
 ENDINGS = {".csproj": ".NET", ".fsproj": ".NET", ".vbproj": ".NET"}
 MOST = 20
+_LOAD_PLACE = re.compile(r"(?i)k6|artillery|load|perf|stress")
+_LOAD_MARKS = (
+    ("k6", (".js", ".ts", ".mjs"), (re.compile(rb"""(?:from|require\()\s*["']k6[/"']"""),)),
+    ("Artillery", (".yml", ".yaml", ".json"), (re.compile(rb"\btarget[\"']?:"), re.compile(rb"\bscenarios[\"']?:"))),
+)
 
 
 def tell_unrecognised(repo: Repo) -> None:
@@ -29,3 +37,21 @@ def tell_unrecognised(repo: Repo) -> None:
     found += [(path, ENDINGS[ending]) for path in repo.files for ending in ENDINGS if path.endswith(ending)]
     for path, stack in sorted(found, key=lambda item: (item[0].count("/"), item[0]))[:MOST]:
         repo.problem(path, f"a {stack} project, which opsmith does not read yet: what it runs is missing here")
+    for path, tool in sorted(dict(_load_generators(repo)).items())[:MOST]:
+        repo.problem(path, f"a load generator for {tool}, which opsmith does not run: it is missing here")
+
+
+def _load_generators(repo: Repo) -> Iterator[tuple[str, str]]:
+    """The first file of each folder that one of the tools reads; only where names speak of load, so that few files are opened."""
+    seen: set[tuple[str, str]] = set()
+    for path in repo.files:
+        folder = path.rpartition("/")[0]
+        for tool, endings, marks in _LOAD_MARKS if _LOAD_PLACE.search(path) else ():
+            if path.endswith(endings) and (folder, tool) not in seen and _holds(repo, path, marks):
+                seen.add((folder, tool))
+                yield path, tool
+
+
+def _holds(repo: Repo, path: str, marks: tuple[re.Pattern[bytes], ...]) -> bool:
+    data = (repo.bytes(path) or b"")[:50_000]
+    return all(mark.search(data) for mark in marks)

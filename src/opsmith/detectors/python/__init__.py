@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from opsmith.detectors.python import django, packaged, scripts, web, workers
+from opsmith.detectors.python import django, loads, packaged, scripts, web, workers
 from opsmith.detectors.python.app import App
 from opsmith.detectors.python.component import component, share
 from opsmith.detectors.python.packages import Packages, read_packages
@@ -44,7 +44,7 @@ def _apps(source: Source, packages: Packages, project: django.Project | None) ->
     found = [*servers, *workers.find(source, packages)]
     found = [*found, *workers.from_commands(source, found)]
     workers.witnessed(source, found)
-    return found or scripts.find_loops(source) or packaged.find(source, packages)
+    return found or loads.find(source) or scripts.find_loops(source) or packaged.find(source, packages)
 
 
 def _tell_apart(servers: list[App]) -> None:

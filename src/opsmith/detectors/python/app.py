@@ -30,6 +30,8 @@ class App:
     evidence: Facts = field(default_factory=dict[str, list[Evidence]])
     choices: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     """Competing candidates by fact, the taken one first."""
+    undecided: dict[str, str] = field(default_factory=dict[str, str])
+    """What the repository does not say at all, by fact: what somebody has to know to decide it."""
     primary: bool = True
     """Carries the project's own name; workers and the like carry their label."""
 

@@ -42,6 +42,8 @@ _DATABASE_NAMES = re.compile(
     r"^(?:\w+_)?(?:(?:DATABASE|DB|SQL)_(?:URL|URI|DSN|HOST|HOSTNAME|SERVER|PORT|NAME|DATABASE|USER|USERNAME|PASS|PASSWORD|CREDENTIALS)|SQLALCHEMY_DATABASE_URI)$"
 )
 _BROKER_NAMES = re.compile(r"BROKER|RESULT_BACKEND|CELERY_\w*URL|QUEUE_URL|CACHE_URL")
+_SQLITE_CALL = re.compile(r"^(?:sqlite3|aiosqlite)\.connect$|^(?:peewee|playhouse)\.[\w.]*Sqlite\w*Database$")
+_IN_MEMORY = re.compile(r":memory:|mode=memory|^sqlite(?:\+\w+)?://$")
 _LOCAL = ("localhost", "127.0.0.1", "::1", "example.com", "")
 
 
@@ -61,6 +63,8 @@ class Backings:
     evidence: tuple[Evidence, ...]
     alternatives: tuple[str, ...]
     """Databases to choose from, when several are listed and nothing tells which."""
+    sqlite: tuple[Evidence, ...]
+    """What shows that a file is the only database."""
 
 
 def backings(source: Source, packages: Packages, scope: frozenset[str] | None, reads: list[Read]) -> Backings:
@@ -77,7 +81,9 @@ def backings(source: Source, packages: Packages, scope: frozenset[str] | None, r
         BackingService(kind=kind, name=kind, env=tuple(sorted(item.env)), host=item.host, optional=not item.required)
         for kind, item in sorted(seen.items())
     )
-    return Backings(found, tuple(evidence for _, item in sorted(seen.items()) for evidence in item.evidence[:3]), alternatives)
+    evidence = tuple(evidence for _, item in sorted(seen.items()) for evidence in item.evidence[:3])
+    only_file = not any(kind in seen for kind in (*_DATABASES, "mongodb"))
+    return Backings(found, evidence, alternatives, tuple(sqlite[:2]) if only_file else ())
 
 
 def _see(seen: dict[str, Sighting], kind: str, evidence: Evidence, *, required: bool) -> Sighting:
@@ -156,10 +162,13 @@ def _from_literals(module: Module, seen: dict[str, Sighting]) -> Iterator[Eviden
     for node in module.of(ast.Constant):
         if isinstance(node.value, str) and 5 < len(node.value) < 500 and not _is_docstring(module, node):
             if "sqlite" in node.value and re.search(r"^sqlite(?:\+\w+)?:|backends\.sqlite3$|spatialite$", node.value):
-                if not _is_for_development(module, node):
+                if not _is_for_development(module, node) and not _is_only_compared(module, node) and not _IN_MEMORY.search(node.value):
                     yield module.evidence(node, "SQLite is a default", 0.8)
             else:
                 _literal(module, node, node.value, seen)
+    for call in module.calls:
+        if _SQLITE_CALL.search(module.called(call)) and call.args and ":memory:" not in (text_of(call.args[0]) or ""):
+            yield module.evidence(call, "opens a SQLite file", 0.8)
     for item in module.of(ast.Name):
         if item.id in _DSN_TYPES and module.names.get(item.id, "").startswith("pydantic"):
             _see(seen, _DSN_TYPES[item.id], module.evidence(item, f"a setting of type {item.id}", 0.85), required=True)

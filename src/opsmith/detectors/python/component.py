@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from opsmith.detectors.python import django, migrations, quality
 from opsmith.detectors.python.app import App
-from opsmith.detectors.python.backing import backings
+from opsmith.detectors.python.backing import Backings, backings
 from opsmith.detectors.python.ceiling import bounded
 from opsmith.detectors.python.install import Installation, installation, native_packages
 from opsmith.detectors.python.metrics import Found, metrics
@@ -63,6 +63,7 @@ def component(shared: Shared, app: App, apps: list[App]) -> Component:
     app.note("backing_services", *found.evidence)
     if found.alternatives:
         app.choices["backing_services"] = found.alternatives
+    _note_files(shared, app, found)
     facts = _shared_facts(shared, app)
     return Component(
         name=name,
@@ -92,7 +93,7 @@ def component(shared: Shared, app: App, apps: list[App]) -> Component:
         runtime_packages=runtime_packages,
         request_metric=published[1] if published else None,
         traits=app.traits,
-        ambiguities=tuple(_ambiguity(name, fact, choices) for fact, choices in app.choices.items() if len(choices) > 1),
+        ambiguities=_ambiguities(name, app),
         evidence={fact: tuple(dict.fromkeys(items)) for fact, items in app.evidence.items() if items},
     )
 
@@ -159,6 +160,17 @@ def _static_build(shared: Shared, app: App) -> str | None:
     return found[0]
 
 
+def _note_files(shared: Shared, app: App, found: Backings) -> None:
+    """What the process writes beside its code: uploads, a database in a file."""
+    media = django.media_files(shared.source, shared.django) if shared.django is not None else None
+    if media is not None:
+        app.traits = (*app.traits, f"media-files:{media[0]}")
+        app.note("traits", media[1])
+    if found.sqlite:
+        app.traits = (*app.traits, "sqlite")
+        app.note("traits", *found.sqlite)
+
+
 def _migration(shared: Shared, app: App, apps: list[App]) -> str | None:
     """The process that owns the schema runs it: the web application, or the first of a project without one."""
     if app is not next((item for item in apps if item.role == "web"), apps[0]):
@@ -195,5 +207,13 @@ def _is_address(name: str) -> bool:
     return re.search(r"(?:URL|URI|DSN|HOST|HOSTNAME|SERVER|ADDRESS|ADDR|USER|USERNAME|PASSWORD)$", name) is not None
 
 
-def _ambiguity(name: str, fact: str, choices: tuple[str, ...]) -> Ambiguity:
-    return Ambiguity(fact=fact, component=name, choices=choices, how_to_decide=f"set components.{name}.{fact} in opsmith.yaml")
+def _ambiguities(name: str, app: App) -> tuple[Ambiguity, ...]:
+    several = {fact: choices for fact, choices in app.choices.items() if len(choices) > 1}
+    return tuple(
+        Ambiguity(fact=fact, component=name, choices=several.get(fact, ()), how_to_decide=_how(name, fact, app.undecided.get(fact)))
+        for fact in (*several, *app.undecided)
+    )
+
+
+def _how(name: str, fact: str, why: str | None) -> str:
+    return f"set components.{name}.{fact} in opsmith.yaml" + (f" ({why})" if why else "")

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from opsmith.detectors.python import ports, server
 from opsmith.detectors.python.app import App, dotted, inside
 from opsmith.detectors.python.packages import Packages
+from opsmith.detectors.python.places import in_image
 from opsmith.detectors.python.reads import constant
 from opsmith.detectors.python.source import Function, Module, Source, argument, text_of
+from opsmith.model.survey import Evidence
 
 _DEFAULT_PORT = 8000
 
@@ -232,6 +234,15 @@ def static_build(project: Project) -> tuple[str, Module, ast.expr] | None:
     return next(
         ((manage_command(project, "collectstatic --noinput"), module, value) for module, value in settings_values(project, "STATIC_ROOT")), None
     )
+
+
+def media_files(source: Source, project: Project) -> tuple[str, Evidence] | None:
+    """The folder into which uploads are written, as it is called in the image."""
+    for module, value in settings_values(project, "MEDIA_ROOT"):
+        folder = in_image(source, module, value)
+        if folder is not None:
+            return folder, module.evidence(value, f"MEDIA_ROOT is {folder} in the image", 0.85)
+    return None
 
 
 def migration(source: Source, project: Project) -> tuple[str, Module, str] | None:

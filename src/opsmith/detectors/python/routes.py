@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from opsmith.detectors.python.source import Function, Module, Source, argument, text_of
 from opsmith.detectors.python.values import resolve
+from opsmith.detectors.python.wrappers import compared
 from opsmith.model.survey import Evidence
 
 _HEALTH_ORDER = (
@@ -36,13 +37,15 @@ class Route:
     module: Module
     node: ast.AST
     handler: Function | None = None
+    confidence: float = 0.85
 
 
 def routes(source: Source, scope: frozenset[str] | None) -> list[Route]:
     """Routes without parameters of the modules in `scope` (None = all), full paths where the prefixes can be told."""
     modules = [module for module in source.modules() if scope is None or module.path in scope]
     found = [route for module in modules for route in _declared(source, module)]
-    return [*found, *_django(source, modules), *_compared(modules)]
+    wrapped = [Route(path, module, node, confidence=0.7) for path, module, node in compared(source, modules) if _rank(path) is not None]
+    return [*found, *_django(source, modules), *wrapped]
 
 
 def health(found: list[Route]) -> tuple[str, Evidence] | None:
@@ -52,7 +55,7 @@ def health(found: list[Route]) -> tuple[str, Evidence] | None:
     )
     if ranked:
         route = ranked[0][1]
-        return route.path, route.module.evidence(route.node, f"answers {route.path}", 0.85)
+        return route.path, route.module.evidence(route.node, f"answers {route.path}", route.confidence)
     plain = next((route for route in found if route.path == "/" and route.handler is not None and _is_constant(route.handler)), None)
     return ("/", plain.module.evidence(plain.node, "answers / with a constant", 0.6)) if plain else None
 
@@ -246,21 +249,3 @@ def _included(source: Source, module: Module, call: ast.Call, prefix: str, depth
         inner = source.module(path)
         if inner is not None:
             yield from _patterns(source, inner, inner.assigns.get("urlpatterns", []), prefix, depth + 1)
-
-
-def _compared(modules: list[Module]) -> Iterator[Route]:
-    """Middleware and plain handlers that answer by themselves: `if request.path == "/health"`."""
-    for module in modules:
-        for node in module.of(ast.Compare):
-            path = text_of(node.comparators[0]) if isinstance(node.ops[0], ast.Eq) and _is_request_path(node.left) else None
-            if path and path.startswith("/") and _rank(path) is not None:
-                yield Route(path, module, node)
-
-
-def _is_request_path(node: ast.expr) -> bool:
-    """`request.path`, `scope["path"]`, `scope.get("path")`, or a name `path`."""
-    if isinstance(node, ast.Call):
-        return text_of(argument(node, "key", 0)) == "path"
-    if isinstance(node, ast.Subscript):
-        return text_of(node.slice) == "path"
-    return (node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else "") in ("path", "path_info")

@@ -35,6 +35,8 @@ _MARKS = (
     b"WorkerSettings", b"prometheus", b"register_blueprint", b"include_router", b"run_polling", b"discord", b"dj_database_url", b"beat_schedule",
     b"BEAT_SCHEDULE", b"from rq", b"import rq", b"PostgresDsn", b"RedisDsn", b"MongoDsn", b"AmqpDsn", b"on_after_configure", b"/health", b"/ready",
     b"/live", b"/alive", b"/status", b"/ping", b"/heartbeat", b"/up\"", b"/up'", b"heartbeat__",
+    b"sqlite3.connect(", b"aiosqlite.connect(", b"SqliteDatabase(", b"SqliteExtDatabase(", b"HttpUser", b"PATH_INFO",
+    b"scope[", b"scope.get(",
 )  # fmt: skip
 """A file without any of these holds no fact; a plain search is much cheaper than parsing."""
 _ADDRESS = re.compile(rb"\b(?:" + b"|".join(re.escape(scheme.encode()) for scheme in services.KIND_BY_SCHEME) + rb")(?:\+\w{1,20})?://")
