@@ -55,9 +55,9 @@ def test_lines_keep_their_origin_when_comments_move_them() -> None:
         (12, "    fin"),
     ]
     assert made.origins == (
-        LineOrigin(first=2, last=12, node="all"),
+        LineOrigin(first=1, last=12, node="all"),
         LineOrigin(first=2, last=6, node="x"),
-        LineOrigin(first=4, last=4, node="x.b"),
+        LineOrigin(first=3, last=4, node="x.b"),
         LineOrigin(first=6, last=6, node="x.c"),
         LineOrigin(first=7, last=9, node="t"),
         LineOrigin(first=10, last=12, node="last"),

@@ -48,7 +48,7 @@ def yaml_artifact(path: str, target: str, *documents: Any, origin: str | None = 
     line = 1
     for number, (value, found) in enumerate(zip(plain, notes, strict=True)):
         body = yaml.dump(value, Dumper=_dumper(), sort_keys=False, allow_unicode=True, width=10_000, default_flow_style=False)
-        lines, marks = _annotate(body, found, origin)
+        lines, marks = _annotate(body, found)
         top = [f"# {row}".rstrip() for row in header.splitlines()] if header and number == 0 else []
         if len(plain) > 1:
             top.append("---")
@@ -56,6 +56,8 @@ def yaml_artifact(path: str, target: str, *documents: Any, origin: str | None = 
         line += len(top)
         origins.extend(LineOrigin(first=line + mark.first - 1, last=line + mark.last - 1, node=mark.node) for mark in marks)
         line += len(lines)
+    if origin:
+        origins.append(LineOrigin(first=1, last=len(chunks), node=origin))
     return Artifact(path=path, text="\n".join(chunks) + "\n", target=target, origins=_merged(origins))
 
 
@@ -94,13 +96,13 @@ def _dumper() -> Any:
     return Dumper
 
 
-def _annotate(body: str, found: dict[tuple[str | int, ...], Noted], origin: str | None) -> tuple[list[str], list[LineOrigin]]:
+def _annotate(body: str, found: dict[tuple[str | int, ...], Noted]) -> tuple[list[str], list[LineOrigin]]:
     """Insert the comments and tell which of the resulting lines came from which node."""
     import yaml
 
     rows: list[str] = body.splitlines()
     above: dict[int, list[str]] = {}
-    spans: list[tuple[int, int, str]] = [(0, len(rows) - 1, origin)] if origin else []
+    spans: list[tuple[int, int, str]] = []
     compose: Callable[..., Any] = yaml.compose  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
     root = compose(body, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 
@@ -131,12 +133,13 @@ def _annotate(body: str, found: dict[tuple[str | int, ...], Noted], origin: str 
     if root is not None:
         visit(root, (), None)
     lines: list[str] = []
-    moved: dict[int, int] = {}
+    begins: dict[int, int] = {}
+    ends: dict[int, int] = {}
     for number, row in enumerate(rows):
-        lines.extend(above.get(number, ()))
-        moved[number] = len(lines) + 1
-        lines.append(row)
-    marks = [LineOrigin(first=moved[first], last=moved[last], node=node) for first, last, node in spans]
+        begins[number] = len(lines) + 1  # a comment came from where the line below it came from
+        lines.extend([*above.get(number, ()), row])
+        ends[number] = len(lines)
+    marks = [LineOrigin(first=begins[first], last=ends[last], node=node) for first, last, node in spans]
     return lines, marks
 
 

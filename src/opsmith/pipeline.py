@@ -187,7 +187,7 @@ def _is_refused(report: RunReport) -> bool:
 def _open_points(surveyed: Survey, not_understood: tuple[str, ...], drafted: tuple[str, ...]) -> tuple[str, ...]:
     words = tuple(f'not understood: "{text}"' for text in not_understood)
     unread = tuple(f"{problem.file}: {problem.what}" for problem in surveyed.problems)
-    return (*words, *drafted, *unread[:20])
+    return (*words, *unread[:20], *drafted)
 
 
 def _verdicts(proofs: tuple[Proof, ...]) -> str:

@@ -443,10 +443,7 @@ def test_what_is_asked() -> None:
     asked = {name: [str(question.command) for question in prover(name).questions(FILES)] for name in PROVERS if name not in ("yamllint", "trivy")}
     leaks = "gitleaks dir . --no-banner --no-color --redact --exit-code 7 --report-format json --report-path -"
     skipped = "--skip-check CKV_K8S_21,CKV_K8S_35,CKV_K8S_40,CKV_K8S_43 --compact --quiet --skip-download --output json"
-    ignored = (
-        ""
-        "--ignore-test container-security-context-user-group-id"
-    )
+    ignored = "--ignore-test container-security-context-user-group-id"
     assert asked == {
         "hadolint": ["hadolint --format json Dockerfile"],
         "shellcheck": ["shellcheck --norc --format json1 run.sh"],

@@ -30,7 +30,13 @@ def no_checks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def hadolint_proof(reason: str, **changes: object) -> Proof:
-    proof = Proof(tool="hadolint", claim="hadolint finds no error and no warning (left aside: versions of distribution packages)", paths=("Dockerfile",), outcome="could_not_check", reason=reason)
+    proof = Proof(
+        tool="hadolint",
+        claim="hadolint finds no error and no warning (left aside: versions of distribution packages)",
+        paths=("Dockerfile",),
+        outcome="could_not_check",
+        reason=reason,
+    )
     return replace(proof, **changes)  # type: ignore[arg-type]
 
 

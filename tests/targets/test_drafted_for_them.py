@@ -72,7 +72,7 @@ def test_a_folder_without_tests_is_told() -> None:
     made = drafted_pipeline((component("api"),), (service("api"),), notes)
     assert made is not None
     assert made.tests == ()
-    assert notes.open_points == ("api has no tests or linter that opsmith could find, so the pipeline only builds it",)
+    assert notes.open_points == ("no tests or linter was found, so the pipeline only builds: api",)
 
 
 WAYS = (

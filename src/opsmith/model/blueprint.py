@@ -272,7 +272,7 @@ class Blueprint:
     services: tuple[Service, ...]
     backings: tuple[Backing, ...]
     secrets: tuple[Secret, ...]
-    settings: tuple[Secret, ...]
+    settings: tuple[Secret, ...] = ()
     """Config maps with the values that only a person knows, by the same form."""
     monitoring: Monitoring | None
     pipeline: Pipeline | None

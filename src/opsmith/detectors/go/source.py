@@ -153,11 +153,10 @@ def _language() -> tuple[Any, Any]:
 
 
 def _captures(data: bytes) -> Mapping[str, list[Node]]:
-    from tree_sitter import QueryCursor
+    from opsmith.detectors.captures import captures
 
     parser, query = _language()
-    found: dict[str, list[Node]] = QueryCursor(query).captures(parser.parse(data).root_node)
-    return {kind: sorted(nodes, key=lambda node: node.start_byte) for kind, nodes in found.items()}
+    return captures(query, parser.parse(data).root_node)
 
 
 def text(node: Node | None) -> str:

@@ -14,7 +14,7 @@ from opsmith.detectors.node.syntax import line, string_value, text
 from opsmith.detectors.services import KIND_BY_PACKAGE, KIND_BY_SCHEME, kind_of_env, kind_of_url
 from opsmith.model.survey import BackingService, Evidence
 
-_DATABASES = frozenset(("postgres", "mysql", "mssql", "oracle", "mongodb"))
+DATABASES = frozenset(("postgres", "mysql", "mssql", "oracle", "mongodb"))
 _WRAPPERS = (
     "typeorm",
     "sequelize",
@@ -63,9 +63,9 @@ def backing_services(
     sources: Sources, packages: list[Package], schema: Schema | None, reads: list[Read], listed: Mapping[str, Read]
 ) -> tuple[tuple[BackingService, ...], tuple[Evidence, ...]]:
     """One entry a kind, the surest sign first."""
-    signs = [*_of_schema(schema), *_of_imports(sources, packages), *_of_dialects(sources, packages, listed)]
+    signs = [*_of_schema(schema), *_of_imports(sources, packages), *dialects(sources, packages, listed)]
     signs += _of_addresses(sources, {sign.kind for sign in signs})
-    if not _DATABASES & {sign.kind for sign in signs}:
+    if not DATABASES & {sign.kind for sign in signs}:
         signs += _of_manifest(sources, packages, schema)
     table: dict[str, list[Sign]] = {}
     for sign in signs:
@@ -85,7 +85,7 @@ def backing_services(
 
 def _forget_visited(table: dict[str, list[Sign]], reads: list[Read], listed: Mapping[str, Read]) -> None:
     """A program with clients for many databases talks to its users' ones; its own has an address somewhere in the code."""
-    if len(_DATABASES & set(table)) > 2:
+    if len(DATABASES & set(table)) > 2:
         asked = {kind_of_env(read.name) for read in reads} | {kind_of_env(name) for name in listed}
         for kind in [kind for kind, signs in table.items() if kind not in asked and not any(sign.host for sign in signs)]:
             del table[kind]
@@ -95,9 +95,9 @@ def _service(kind: str, signs: list[Sign], names: Iterable[str], reads: list[Rea
     variables = tuple(sorted(name for name in names if _speaks_of(name, kind, kinds)))
     host = next((sign.host for sign in signs if sign.host), None)
     own = [read for read in reads if read.name in variables and re.search(r"URL|URI|HOST|ADDR|BROKER", read.name)]
-    unasked = kind not in _DATABASES and host is None and any(read.need == "may" and read.default is None for read in own)
+    unasked = kind not in DATABASES and host is None and any(read.need == "may" and read.default is None for read in own)
     unasked = unasked and not any(read.need == "must" for read in own)
-    optional = unasked or (file_instead and kind in _DATABASES)
+    optional = unasked or (file_instead and kind in DATABASES)
     return BackingService(kind=kind, name=kind, env=variables, host=host, optional=optional)
 
 
@@ -106,7 +106,7 @@ def _speaks_of(name: str, kind: str, kinds: set[str]) -> bool:
     if _ADDRESS.fullmatch(name) is None or _ABOUT_BEHAVIOUR.fullmatch(name):
         return False
     said = kind_of_env(name)
-    return said == kind or (said is None and kinds & _DATABASES == {kind} and _ANY_DATABASE.fullmatch(name) is not None)
+    return said == kind or (said is None and kinds & DATABASES == {kind} and _ANY_DATABASE.fullmatch(name) is not None)
 
 
 def _of_schema(schema: Schema | None) -> Iterator[Sign]:
@@ -152,7 +152,7 @@ def _url_host(value: str | None, kind: str) -> str | None:
     return host if host and host not in _LOCAL and re.fullmatch(r"[A-Za-z][\w.-]*", host) else None
 
 
-def _of_dialects(sources: Sources, packages: list[Package], listed: Mapping[str, Read]) -> Iterator[Sign]:
+def dialects(sources: Sources, packages: list[Package], listed: Mapping[str, Read]) -> Iterator[Sign]:
     """`type: "postgres"` of TypeORM, `dialect:` of Sequelize and Drizzle, `client:` of Knex."""
     if not any(package.uses(*_WRAPPERS) for package in packages):
         return
@@ -194,7 +194,7 @@ def _of_manifest(sources: Sources, packages: list[Package], schema: Schema | Non
     if schema is not None:
         return
     for package in packages:
-        drivers = {name: kind for name in package.dependencies if (kind := KIND_BY_PACKAGE["node"].get(name)) in _DATABASES and kind}
+        drivers = {name: kind for name in package.dependencies if (kind := KIND_BY_PACKAGE["node"].get(name)) in DATABASES and kind}
         if len(set(drivers.values())) == 1 and package.uses(*_WRAPPERS):
             name, kind = next(iter(drivers.items()))
             yield Sign(kind, package.file, sources.repo.line_of(package.file, f'"{name}"'), f"dependency {name}", 0.6)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from opsmith.detectors.node import fileroutes, health, metrics, nestjs, static
+from opsmith.detectors.node import fileroutes, health, metrics, nestjs, sqlite, static
 from opsmith.detectors.node.backing import backing_services
 from opsmith.detectors.node.commands import Commands, commands
 from opsmith.detectors.node.deployables import Deployable
@@ -59,6 +59,7 @@ def component(repo: Repo, item: Deployable, name: str) -> Component:
     metric = None if measured is None else metrics.request_metric(item.sources)
     migration = None if item.is_static else migration_command(repo, owners, manager, schema)
     services, service_evidence = ((), ()) if item.is_static else backing_services(item.sources, owners, schema, reads, listed)
+    in_file = () if item.is_static else sqlite.only_database(item.sources, owners, schema, listed, services)
     env, env_evidence = variables(reads, listed, static=item.is_static, home=package.path)
     runtime = "bun" if (run.start and run.start.value.startswith(("bun ", "bunx "))) else "node"
     version = runtime_version(repo, package.path, runtime)
@@ -70,6 +71,7 @@ def component(repo: Repo, item: Deployable, name: str) -> Component:
     evidence = {key: fact.evidence for key, fact in facts.items() if fact is not None and fact.evidence}
     evidence |= {"backing_services": service_evidence} if service_evidence else {}
     evidence |= {"env": env_evidence} if env_evidence else {}
+    evidence |= {"traits": in_file} if in_file else {}
     language = _language(repo, item)
     marks = _traits(repo, item, manager, schema, run, version, language)
     return Component(
@@ -99,7 +101,7 @@ def component(repo: Repo, item: Deployable, name: str) -> Component:
         manifests=manifests(repo, package, manager, _members(item), (schema.file,) if schema else ()),
         runtime_packages=("openssl",) if schema else (),
         build_packages=("g++", "make", "python3") if "native-modules" in marks else (),
-        traits=marks,
+        traits=tuple(sorted((*marks, "sqlite"))) if in_file else marks,
         evidence=evidence,
         ambiguities=_ambiguities(name, facts),
     )
@@ -179,8 +181,15 @@ def _assumed_port(item: Deployable, main: list[Listener], reads: list[Read], lis
     if not main:
         return None
     number = _GRPC_PORT if _protocol(item) == "grpc" else _HTTP_PORT
-    shows = f"{main[0].shows}: no port is written; {number} by convention"
-    return found(Port(number, named[0] if named else None), main[0].file, main[0].line, shows, 0.4, choices=(str(number),))
+    variable = named[0] if named else _port_variable(main[0], reads)
+    shows = f"{main[0].shows}: no port is written{f' but {variable}' if variable else ''}; {number} by convention"
+    return found(Port(number, variable), main[0].file, main[0].line, shows, 0.4, choices=(str(number),))
+
+
+def _port_variable(listener: Listener, reads: list[Read]) -> str | None:
+    """The port that a program reads is the one that it listens on, also where it went through constructors on the way."""
+    speaks = re.search(r"(?i)port", listener.shows) is not None
+    return next((name for name in PORT_NAMES if any(read.name == name for read in reads)), None) if speaks else None
 
 
 # -- health, language, marks -----------------------------------------------------------------------------------------------------------
@@ -236,7 +245,12 @@ def _starts_with_development(item: Deployable, run: Commands) -> bool:
 
 def _ambiguities(name: str, facts: Mapping[str, Found[Any] | None]) -> tuple[Ambiguity, ...]:
     return tuple(
-        Ambiguity(fact=key, component=name, choices=fact.choices, how_to_decide=f"set components.{name}.{key} in opsmith.yaml")
+        Ambiguity(fact=key, component=name, choices=fact.choices, how_to_decide=_how(name, key, fact.choices))
         for key, fact in facts.items()
         if fact is not None and fact.choices
     )
+
+
+def _how(name: str, key: str, choices: tuple[str, ...]) -> str:
+    guess = f" ({choices[0]} is a guess: the repository does not say)" if len(choices) == 1 else ""
+    return f"set components.{name}.{key} in opsmith.yaml{guess}"

@@ -51,6 +51,7 @@ def _direct(sources: Sources, module: Module) -> Iterator[Read]:
     for node, name in islice(named, _MOST_READS):
         need, default = _use(sources, module, node)
         if need:
+            need = "may" if need == "bare" and _is_opted_in(node) else need
             yield Read(name, need, default, module.path, line(node), _row(module, node))
 
 
@@ -85,6 +86,24 @@ def _use(sources: Sources, module: Module, node: Node) -> tuple[str, str | None]
             return ("may", None) if b"?." in (above.text or b"")[node.end_byte - node.start_byte :] else ("bare", None)
         case _:
             return "bare", None
+
+
+_SWITCH = re.compile(r"""process\.env(?:\.\w+|\[['"]\w+['"]\])\s*(?:===?\s*['"`]\w+['"`])?\s*(?:\)|&&|\|\||$)""")
+_USUAL = re.compile(r"NODE_ENV|APP_ENV|!|production")
+"""Conditions that hold in production, or unless somebody says no."""
+
+
+def _is_opted_in(node: Node) -> bool:
+    """Whether it is only read when another variable asks for it: `if (process.env.ENABLE_X === "1") { … }`."""
+    above = node.parent
+    while above is not None and above.type not in ("function_declaration", "method_definition", "class_body"):
+        inside = above.child_by_field_name("consequence") if above.type == "if_statement" else None
+        if inside is not None and inside.start_byte <= node.start_byte < inside.end_byte:
+            condition = text(above.child_by_field_name("condition"))
+            if len(condition) < 300 and _SWITCH.search(condition) and not _USUAL.search(condition):
+                return True
+        above = above.parent
+    return False
 
 
 def _in_binary(sources: Sources, module: Module, node: Node, above: Node) -> tuple[str, str | None]:

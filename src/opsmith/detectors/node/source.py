@@ -216,11 +216,13 @@ def _query(kind: str) -> Query:
 
 
 def _parse(path: str, data: bytes) -> Module:
-    from tree_sitter import Parser, QueryCursor
+    from tree_sitter import Parser
+
+    from opsmith.detectors.captures import captures
 
     kind = _kind(path)
     root = Parser(_language(kind)).parse(data).root_node
-    marks = QueryCursor(_query(kind)).captures(root)
+    marks = captures(_query(kind), root)
     return Module(
         path=path,
         data=data,

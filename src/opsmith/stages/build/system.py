@@ -144,8 +144,8 @@ def _judged(failure: str, unknown: Sequence[str]) -> tuple[Outcome, str]:
 def _migrate(run: Run, service: Service, image: str) -> str:
     name = f"{run.name(service.name)}-migrate"
     result = run.engine.ask(
-        "run", "--name", name, "--network", run.prefix, *HARDENED, *_tmpfs(service), *_environment(run, service.variables), image, *service.migration_argv,
-        seconds=180,
+        "run", "--name", name, "--network", run.prefix, *HARDENED, *_tmpfs(service), *_environment(run, service.variables), image,
+        *service.migration_argv, seconds=180,
     )  # fmt: skip
     return "" if result.exit_code == 0 and not result.timed_out else f"the migration failed: {(result.stdout + result.stderr)[-600:]}"
 

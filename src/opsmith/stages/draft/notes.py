@@ -9,6 +9,9 @@ from opsmith.model.intent import Intent
 from opsmith.model.survey import Component
 from opsmith.settings import Settings
 
+STOPPING = ("what only a person knows", "nothing tells it the address", "builds no", "delivers no", "Ingress", "registry:")
+"""Marks of points without which nothing runs or nobody reaches it."""
+
 
 class Notes:
     """Collects origins by blueprint node, and open points in the order in which they came up."""
@@ -16,7 +19,7 @@ class Notes:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._origins: dict[str, list[Origin]] = {}
-        self._open: dict[str, None] = {}
+        self._open: dict[str, dict[str, None]] = {}
 
     @property
     def origins(self) -> dict[str, tuple[Origin, ...]]:
@@ -24,10 +27,16 @@ class Notes:
 
     @property
     def open_points(self) -> tuple[str, ...]:
-        return tuple(self._open)
+        """What stops a release first, then what weakens it, each in the order in which it came up."""
+        told = [text.replace("{names}", ", ".join(names)) for text, names in self._open.items()]
+        return tuple(sorted(told, key=lambda text: not any(mark in text for mark in STOPPING)))
 
     def open(self, text: str) -> None:
-        self._open.setdefault(text)
+        self._open.setdefault(text, {})
+
+    def open_for(self, name: str, text: str) -> None:
+        """The same point for several: `text` is told once, with all their names where it says {names}."""
+        self._open.setdefault(text, {}).setdefault(name)
 
     def default(self, node: str, text: str) -> None:
         self._add(node, Origin(kind="default", text=text))

@@ -53,7 +53,7 @@ def _tests(components: tuple[Component, ...], services: tuple[Service, ...], not
 def _group(group: list[Component], by_component: dict[str, Service], notes: Notes) -> TestJob | None:
     lead = next((item for item in group if item.test_command or item.lint_command or item.build_command), None)
     if lead is None:
-        notes.open(f"{group[0].name} has no tests or linter that opsmith could find, so the pipeline only builds it")
+        notes.open_for(group[0].name, "no tests or linter was found, so the pipeline only builds: {names}")
         return None
     needs = dict.fromkeys(need for item in group if (service := by_component.get(item.name)) for need in service.needs)
     return _test(lead, by_component.get(lead.name), tuple(needs), notes)

@@ -143,10 +143,7 @@ def _probe(item: Component, port: Port | None, node: str, notes: Notes) -> Probe
         host = "localhost" if item.framework == "django" else None
         return Probe(kind="http", port=port.number, path=item.health_path, host=host)
     notes.default(f"{node}.probe", "a connection to the port: no health path was found")
-    notes.open(
-        f"{item.name} has no health path, so probes only see whether port {port.number} accepts connections; "
-        f"add one and set components.{item.name}.health_path"
-    )
+    notes.open_for(item.name, "no health path (set components.NAME.health_path), so probes only see whether the port accepts connections: {names}")
     return Probe(kind="tcp", port=port.number)
 
 

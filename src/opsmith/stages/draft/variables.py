@@ -48,7 +48,7 @@ def variables(about: Surroundings, node: str, notes: Notes) -> tuple[Variable, .
             made[variable.name] = value
             notes.mentioned(f"{node}.variables.{variable.name}", about.item, "env", variable.name, otherwise=f"{variable.name}: {_why(value)}")
             if value.kind == "unset":
-                notes.open(f"{about.item.name} needs {variable.name}, whose value only a person knows; it does not start before that is set")
+                notes.open_for(variable.name, f"{about.item.name} does not start before it is told what only a person knows: {{names}}")
     _note_unreached(about, made, notes)
     return tuple(made.values())
 

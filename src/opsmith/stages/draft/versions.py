@@ -21,7 +21,7 @@ LTS_NAMES = {
     "krypton": 24,
 }
 """Code names of Node's long-term support lines (nodejs/Release)."""
-PREFERRED = {"python": (3, 13), "node": (24,), "go": (1, 26)}
+PREFERRED = {"python": (3, 12), "node": (24,), "go": (1, 26)}
 """Taken when the repository says nothing, and tried first inside a range."""
 
 

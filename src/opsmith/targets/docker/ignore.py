@@ -13,8 +13,8 @@ EVERYWHERE = (
     ("# Logs and operating system left-overs", ("**/*.log", "**/.DS_Store")),
 )
 BY_LANGUAGE = {
-    "python": ("**/__pycache__", "**/*.py[cod]", "**/.venv", "**/venv", "**/.pytest_cache", "**/.mypy_cache", "**/.ruff_cache", "**/.tox", "**/.coverage",
-               "**/htmlcov", "**/*.egg-info"),
+    "python": ("**/__pycache__", "**/*.py[cod]", "**/.venv", "**/venv", "**/.pytest_cache", "**/.mypy_cache", "**/.ruff_cache", "**/.tox",
+               "**/.coverage", "**/htmlcov", "**/*.egg-info"),
     "node": ("**/node_modules", "**/coverage", "**/.next", "**/.nuxt", "**/.svelte-kit", "**/.turbo", "**/.cache"),
     "go": ("**/*.test", "**/coverage.out", "**/bin"),
 }  # fmt: skip

@@ -77,8 +77,10 @@ def _python(build: Build) -> Plan:
             )  # fmt: skip
         case "poetry":
             tools = (f"pip install poetry=={conventions.package('poetry')}",)
-            return Plan(tools=tools, copies=copies, caches=(*pip, "/root/.cache/pypoetry"), install=("poetry install --only main --no-root", *extra), build=after,
-                        environment=(("POETRY_VIRTUALENVS_CREATE", "false"),))  # fmt: skip
+            return Plan(
+                tools=tools, copies=copies, caches=(*pip, "/root/.cache/pypoetry"), install=("poetry install --only main --no-root", *extra),
+                build=after, environment=(("POETRY_VIRTUALENVS_CREATE", "false"),),
+            )  # fmt: skip
         case "pipenv":
             locked = any(path.endswith("Pipfile.lock") for path in build.manifests)
             tools = (f"pip install pipenv=={conventions.package('pipenv')}",)

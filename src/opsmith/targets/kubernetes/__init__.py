@@ -22,25 +22,28 @@ def wanted(blueprint: Blueprint) -> bool:
 def render(blueprint: Blueprint) -> Sequence[Artifact]:
     files = [_namespace(blueprint)]
     for service in blueprint.services:
-        files += _folder(service.name, {**workload.objects(service, blueprint), "networkpolicy": network.of_service(service, blueprint)})
+        files += _folder(
+            service.name,
+            f"services.{service.name}",
+            {**workload.objects(service, blueprint), "networkpolicy": network.of_service(service, blueprint)},
+        )
     for backing in blueprint.backings:
         if backing.placement == "in_cluster":
-            files += _folder(backing.name, {**stateful.objects(backing, blueprint), "networkpolicy": network.of_backing(backing, blueprint)})
+            files += _folder(
+                backing.name,
+                f"backings.{backing.name}",
+                {**stateful.objects(backing, blueprint), "networkpolicy": network.of_backing(backing, blueprint)},
+            )
     if blueprint.monitoring and blueprint.monitoring.probes:
-        files += _folder(conventions.BLACKBOX_NAME, {**blackbox.objects(blueprint), "networkpolicy": network.of_blackbox(blueprint)})
+        files += _folder(conventions.BLACKBOX_NAME, "monitoring", {**blackbox.objects(blueprint), "networkpolicy": network.of_blackbox(blueprint)})
     files.append(yaml_artifact(f"{BASE}/networkpolicy.yaml", NAME, network.default_deny(blueprint), origin="namespace"))
     files.append(_kustomization(files, blueprint))
     files.append(_guide(blueprint))
     return files
 
 
-def _folder(name: str, objects: dict[str, Any]) -> list[Artifact]:
-    node = "monitoring" if name == conventions.BLACKBOX_NAME else None
-    made: list[Artifact] = []
-    for kind, document in objects.items():
-        if document is not None:
-            made.append(yaml_artifact(f"{BASE}/{name}/{kind}.yaml", NAME, document, origin=node))
-    return made
+def _folder(name: str, node: str, objects: dict[str, Any]) -> list[Artifact]:
+    return [yaml_artifact(f"{BASE}/{name}/{kind}.yaml", NAME, document, origin=node) for kind, document in objects.items() if document is not None]
 
 
 def _namespace(blueprint: Blueprint) -> Artifact:
@@ -77,5 +80,6 @@ def _guide(blueprint: Blueprint) -> Artifact:
         base=BASE,
         hosts=[service for service in blueprint.services if service.public],
         migrations=[f"{service.name}-migrate" for service in blueprint.services if service.migration],
+        jobs=[service.name for service in blueprint.services if service.role == "job"],
         label=conventions.AFTER_MIGRATION_LABEL,
     )

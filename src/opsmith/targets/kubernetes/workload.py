@@ -152,24 +152,25 @@ def _ingress(service: Service, port: Port, blueprint: Blueprint) -> Any:
 
 def _migration(service: Service, blueprint: Blueprint) -> Any:
     name = f"{service.name}-migrate"
-    return _once(name, _job_pod(service, blueprint, service.migration_argv, name), blueprint, f"services.{service.name}.migration")
+    metadata = parts.metadata(name, "job", blueprint)
+    return _once(metadata, _job_pod(service, blueprint, service.migration_argv, name), blueprint, f"services.{service.name}.migration")
 
 
 def _job(service: Service, blueprint: Blueprint) -> Any:
-    return _once(service.name, _job_pod(service, blueprint, service.argv, service.name), blueprint, f"services.{service.name}")
+    return _once(_released(service, blueprint), _job_pod(service, blueprint, service.argv, service.name), blueprint, f"services.{service.name}")
 
 
-def _once(name: str, pod: dict[str, Any], blueprint: Blueprint, node: str) -> Any:
+def _once(metadata: dict[str, Any], pod: dict[str, Any], blueprint: Blueprint, node: str) -> Any:
     return noted(
         {
             "apiVersion": "batch/v1",
             "kind": "Job",
-            "metadata": parts.metadata(name, "job", blueprint),
+            "metadata": metadata,
             "spec": {
-                "backoffLimit": 2,
+                "backoffLimit": noted(6, above="With growing pauses: on the first release the database may still be starting."),
                 "activeDeadlineSeconds": 600,
                 "ttlSecondsAfterFinished": noted(3600, above="A Job cannot be changed; once gone it does not stand in the next release's way."),
-                "template": {"metadata": {"labels": conventions.labels(blueprint.name, name, "job")}, "spec": pod},
+                "template": {"metadata": {"labels": conventions.labels(blueprint.name, metadata["name"], "job")}, "spec": pod},
             },
         },
         node,
