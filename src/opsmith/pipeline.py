@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -19,7 +19,6 @@ from opsmith.model.proof import Proof
 from opsmith.model.report import Event, RunReport
 from opsmith.model.survey import Survey
 from opsmith.planner import Planner
-from opsmith.stages.build import build
 from opsmith.stages.deliver import changes, deliver, outcome
 from opsmith.stages.draft import draft
 from opsmith.stages.interpret import interpret, words_of
@@ -81,6 +80,8 @@ def run(job: Job, planner: Planner, runner: Runner, on_event: Listener = _ignore
         artifacts, proofs, findings = mended.artifacts, mended.proofs, mended.findings
         told(_counted(len(mended.repaired), "mend"))
     if job.build:
+        from opsmith.stages.build import build
+
         with _stage("build", on_event) as told:
             built = build(job.repo, artifacts, blueprint, runner, on_event)
             proofs = (*proofs, *built)
@@ -137,7 +138,7 @@ def _against_edits(artifacts: tuple[Artifact, ...], job: Job, runner: Runner, bl
 
 
 @contextmanager
-def _stage(name: str, on_event: Listener) -> Iterator[Callable[[str], None]]:
+def _stage(name: str, on_event: Listener) -> Generator[Callable[[str], None]]:
     """Tell when a stage begins and what came of it; a stage that raises is never told as done."""
     message = ""
 

@@ -452,7 +452,7 @@ var page string
 func main() { http.ListenAndServe(":80", nil) }
 """
     found = only(tmp_path, go_DOT_mod=MODULE, main_DOT_go=source)
-    assert (found.traits, found.backing_services) == (("cgo", "embed"), ())
+    assert (found.traits, found.backing_services) == (("cgo", "embed", "sqlite"), ())
 
 
 def test_trees_from_before_modules(tmp_path: Path) -> None:
@@ -513,3 +513,82 @@ func Listen() {
     assert (found.ports, found.port_env) == ((5050,), "SHOP_PORT")
     assert found.env == (EnvVar(name="SHOP_PORT", required=True),)
     assert found.backing_services == (BackingService(kind="rabbitmq", name="rabbitmq", host="broker"),)
+
+
+def test_what_only_a_switch_asks_for_is_not_required(tmp_path: Path) -> None:
+    source = """package main
+
+import (
+	"net/http"
+	"os"
+)
+
+func mustMapEnv(target *string, key string) {
+	v := os.Getenv(key)
+	if v == "" {
+		panic("missing " + key)
+	}
+	*target = v
+}
+
+func trace() {
+	var addr string
+	mustMapEnv(&addr, "COLLECTOR_ADDR")
+}
+
+func main() {
+	var catalog, profiler, bucket string
+	profiling := os.Getenv("ENABLE_PROFILER") == "1"
+	if os.Getenv("ENABLE_TRACING") == "1" {
+		trace()
+	}
+	if profiling {
+		mustMapEnv(&profiler, "PROFILER_ADDR")
+	}
+	switch os.Getenv("STORAGE") {
+	case "s3":
+		mustMapEnv(&bucket, "BUCKET_ADDR")
+	}
+	mustMapEnv(&catalog, "CATALOG_ADDR")
+	http.ListenAndServe(":8000", nil)
+}
+"""
+    found = only(tmp_path, go_DOT_mod=MODULE, main_DOT_go=source)
+    assert sorted((item.name, item.required) for item in found.env) == [
+        ("BUCKET_ADDR", False),
+        ("CATALOG_ADDR", True),
+        ("COLLECTOR_ADDR", False),
+        ("ENABLE_PROFILER", False),
+        ("ENABLE_TRACING", False),
+        ("PROFILER_ADDR", False),
+        ("STORAGE", False),
+    ]
+
+
+SQLITE = """package main
+
+import (
+	"net/http"
+
+	"gorm.io/driver/sqlite"
+	"gorm.io/gorm"
+)
+
+func main() {
+	gorm.Open(sqlite.Open("shop.db"))
+	http.ListenAndServe(":8000", nil)
+}
+"""
+
+
+def test_a_file_as_the_only_database_is_a_trait(tmp_path: Path) -> None:
+    found = only(tmp_path, go_DOT_mod=MODULE, main_DOT_go=SQLITE)
+    shown = Evidence(file="main.go", line=6, shows='import "gorm.io/driver/sqlite": SQLite, a file', confidence=0.85)
+    assert (found.traits, found.evidence["traits"]) == (("cgo", "sqlite"), (shown,))
+
+
+def test_a_database_in_memory_or_beside_a_server_is_no_file(tmp_path: Path) -> None:
+    memory = only(tmp_path / "a", go_DOT_mod=MODULE, main_DOT_go=SQLITE.replace('Open("shop.db")', 'Open("file::memory:")'))
+    driver = 'import _ "github.com/redis/go-redis/v9"\nimport _ "go.mongodb.org/mongo-driver/mongo"\n'
+    server = only(tmp_path / "b", go_DOT_mod=MODULE, main_DOT_go=SQLITE.replace("func main", driver + "\nfunc main"))
+    assert (memory.traits, server.traits) == (("cgo",), ("cgo",))

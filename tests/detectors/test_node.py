@@ -169,7 +169,12 @@ def test_port_without_a_number_is_told_as_a_guess(tmp_path: Path) -> None:
     assert (component.ports, component.port_env) == ((3000,), "PORT")
     assert component.env == (EnvVar(name="PORT", required=True),)
     assert component.ambiguities == (
-        Ambiguity(fact="ports", component="shop", choices=("3000",), how_to_decide="set components.shop.ports in opsmith.yaml"),
+        Ambiguity(
+            fact="ports",
+            component="shop",
+            choices=("3000",),
+            how_to_decide="set components.shop.ports in opsmith.yaml (3000 is a guess: the repository does not say)",
+        ),
     )
 
 
@@ -452,3 +457,74 @@ def test_hostile_files_do_no_harm(tmp_path: Path) -> None:
     }
     (component,) = survey(tmp_path, files)
     assert (component.build_command, component.test_command, component.env, component.ports) == (None, None, (), (3000,))
+
+
+def test_a_port_that_goes_through_a_constructor_keeps_its_variable(tmp_path: Path) -> None:
+    server = """const grpc = require("@grpc/grpc-js");
+class Server {
+  constructor(port) {
+    this.port = port;
+    this.server = new grpc.Server();
+  }
+  listen() {
+    const port = this.port;
+    this.server.bindAsync(`[::]:${port}`, grpc.ServerCredentials.createInsecure(), () => {});
+  }
+}
+module.exports = Server;
+"""
+    files = {
+        "package.json": {"name": "pay", "scripts": {"start": "node index.js"}, "dependencies": {"@grpc/grpc-js": "1"}},
+        "index.js": "const Server = require('./server');\nconst PORT = process.env['PORT'];\nnew Server(PORT).listen();\n",
+        "server.js": server,
+    }
+    found = only(tmp_path, files)
+    assert (found.ports, found.port_env, found.protocol) == ((50051,), "PORT", "grpc")
+    assert found.ambiguities == (
+        Ambiguity(
+            fact="ports",
+            component="pay",
+            choices=("50051",),
+            how_to_decide="set components.pay.ports in opsmith.yaml (50051 is a guess: the repository does not say)",
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("condition", "required"),
+    [
+        ('process.env.ENABLE_TRACING === "1"', False),
+        ("process.env.TRACING", False),
+        ("!process.env.DISABLE_TRACING", True),
+        ('process.env.NODE_ENV === "production"', True),
+        ('process.env.TRACING !== "off"', True),
+    ],
+)
+def test_what_only_a_switch_asks_for_is_not_required(tmp_path: Path, condition: str, *, required: bool) -> None:
+    source = f"if ({condition}) {{\n  const url = process.env.COLLECTOR_SERVICE_ADDR;\n  trace({{ url }});\n}}\n"
+    found = only(tmp_path, {"package.json": EXPRESS, "server.js": LISTEN + source})
+    assert EnvVar(name="COLLECTOR_SERVICE_ADDR", required=required) in found.env
+
+
+PRISMA = 'datasource db {\n  provider = "sqlite"\n  url      = "file:./shop.db"\n}\n'
+
+
+@pytest.mark.parametrize(
+    ("files", "shown"),
+    [
+        ({"prisma/schema.prisma": PRISMA}, Evidence(file="prisma/schema.prisma", line=2, shows="datasource provider sqlite", confidence=0.95)),
+        (
+            {"db.js": 'const Database = require("better-sqlite3");\nmodule.exports = new Database("shop.db");\n'},
+            Evidence(file="db.js", line=2, shows='new Database("shop.db")', confidence=0.85),
+        ),
+        ({"db.js": 'const Database = require("better-sqlite3");\nmodule.exports = new Database(":memory:");\n'}, None),
+        (
+            {"db.js": 'const D = require("pg");\nconst Database = require("better-sqlite3");\nmodule.exports = new Database("shop.db");\n'},
+            None,
+        ),
+    ],
+)
+def test_a_file_as_the_only_database_is_a_trait(tmp_path: Path, files: dict[str, str], shown: Evidence | None) -> None:
+    package = {**EXPRESS, "dependencies": {"express": "4", "prisma": "5", "better-sqlite3": "11", "pg": "8"}}
+    found = only(tmp_path, {"package.json": package, "server.js": LISTEN, **files})
+    assert ("sqlite" in found.traits, found.evidence.get("traits", ())) == (shown is not None, (shown,) if shown else ())

@@ -38,6 +38,7 @@ def _component(repo: Repo, main: Main, siblings: tuple[Main, ...], known: tuple[
     health, metrics_route = http.health(routes, program), http.metrics(routes, program)
     grpc_health = _grpc_health(program)
     services, service_evidence, undecided = backing.backing(program, resolver, reads)
+    in_file = backing.sqlite_file(program, resolver, services, undecided)
     metric = metrics.request_metric(program, resolver) if metrics_route else None
     migration = commands.migration(repo, program, main, siblings) if role == "web" and services else None
     lint, lint_evidence = commands.lint_command(repo, main)
@@ -56,6 +57,7 @@ def _component(repo: Repo, main: Main, siblings: tuple[Main, ...], known: tuple[
         "backing_services": service_evidence,
         "env": tuple(Evidence(file=read.file, line=read.line, shows=read.name, confidence=0.9) for read in reads),
         "migration_command": (migration[1],) if migration else (),
+        "traits": in_file,
         "lint_command": (lint_evidence,) if lint_evidence else (),
         "start_command": (Evidence(file=_main_file(program), line=1, shows=f"main package {main.folder or '.'}", confidence=0.85),),
     }
@@ -83,7 +85,7 @@ def _component(repo: Repo, main: Main, siblings: tuple[Main, ...], known: tuple[
         lint_command=lint,
         context=_context(main, program),
         manifests=module.manifests,
-        traits=commands.traits(repo, program, main, resolver.settings),
+        traits=(*commands.traits(repo, program, main, resolver.settings), *(("sqlite",) if in_file else ())),
         evidence={fact: shown for fact, shown in evidence.items() if shown},
         ambiguities=tuple(_ambiguities(main, role, sure, serving, undecided)),
     )

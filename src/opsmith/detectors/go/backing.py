@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from opsmith.detectors.go.environment import SWITCHED_ON, Read, only_when_asked
 from opsmith.detectors.go.program import Expression, Program
-from opsmith.detectors.go.source import Source, arguments, line, literal
+from opsmith.detectors.go.source import Source, arguments, callee, line, literal
 from opsmith.detectors.go.values import Resolver
 from opsmith.detectors.services import KIND_BY_SCHEME, kind_of_env, kind_of_package, kind_of_url
 from opsmith.model.survey import BackingService, Evidence
@@ -40,6 +40,26 @@ def backing(program: Program, resolver: Resolver, reads: Iterable[Read]) -> tupl
         imported = {kind: where for kind, where in imported.items() if kind not in SQL or kind in kept}
     services = tuple(_service(kind, program, resolver, listed, [other for other in imported if other in SQL]) for kind in imported)
     return services, tuple(imported.values()), undecided
+
+
+def sqlite_file(program: Program, resolver: Resolver, services: tuple[BackingService, ...], undecided: tuple[str, ...]) -> tuple[Evidence, ...]:
+    """What shows that the only database is a file."""
+    if undecided or any(service.kind in SQL or service.kind == "mongodb" for service in services):
+        return ()
+    opened = [
+        name for call in program.called("Open", "MustOpen", "Connect") if callee(call.node)[0] != "os" for name in _last_argument(call, resolver)
+    ]
+    if opened and all("memory" in name for name in opened):
+        return ()
+    places = ((source, path) for source in program.sources for path in sorted(source.imported) if path.startswith(_SQLITE))
+    return tuple(
+        Evidence(file=source.path, line=_line_of(source, path), shows=f'import "{path}": SQLite, a file', confidence=0.85) for source, path in places
+    )[:2]
+
+
+def _last_argument(call: Expression, resolver: Resolver) -> list[str]:
+    given = arguments(call.node)
+    return [name for name in resolver.texts(Expression(given[-1], call.source)) if name] if given else []
 
 
 def _imported(program: Program) -> Iterator[tuple[str, Evidence]]:

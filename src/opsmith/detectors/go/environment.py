@@ -170,16 +170,33 @@ def only_when_asked(node: Node, program: Program, condition: re.Pattern[str] = _
     """Whether `node` runs only under a condition that a variable or flag has to meet."""
     current = node.parent
     while current is not None and current.type not in ("function_declaration", "method_declaration"):
-        if current.type == "if_statement":
-            inside = current.child_by_field_name("consequence")
-            tested = text(current.child_by_field_name("condition")) + text(current.child_by_field_name("initializer"))
-            holds = inside is not None and inside.start_byte <= node.start_byte < inside.end_byte
-            if holds and condition.search(tested):
-                return True
+        tested = _tested(current, node)
+        if tested and (condition.search(tested) or (condition is _ASKED and _comes_from_environment(tested, node))):
+            return True
         current = current.parent
     name = name_of(current)
     callers = program.calls.get(name, []) if name not in ("", "main", "init") else []
     return depth < 3 and bool(callers) and all(only_when_asked(caller.node, program, condition, depth + 1) for caller in callers[:10])
+
+
+def _tested(statement: Node, node: Node) -> str:
+    """The condition of an `if` or the value of a `switch` that `node` depends on; "" where it depends on none."""
+    if statement.type == "if_statement":
+        inside = statement.child_by_field_name("consequence")
+        holds = inside is not None and inside.start_byte <= node.start_byte < inside.end_byte
+        return text(statement.child_by_field_name("condition")) + text(statement.child_by_field_name("initializer")) if holds else ""
+    if statement.type == "expression_case" and statement.parent is not None:
+        return text(statement.parent.child_by_field_name("value")) or text(statement.child_by_field_name("value"))
+    return ""
+
+
+def _comes_from_environment(tested: str, node: Node) -> bool:
+    """`tracing := os.Getenv("TRACING") == "1"`, then `if tracing {`."""
+    function = function_of(node)
+    body = text(function.child_by_field_name("body")) if function is not None and len(tested) < 200 else ""
+    names = set(re.findall(r"(?<![\w.\"])[a-z]\w*", tested)) - {"err", "nil", "true", "false", "ok"}
+    read = set(re.findall(r"(?m)^[ \t]*(?:var[ \t]+)?(\w+)(?:,[ \t]*\w+)?[^\n=]{0,20}=[^\n]{0,60}?(?:Getenv|LookupEnv)\(", body))
+    return bool(names & read)
 
 
 def _readers(program: Program, resolver: Resolver) -> dict[str, Reader]:

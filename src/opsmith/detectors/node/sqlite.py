@@ -9,7 +9,7 @@ from opsmith.detectors.node.backing import DATABASES, dialects
 from opsmith.detectors.node.facts import Read, shorten
 from opsmith.detectors.node.migrations import Schema
 from opsmith.detectors.node.packages import Package
-from opsmith.detectors.node.source import Module, Sources
+from opsmith.detectors.node.source import Sources
 from opsmith.detectors.node.syntax import arguments, callee, entries, line, string_value, text
 from opsmith.model.survey import BackingService, Evidence
 
@@ -46,11 +46,11 @@ def _opened(sources: Sources) -> Iterator[Evidence]:
         if not any(imported.specifier in _LIBRARIES for imported in module.imports.values()):
             continue
         for call in module.calls:
-            if text(callee(call)) in _OPENING and _is_file(module, call):
+            if text(callee(call)) in _OPENING and _is_file(call):
                 yield Evidence(file=module.path, line=line(call), shows=shorten(text(call), 80), confidence=0.85)
 
 
-def _is_file(module: Module, call: Node) -> bool:
+def _is_file(call: Node) -> bool:
     """A name, or an expression that comes to one; neither an address nor memory."""
     given = next(iter(arguments(call)), None)
     if given is not None and given.type == "object":

@@ -22,13 +22,21 @@ def in_image(source: Source, module: Module, node: ast.expr) -> str | None:
     found = _place(source, module, node, 0)
     if not found:
         return None
-    path = posixpath.normpath(found)
-    if path.startswith(f"{_ROOT}/"):
+    path = _normal(found)
+    if path is None or path.startswith(_ROOT):
         home = posixpath.join(_ROOT, source.root).rstrip("/") + "/"
-        return f"/app/{path[len(home) :]}" if path.startswith(home) else None
+        return f"/app/{path[len(home) :]}" if path and path.startswith(home) else None
     if path.startswith("/"):
         return path if path.count("/") > 1 else None
-    return None if path.startswith((".", _ROOT)) else f"/app/{path}"
+    return None if path.startswith(".") else f"/app/{path}"
+
+
+def _normal(path: str) -> str | None:
+    """None for what leads out of the repository."""
+    if not path.startswith(_ROOT):
+        return posixpath.normpath(path)
+    inner = posixpath.normpath(path[len(_ROOT) :].lstrip("/") or ".")
+    return None if inner.startswith("..") else posixpath.normpath(f"{_ROOT}/{inner}")
 
 
 def _place(source: Source, module: Module, node: ast.AST | None, depth: int) -> str | None:
@@ -93,7 +101,8 @@ def _joined(source: Source, module: Module, nodes: list[ast.expr], depth: int) -
 
 
 def _above(path: str | None) -> str | None:
-    return posixpath.dirname(posixpath.normpath(path)) if path is not None else None
+    plain = _normal(path) if path is not None else None
+    return posixpath.dirname(plain) if plain not in (None, _ROOT) and plain else None
 
 
 def _ancestor(path: str | None, steps: ast.AST, more: int) -> str | None:

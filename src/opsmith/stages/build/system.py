@@ -8,7 +8,7 @@ import re
 import secrets
 import socket
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from opsmith.model.blueprint import Backing, Blueprint, Probe, Service, Variable
@@ -52,7 +52,7 @@ def start_and_ask(blueprint: Blueprint, images: Mapping[str, str], engine: Engin
 
 
 @contextlib.contextmanager
-def _network(run: Run) -> Iterator[None]:
+def _network(run: Run) -> Generator[None]:
     """A network of its own; every container on it is removed with it, whatever happened."""
     run.engine.ask("network", "create", run.prefix)
     try:
@@ -183,9 +183,10 @@ def answers(probe: Probe, port: int) -> bool:
     """Whether `port` on loopback answers as Kubernetes would ask: a status from 200 to 399, or for tcp and grpc an open connection that stays."""
     try:
         if probe.kind == "http":
-            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-            connection.request("GET", probe.path or "/", headers={"User-Agent": "opsmith", "Host": "localhost"})
-            return 200 <= connection.getresponse().status < 400
+            with contextlib.closing(http.client.HTTPConnection("127.0.0.1", port, timeout=5)) as connection:
+                connection.request("GET", probe.path or "/", headers={"User-Agent": "opsmith", "Host": "localhost"})
+                with connection.getresponse() as response:
+                    return 200 <= response.status < 400
         with socket.create_connection(("127.0.0.1", port), 3) as stream:
             # The engine's own forwarder accepts before the program does, and then hangs up.
             stream.settimeout(1.0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,7 +16,7 @@ LEFT_OUT = SKIPPED_FOLDERS - {"vendor"}
 
 
 @contextmanager
-def overlaid(repo: Path, artifacts: tuple[Artifact, ...]) -> Iterator[Path]:
+def overlaid(repo: Path, artifacts: tuple[Artifact, ...]) -> Generator[Path]:
     """Removed afterwards. Links are copied as links, so nothing from outside the repository comes along."""
     with tempfile.TemporaryDirectory(prefix="opsmith-build-") as folder:
         tree = Path(folder) / "tree"
