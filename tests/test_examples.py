@@ -23,12 +23,11 @@ from opsmith.stages.survey import survey
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 CASES = sorted(path.parent.name for path in EXAMPLES.glob("*/task.txt"))
-NOT_OF_THE_APPLICATION = ("golden", "task.txt", "expect.toml")
 
 
 def blueprint_of(case: str) -> Blueprint:
     folder = EXAMPLES / case
-    loaded = settings.load(folder, {"ignore": NOT_OF_THE_APPLICATION})
+    loaded = settings.load(folder)
     surveyed = survey(folder, loaded)
     assert [problem for problem in surveyed.problems if problem.manifest] == []
     return draft(surveyed, interpret((folder / "task.txt").read_text(), rules), loaded)
@@ -90,7 +89,7 @@ def test_every_line_has_an_origin(case: str) -> None:
 
 def test_plan_alone_is_the_plan_of_a_run() -> None:
     folder = EXAMPLES / "notes"
-    planned = pipeline.plan(folder, (folder / "task.txt").read_text(), rules, {"ignore": NOT_OF_THE_APPLICATION})
+    planned = pipeline.plan(folder, (folder / "task.txt").read_text(), rules, {})
     assert planned == blueprint_of("notes")
 
 

@@ -21,8 +21,7 @@ pytestmark = pytest.mark.full
 
 def report_of(case: str, *, build: bool) -> RunReport:
     folder = EXAMPLES / case
-    flags = {"ignore": ("golden", "task.txt", "expect.toml")}
-    job = Job(task=(folder / "task.txt").read_text(), repo=folder, destination=folder, write=False, build=build, flags=flags)
+    job = Job(task=(folder / "task.txt").read_text(), repo=folder, destination=folder, write=False, build=build)
     return pipeline.run(job, rules, LocalRunner())
 
 
@@ -63,5 +62,5 @@ def installed(proofs: tuple[Proof, ...]) -> set[str]:
 
 def test_without_tools_nothing_counts_as_proved() -> None:
     folder = EXAMPLES / "notes"
-    job = Job(task=(folder / "task.txt").read_text(), repo=folder, destination=folder, write=False, flags={"ignore": ("golden",)})
+    job = Job(task=(folder / "task.txt").read_text(), repo=folder, destination=folder, write=False)
     assert [proof.outcome for proof in pipeline.run(job, rules, NoRunner()).proofs] == []
