@@ -31,6 +31,7 @@ _NOT_APP = re.compile(
 )
 _IN_ANY_FILE = (b"process.env", b"import.meta.env", b"Bun.env", b"Deno.env", b"$env/")
 _IN_PROGRAMS = (
+    b"sqlite", b"libsql",
     b".listen(", b"bindAsync", b"serve(", b"ealth", b"/live", b"/ready", b"/alive", b"/ping", b"/status", b"cleanEnv", b"createEnv",
     b"envsafe", b"Joi", b"joi", b"z.object", b"convict", b"env-var", b"@fastify/env", b"@Controller", b"onfigService", b".getOrThrow",
     b"setGlobalPrefix", b"enableVersioning", b"prom-client", b"prom-bundle", b"/metrics", b"nestjs-prometheus", b"fastify-metrics",

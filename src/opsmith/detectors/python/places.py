@@ -102,7 +102,7 @@ def _joined(source: Source, module: Module, nodes: list[ast.expr], depth: int) -
 
 def _above(path: str | None) -> str | None:
     plain = _normal(path) if path is not None else None
-    return posixpath.dirname(plain) if plain not in (None, _ROOT) and plain else None
+    return posixpath.dirname(plain) if plain and plain != _ROOT else None
 
 
 def _ancestor(path: str | None, steps: ast.AST, more: int) -> str | None:
