@@ -13,13 +13,17 @@ from opsmith.model.blueprint import Build
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """`tools` are installed before the dependencies, `copies` is what they need from the context, `caches` are package manager caches."""
+    """`tools` are installed before the dependencies, `copies` is what they need from the context, `caches` are package manager caches.
+
+    `build` runs in `build_folder` of the context.
+    """
 
     tools: tuple[str, ...] = ()
     copies: tuple[tuple[tuple[str, ...], str], ...] = ()
     caches: tuple[str, ...] = ()
     install: tuple[str, ...] = ()
     build: tuple[str, ...] = ()
+    build_folder: str = ""
     prune: tuple[str, ...] = ()
     environment: tuple[tuple[str, str], ...] = ()
 
@@ -134,18 +138,14 @@ def _node(build: Build) -> Plan:
     manager = build.package_manager or "npm"
     tools = _manager(build, manager)
     cache = "/root/.yarn/berry/cache" if "yarn-berry" in build.traits else _NODE_CACHES.get(manager, "/root/.npm")
-    folder = inside(build)
-    steps: list[str] = []
-    if build.build_command:
-        steps.append(
-            f"cd {shlex.quote(folder)} && {build.build_command}" if folder and not _is_workspace_command(build.build_command) else build.build_command
-        )
+    own = build.build_command is not None and not _is_workspace_command(build.build_command)
     return Plan(
         tools=tools,
         copies=_grouped(build.manifests, build),
         caches=(cache,),
         install=(build.install_command or "npm install",),
-        build=tuple(steps),
+        build=(build.build_command,) if build.build_command else (),
+        build_folder=inside(build) if own else "",
         prune=_prune(build, manager) if not build.static_dir and "next-standalone" not in build.traits else (),
         environment=tuple(build.build_variables),
     )
