@@ -61,6 +61,10 @@ def yaml_artifact(path: str, target: str, *documents: Any, origin: str | None = 
     return Artifact(path=path, text="\n".join(chunks) + "\n", target=target, origins=_merged(origins))
 
 
+_AMBIGUOUS = re.compile(r"[yYnN]|0o[0-7]+|[-+]?(?:\d[\d_]*\.?\d*|\.\d+)[eE][-+]?\d+")
+"""Text that PyYAML writes plain and that other readers take for a boolean (YAML 1.1) or a number (YAML 1.2)."""
+
+
 def _strip(value: Any, where: tuple[str | int, ...], found: dict[tuple[str | int, ...], Noted]) -> Any:
     if isinstance(value, Noted):
         found[where] = value
@@ -86,7 +90,8 @@ def _dumper() -> Any:
             return True
 
     def text(dumper: Any, value: str) -> Any:
-        return dumper.represent_scalar("tag:yaml.org,2002:str", value, style="|" if "\n" in value else None)
+        style = "|" if "\n" in value else "'" if _AMBIGUOUS.fullmatch(value) else None
+        return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
 
     def flow(dumper: Any, value: Flow) -> Any:
         return dumper.represent_sequence("tag:yaml.org,2002:seq", value, flow_style=True)

@@ -7,15 +7,19 @@ from typing import Any
 
 MAX_YAML_NODES = 200_000
 MAX_DEPTH = 100
+SURELY_SHALLOW = 1_000
+"""So many levels fit on any stack; what may hold more is counted before the parser descends."""
 
 
 def load_yaml(text: str) -> list[Any]:
     """Every document of `text` as plain values. Raises ValueError for a broken, too large or bomb-like document."""
     import yaml
 
-    loader = _loader()(text)
     documents: list[Any] = []
+    loader: Any = None
     try:
+        _require_shallow(text)
+        loader = _loader()(text)
         while loader.check_node():
             node = loader.get_node()
             _require_bounded(node)
@@ -24,11 +28,34 @@ def load_yaml(text: str) -> list[Any]:
         mark = getattr(error, "problem_mark", None)
         where = f" (line {mark.line + 1})" if mark is not None else ""
         raise ValueError(f"{getattr(error, 'problem', None) or error}{where}") from None
-    except (TypeError, AttributeError) as error:  # unhashable keys, odd merges
+    except (TypeError, AttributeError, LookupError, OverflowError) as error:  # unhashable keys, odd merges, `!!bool maybe`, `!!int ""`
         raise ValueError(str(error)) from None
     finally:
-        loader.dispose()
+        if loader is not None:
+            loader.dispose()
     return documents
+
+
+def _require_shallow(text: str) -> None:
+    """The C parser descends without asking how deep: enough brackets would end the process, where no exception can be caught."""
+    if _levels_at_most(text) > SURELY_SHALLOW and _too_deep(text):
+        raise ValueError("nested too deeply")
+
+
+def _levels_at_most(text: str) -> int:
+    """A level takes a bracket, or stands further right than the one above it (or, a list in a mapping, below it)."""
+    return text.count("[") + text.count("{") + 2 * max(map(len, text.splitlines()), default=0)
+
+
+def _too_deep(text: str) -> bool:
+    import yaml
+
+    depth = 0
+    for event in yaml.parse(text, Loader=_loader()):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > MAX_DEPTH:
+            return True
+    return False
 
 
 @cache

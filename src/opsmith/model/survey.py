@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from opsmith.redaction import HIDDEN, redacted
+
 Role = Literal["web", "worker", "cron", "static", "job", "cli", "library"]
 Protocol = Literal["http", "grpc", "tcp"]
 
@@ -18,6 +20,9 @@ class Evidence:
     line: int | None = None
     shows: str
     confidence: float = 0.9
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "shows", redacted(self.shows)[:300])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +56,11 @@ class EnvVar:
     required: bool
     secret: bool = False
     default: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.default is not None:
+            shown = redacted(self.default)
+            object.__setattr__(self, "default", HIDDEN if self.secret and "://" not in shown and shown else shown)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from dataclasses import dataclass
 
 from opsmith.detectors.node import nestjs, static
@@ -202,15 +203,15 @@ def _with_links(item: Deployable, manager: Manager, name: str) -> str:
     if above is None or not building or name != "build":
         return manager.run(name)
     if above.uses("turbo"):
-        return manager.execute(f"turbo run build --filter={package.name}")
+        return manager.execute(f"turbo run build --filter={shlex.quote(package.name)}")
     if above.uses("nx", "@nrwl/workspace", "@nx/workspace"):
-        return manager.execute(f"nx run {package.name}:build")
+        return manager.execute(f"nx run {shlex.quote(package.name)}:build")
     if manager.name == "pnpm":
-        return f"pnpm --filter {package.name}... run build"
+        return f"pnpm --filter {shlex.quote(package.name)}... run build"
     if manager.berry:
-        return f"yarn workspaces foreach -Rt --from {package.name} run build"
+        return f"yarn workspaces foreach -Rt --from {shlex.quote(package.name)} run build"
     step = {"yarn": "yarn workspace {} build", "bun": "bun run --filter {} build"}.get(manager.name, "npm run build --workspace={}")
-    return " && ".join(step.format(link.name) for link in (*reversed(building), package))
+    return " && ".join(step.format(shlex.quote(link.name)) for link in (*reversed(building), package))
 
 
 # -- test and lint ---------------------------------------------------------------------------------------------------------------------

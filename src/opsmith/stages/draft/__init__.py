@@ -13,6 +13,7 @@ from opsmith.stages.draft.monitoring import monitoring
 from opsmith.stages.draft.notes import Notes
 from opsmith.stages.draft.pipeline import pipeline
 from opsmith.stages.draft.services import services
+from opsmith.stages.draft.soundness import require_sound
 from opsmith.stages.draft.targets import strategy, targets
 
 
@@ -29,7 +30,7 @@ def draft(survey: Survey, intent: Intent, settings: Settings) -> Blueprint:
     watched = monitoring(ours, behind.all, components, chosen, intent, settings, notes)
     flow = pipeline(components, ours, chosen, survey, intent, settings, notes)
     _note_ambiguities(survey, notes)
-    return Blueprint(
+    blueprint = Blueprint(
         name=name,
         namespace=settings["namespace"] or name,
         targets=chosen,
@@ -46,6 +47,8 @@ def draft(survey: Survey, intent: Intent, settings: Settings) -> Blueprint:
         open_points=notes.open_points,
         origins=notes.origins,
     )
+    require_sound(blueprint)
+    return blueprint
 
 
 def system_name(survey: Survey, settings: Settings, notes: Notes) -> str:

@@ -42,6 +42,7 @@ def _dockerfile(build: Build, service: Service) -> Artifact:
         build=build,
         service=service,
         inside=steps.inside(build),
+        copied=steps.copied,
         images=steps.images(build),
         plan=steps.plan(build),
         node=f"builds.{build.name}",

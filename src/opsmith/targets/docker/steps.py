@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 from collections.abc import Sequence
@@ -26,6 +27,12 @@ class Plan:
     build_folder: str = ""
     prune: tuple[str, ...] = ()
     environment: tuple[tuple[str, str], ...] = ()
+
+
+def copied(files: Sequence[str], folder: str) -> str:
+    """The operands of a COPY; in their JSON form where a name holds a blank or a character that COPY would read as a pattern."""
+    words = [*files, folder]
+    return json.dumps(words) if any(re.search(r"[^\w.@+/~-]", word) for word in words) else " ".join(words)
 
 
 def inside(build: Build) -> str:
@@ -198,7 +205,8 @@ def _go(build: Build) -> Plan:
 def _go_build(build: Build) -> str:
     cgo = "1" if "cgo" in build.traits else "0"
     static = ' -extldflags "-static"' if "cgo" in build.traits else ""
-    steps = [f"CGO_ENABLED={cgo} go build -trimpath -ldflags='-s -w{static}' -o /out/{name} {package}" for name, package in build.programs]
+    flags = f"-trimpath -ldflags='-s -w{static}'"
+    steps = [f"CGO_ENABLED={cgo} go build {flags} -o {shlex.quote(f'/out/{name}')} {shlex.quote(package)}" for name, package in build.programs]
     return " \\\n && ".join(steps)
 
 
