@@ -133,7 +133,8 @@ def test_junit(folder: Callable[..., Path], capsys: pytest.CaptureFixture[str]) 
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         '<testsuites name="opsmith verify">\n'
         '  <testsuite name="hadolint" tests="1" failures="1" skipped="0">\n'
-        '    <testcase classname="hadolint" name="Dockerfile: hadolint finds no error and no warning (left aside: versions of distribution packages)" file="Dockerfile">\n'
+        '    <testcase classname="hadolint" '
+        'name="Dockerfile: hadolint finds no error and no warning (left aside: versions of distribution packages)" file="Dockerfile">\n'
         '      <failure message="Use COPY instead of ADD for files and folders">'
         "high Dockerfile:2 hadolint/DL3020 Use COPY instead of ADD for files and folders</failure>\n"
         "    </testcase>\n"

@@ -27,20 +27,30 @@ def node(root: Path, folder: str = "", **package: object) -> None:
     (root / folder / "server.js").write_text("require('express')().listen(3000)")
 
 
+def harmless(root: Path) -> bool:
+    """Whether what is delivered holds nothing of the trap, or is refused."""
+    try:
+        texts = [artifact.text for artifact in delivered(root)]
+    except ManifestError:
+        return True
+    return not any(trap in text for text in texts for trap in ("evil.example", "github.token", "\u202e", "\ue000"))
+
+
 @pytest.mark.parametrize(
     "script",
     [
-        f"node server.js\n{EVIL}",
-        f"node server.js\u2028{EVIL}",
-        "node server.js \ue000x\ue001",
-        "node server.js ${{ github.token }}",
-        "node \u202eserver.js",
+        f"sh run.sh\n{EVIL}",
+        f"sh run.sh\u2028{EVIL}",
+        "sh run.sh \ue000x\ue001",
+        "sh run.sh ${{ github.token }}",
+        "sh \u202erun.sh",
+        f"node x.js\r{EVIL}",
     ],
 )
-def test_a_start_command_that_would_be_more_than_one_line(tmp_path: Path, script: str) -> None:
-    node(tmp_path, scripts={"start": script})
-    with pytest.raises(ManifestError):
-        delivered(tmp_path)
+@pytest.mark.parametrize("name", ["start", "build", "test", "lint"])
+def test_a_script_that_would_be_more_than_one_line(tmp_path: Path, name: str, script: str) -> None:
+    node(tmp_path, scripts={"start": "node server.js"} | {name: script})
+    assert harmless(tmp_path)
 
 
 def test_an_output_folder_that_ends_its_line(tmp_path: Path) -> None:

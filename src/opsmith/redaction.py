@@ -32,7 +32,7 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
         HIDDEN,
     ),
 )  # fmt: skip
-"""Userinfo of URLs; tokens by the prefixes that their issuers document; private keys; what follows a telling name; long words of mixed letters and digits."""
+"""Userinfo of URLs; tokens by the prefixes that their issuers document; private keys; what follows a telling name; long mixed words."""
 
 
 def redacted(text: str) -> str:
