@@ -23,6 +23,8 @@ from opsmith.yaml_safe import load_yaml
 
 MAX_BYTES = 2 * 1024 * 1024
 """Larger files are no source that a person wrote."""
+MAX_TOML = 256 * 1024
+"""The parser takes quadratic time on adversarial tables."""
 MAX_FILES = 1_000_000
 
 SKIPPED_FOLDERS = frozenset(
@@ -251,6 +253,12 @@ class Repo:
                     self.problem(path, f"broken {kind}: {what}", line=line, manifest=True)
             self._parsed[key] = value
         return self._parsed[key]
+
+
+def _load_toml(text: str) -> dict[str, Any]:
+    if len(text) > MAX_TOML and "[[package]]" not in text[:10_000]:  # lock files grow, manifests that people write do not
+        raise ValueError(f"longer than {MAX_TOML // 1024} KiB")
+    return tomllib.loads(text)
 
 
 def _is_printable(name: str) -> bool:

@@ -10,6 +10,9 @@ MAX_DEPTH = 100
 SURELY_SHALLOW = 1_000
 """So many levels fit on any stack; what may hold more is counted before the parser descends."""
 
+MAX_NUMBER_BITS = 1_024
+"""Python refuses to print numbers of many thousand digits, which 0xfff... makes easily; such a one stays text."""
+
 
 def load_yaml(text: str) -> list[Any]:
     """Every document of `text` as plain values. Raises ValueError for a broken, too large or bomb-like document."""
@@ -74,8 +77,13 @@ def _loader() -> Any:
             case _:
                 return loader.construct_scalar(node)
 
+    def number(loader: Any, node: Any) -> Any:
+        value = loader.construct_yaml_int(node)
+        return value if value.bit_length() <= MAX_NUMBER_BITS else loader.construct_scalar(node)
+
     kind: Any = Loader
     kind.add_multi_constructor("", unknown)  # CloudFormation's !Ref, Home Assistant's !include ...
+    kind.add_constructor("tag:yaml.org,2002:int", number)
     return kind
 
 

@@ -192,17 +192,27 @@ def callee(call: Node) -> tuple[str, str]:
     return "", ""
 
 
+DEEPEST = 200
+
+
 def arguments(call: Node) -> list[Node]:
     found = call.child_by_field_name("arguments")
     return [node for node in found.named_children if node.type != "comment"] if found is not None else []
 
 
 def function_of(node: Node) -> Node | None:
-    """The innermost named function around `node`."""
+    """The innermost named function around `node`; None where it is nested deeper than anybody writes."""
+    return next((above for above in ancestors(node) if above.type in ("function_declaration", "method_declaration")), None)
+
+
+def ancestors(node: Node) -> Iterator[Node]:
+    """What stands around `node`, from the inside, as far as DEEPEST: asked for every call of a file, more would be quadratic."""
     current = node.parent
-    while current is not None and current.type not in ("function_declaration", "method_declaration"):
+    for _ in range(DEEPEST):
+        if current is None:
+            return
+        yield current
         current = current.parent
-    return current
 
 
 def name_of(function: Node | None) -> str:
@@ -221,12 +231,10 @@ def parameters(function: Node, part: str = "parameters") -> list[tuple[str, str]
 
 def declared_type(name: str, node: Node) -> str:
     """The type of the parameter or receiver `name` of a function around `node`; "" when it is none."""
-    current = node.parent
-    while current is not None:
-        if current.type in ("function_declaration", "method_declaration", "func_literal"):
-            given = [*parameters(current), *parameters(current, "receiver")]
+    for above in ancestors(node):
+        if above.type in ("function_declaration", "method_declaration", "func_literal"):
+            given = [*parameters(above), *parameters(above, "receiver")]
             kind = next((kind for known, kind in given if known == name), None)
             if kind is not None:
                 return kind
-        current = current.parent
     return ""
