@@ -226,7 +226,7 @@ class Repo:
         return None
 
     def toml(self, path: str) -> dict[str, Any] | None:
-        document: dict[str, Any] | None = self._parse(path, "TOML", tomllib.loads)
+        document: dict[str, Any] | None = self._parse(path, "TOML", _load_toml)
         return document
 
     def json(self, path: str) -> Any:
