@@ -202,7 +202,15 @@ def test_a_read_only_destination(repo: Path, capsys: pytest.CaptureFixture[str],
     assert files_of(repo) == before
 
 
-def test_ctrl_c_in_the_middle(repo: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("sent", "code", "message"),
+    [
+        (signal.SIGINT, 130, "opsmith: interrupted; what"),
+        (signal.SIGTERM, 143, "opsmith: interrupted by SIGTERM; what"),
+        (signal.SIGHUP, 129, "opsmith: interrupted by SIGHUP; what"),
+    ],
+)
+def test_a_signal_in_the_middle(repo: Path, tmp_path: Path, sent: signal.Signals, code: int, message: str) -> None:
     """A proving tool that hangs, and a user who gives up: the tool is gone, nothing is written."""
     tools = tmp_path / "bin"
     tools.mkdir()
@@ -217,11 +225,46 @@ def test_ctrl_c_in_the_middle(repo: Path, tmp_path: Path) -> None:
     end = time.monotonic() + 30
     while not (mark.exists() and mark.read_text().strip()) and time.monotonic() < end:
         time.sleep(0.02)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(sent)
     _, told = process.communicate(timeout=30)
-    assert process.returncode == 130
-    assert told.splitlines()[-1].startswith("opsmith: interrupted")
+    assert process.returncode == code
+    assert told.splitlines()[-1].startswith(message)
     assert "Traceback" not in told
     assert files_of(repo) == before
     with pytest.raises(ProcessLookupError):
         os.kill(int(mark.read_text()), 0)
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_closed_standard_streams(repo: Path, tmp_path: Path, closed: str) -> None:
+    line = f'exec "$0" -m opsmith run "$1" --repo "$2" --prove none --yes {closed}'
+    for root, code in ((repo, 0), (tmp_path / "missing", 4)):
+        ended = subprocess.run(["/bin/sh", "-c", line, sys.executable, TASK, str(root)], capture_output=True, check=False)
+        assert ended.returncode == code
+        assert (ended.stderr == b"") == ("2>" in closed)
+    assert "Dockerfile" in files_of(repo)
+
+
+def test_a_git_folder_of_an_enemy(repo: Path, tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "config").write_text('[remote "origin"]\n\turl = https://x:token@forge.example/Acme/Shop.git\n')
+    (outside / "HEAD").write_text("ref: refs/heads/trunk\n")
+
+    def told() -> tuple[str | None, str | None]:
+        found = survey(repo, load(repo))
+        return found.remote, found.default_branch
+
+    outside.rename(repo / ".git")
+    assert told() == ("acme/shop", "trunk")
+    (repo / ".git").rename(outside)
+    (repo / ".git").symlink_to(outside)
+    assert told() == (None, None)
+    (repo / ".git").unlink()
+    (repo / ".git").mkdir()
+    (repo / ".git/config").symlink_to(outside / "config")
+    os.mkfifo(repo / ".git/HEAD")
+    assert told() == (None, None)
+    (repo / ".git/config").unlink()
+    os.mkfifo(repo / ".git/config")
+    assert told() == (None, None)

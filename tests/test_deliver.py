@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import hashlib
 import json
 import os
 import shutil
@@ -22,6 +23,7 @@ from opsmith.model.artifact import Artifact, LineOrigin
 from opsmith.model.blueprint import Origin
 from opsmith.model.report import FileChange
 from opsmith.stages.deliver import changes, deliver
+from opsmith.stages.explain import explain
 
 
 @pytest.fixture(autouse=True)
@@ -354,6 +356,92 @@ def test_journal_that_came_with_a_repository_moves_nothing(tmp_path: Path, path:
     (root / ".opsmith/journal.json").write_text("{")
     with pytest.raises(DeliveryError, match="is no journal of ours"):
         put(root, ("a", "1\n"))
+
+
+def staged(root: Path, content: str, *, path: str = "stolen", saved: str | None = None) -> None:
+    """A journal in `root` that has `content` still to be put at `path`."""
+    (root / ".opsmith").mkdir(parents=True)
+    after = hashlib.sha256(content.encode()).hexdigest()
+    operation = {"path": path, "staged": "0.new", "saved": saved, "before": None, "after": after}
+    (root / ".opsmith/journal.json").write_text(json.dumps({"operations": [operation], "folders": []}))
+
+
+def refuses(root: Path, message: str) -> None:
+    for call in (lambda: put(root, ("a", "1\n")), lambda: changes([artifact("a", "1\n")], root), lambda: explain(root, "a", 1)):
+        with pytest.raises(DeliveryError, match=message):
+            call()
+
+
+def test_a_journal_fetches_nothing_through_a_link(tmp_path: Path) -> None:
+    root, outside = tmp_path / "root", tmp_path / "outside"
+    outside.mkdir()
+    (outside / "0.new").write_text("secret\n")
+    staged(root, "secret\n")
+    (root / ".opsmith/staging").symlink_to(outside)
+    refuses(root, r"\.opsmith/staging is no folder")
+    (root / ".opsmith/staging").unlink()
+    (root / ".opsmith/staging").write_text("")
+    refuses(root, r"\.opsmith/staging is no folder")
+    (root / ".opsmith/staging").unlink()
+    (root / ".opsmith").rename(root / "own")
+    (root / ".opsmith").symlink_to("own")
+    refuses(root, "has to be a folder of its own")
+    assert everything(outside) == {"0.new": b"secret\n"}
+    assert not (root / "stolen").exists()
+
+
+@pytest.mark.parametrize("name", ["0.new", "0.old"])
+@pytest.mark.parametrize("make", [lambda place: place.symlink_to("/etc/hostname"), os.mkfifo, os.mkdir])
+def test_a_journal_moves_files_only(tmp_path: Path, make: Callable[[Path], None], name: str) -> None:
+    staged(tmp_path, "x", saved="0.old")
+    (tmp_path / ".opsmith/staging").mkdir()
+    make(tmp_path / ".opsmith/staging" / name)
+    refuses(tmp_path, r"\.opsmith/staging holds what is no file of ours")
+    assert tree(tmp_path).keys() <= set()
+
+
+def test_a_link_that_was_forced_away_comes_back(tmp_path: Path) -> None:
+    (tmp_path / "Dockerfile").symlink_to("else")
+    put(tmp_path, ("a", "1\n"))
+
+    def ended(*_: Any) -> None:
+        raise PowerOff
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("opsmith.stages.delivery.journal._require_untouched", ended)
+        patch.setattr("opsmith.stages.delivery.journal._undo", ended)
+        with pytest.raises(PowerOff):
+            put(tmp_path, ("Dockerfile", "1\n"), force=True)
+    (tmp_path / ".opsmith/journal.json").rename(tmp_path / ".opsmith/rollback.json")
+    put(tmp_path, ("a", "1\n"))
+    assert (tmp_path / "Dockerfile").readlink() == Path("else")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_a_stranger_s_journal_is_not_carried_out(tmp_path: Path) -> None:
+    staged(tmp_path, "x")
+    (tmp_path / ".opsmith/staging").mkdir()
+    (tmp_path / ".opsmith/staging/0.new").write_text("x")
+    os.chown(tmp_path / ".opsmith/journal.json", 4711, 4711)
+    refuses(tmp_path, r"journal\.json belongs neither to you nor to whom")
+    os.chown(tmp_path, 4711, 4711)
+    put(tmp_path, ("a", "1\n"))
+    assert tree(tmp_path) == {"a": "1\n", "stolen": "x"}
+
+
+@pytest.mark.parametrize("path", ["/etc/passwd", "../x", ".git/config"])
+def test_a_state_that_names_what_lies_elsewhere(tmp_path: Path, path: str) -> None:
+    put(tmp_path, ("a", "1\n"))
+    place = tmp_path / ".opsmith/delivered.json"
+    plain = json.loads(place.read_text())
+    for hostile in (
+        {**plain, "files": {path: plain["files"]["a"]}},
+        {**plain, "offers": {"a": {"at": path, "offered": plain["files"]["a"], "settled": False}}},
+    ):
+        place.write_text(json.dumps(hostile))
+        refuses(tmp_path, rf"delivered\.json is broken: '{path}' is no path that is delivered to")
+        with pytest.raises(DeliveryError):
+            explain(tmp_path, path, 1)
 
 
 # -- the system fails ----------------------------------------------------------------------------------------------------------------

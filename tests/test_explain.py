@@ -87,6 +87,20 @@ def test_what_cannot_be_explained(root: Path, tmp_path_factory: pytest.TempPathF
         explain(tmp_path_factory.mktemp("empty"), "Dockerfile", 1)
 
 
+def test_a_link_that_leads_out_shows_nothing(tmp_path: Path) -> None:
+    root, outside = tmp_path / "root", tmp_path / "outside"
+    deliver([Artifact(path="k8s/a", text="ours\n", target="kubernetes")], ORIGINS, root)
+    (root / "k8s").rename(outside)
+    (root / "k8s").symlink_to(outside)
+    (outside / "a").write_text("secret\n")
+    with pytest.raises(DeliveryError, match=r"k8s/a was delivered but a folder on its way is a link that leaves"):
+        explain(root, "k8s/a", 1)
+    (root / "k8s").unlink()
+    (root / "k8s").symlink_to("inside")
+    outside.rename(root / "inside")
+    assert explain(root, "k8s/a", 1).text == "secret"
+
+
 def run(root: Path, place: str, form: str = "text") -> int:
     return command.action(argparse.Namespace(place=place, repo=str(root), format=form))
 

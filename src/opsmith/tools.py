@@ -153,6 +153,9 @@ class LocalRunner:
 
 
 def _run(argv: tuple[str, ...], folder: Path, environment: Mapping[str, str], seconds: float) -> Result:
+    """Nothing that shares the tool's process group outlives it. A child that starts a session of its own does: to find those is the system's
+    business (a container, a cgroup), not ours. Raises KeyboardInterrupt in the thread whose tool `kill_running` has ended.
+    """
     began = time.monotonic()
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         try:
@@ -168,9 +171,11 @@ def _run(argv: tuple[str, ...], folder: Path, environment: Mapping[str, str], se
         except subprocess.TimeoutExpired:
             timed_out = True
         finally:
-            if process.poll() is None:
-                _kill(process)
+            _kill(process)
             _running.discard(process)
+        if process in _given_up:
+            _given_up.discard(process)
+            raise KeyboardInterrupt  # else the thread would go on and ask the next tool
         return Result(
             exit_code=process.returncode,
             stdout=_text(out),
@@ -181,18 +186,19 @@ def _run(argv: tuple[str, ...], folder: Path, environment: Mapping[str, str], se
 
 
 _running: set[subprocess.Popen[bytes]] = set()
+_given_up: set[subprocess.Popen[bytes]] = set()
 
 
 def kill_running() -> None:
     """End every tool that runs now. They have sessions of their own, so a Ctrl-C at the terminal reaches none of them."""
     for process in tuple(_running):
-        if process.poll() is None:
-            _kill(process)
+        _given_up.add(process)
+        _kill(process)
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:
-    """End the tool and its children, which share its session."""
-    with suppress(ProcessLookupError):
+    """End the tool, if it still runs, and its children. While one of them lives no new process can get the group's number."""
+    with suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import argparse
 import json
 import multiprocessing
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -527,8 +528,6 @@ def test_torn_line_of_another_writer_is_ended(path: Path) -> None:
 
 
 def _append(path: str, number: int) -> None:
-    import os
-
     os.fsync = lambda _: None  # type: ignore[assignment]  # what is asked here is order, not the disk
     log = WorkerLogger(path, f"w{number}-worker")
     for count in range(200):
@@ -562,6 +561,95 @@ def test_check_tells_what_is_wrong(path: Path) -> None:
         json_exists=False,
         problems=("an event of type devops_started names the session", "the type devops_started carries the worker's name"),
     )
+
+
+# -- what came with the project ------------------------------------------------------------------------------------------------------
+
+
+def outside_of(root: Path) -> dict[str, str]:
+    """What lies beside the project, where nothing may ever be written."""
+    outside = root.parent / f"{root.name}-outside"
+    outside.mkdir(exist_ok=True)
+    return {str(place.relative_to(outside)): place.read_text() if place.is_file() else "" for place in sorted(outside.rglob("*"))}
+
+
+def moved_out(root: Path, name: str) -> None:
+    """`name` becomes a link to a folder or file outside of the project with the same content."""
+    outside = root.parent / f"{root.name}-outside"
+    outside.mkdir()
+    (root / name).rename(outside / "it")
+    (root / name).symlink_to(outside / "it")
+
+
+@pytest.mark.parametrize("name", ["Docs", "Docs/hive-mind", "Docs/hive-mind/sessions"])
+@pytest.mark.parametrize("wanted", [ID, "2025-11-20-12-00-new"])
+def test_sessions_behind_a_link_that_leads_out(root: Path, name: str, wanted: str) -> None:
+    moved_out(root, name)
+    before = outside_of(root)
+    with pytest.raises(SessionError, match="lies outside of"):
+        hive_mind.join_or_create(root, wanted, "x")
+    with pytest.raises(SessionError, match="lies outside of"):
+        session.create(root, "Other")
+    assert outside_of(root) == before
+
+
+def test_sessions_behind_a_link_that_stays(root: Path) -> None:
+    (root / "Docs").rename(root / "docs")
+    (root / "Docs").symlink_to("docs")
+    path = hive_mind.join_or_create(root, ID, "x")
+    assert serve(path).exit_code == 0
+
+
+@pytest.mark.parametrize("name", ["notes", "workers", "workers/json", "workers/notes", "workers/prompts"])
+def test_a_folder_that_leads_out_of_the_session(root: Path, path: Path, name: str) -> None:
+    moved_out(root, f"{session.SESSIONS}/{ID}/{name}")
+    before = outside_of(root)
+    with pytest.raises(SessionError, match="lies outside of"):
+        hive_mind.join_or_create(root, ID, "x")
+    assert serve(path).exit_code == 1
+    assert outside_of(root) == before
+
+
+@pytest.mark.parametrize("name", ["EVENTS.jsonl", "DEBUG.jsonl", "BACKLOG.jsonl", "SESSION.md", "SESSION.json", "STATE.json"])
+def test_a_file_that_leads_out_of_the_session(root: Path, path: Path, name: str) -> None:
+    moved_out(root, f"{session.SESSIONS}/{ID}/{name}")
+    before = outside_of(root)
+    with pytest.raises(SessionError, match=rf"{name} is no regular file"):
+        hive_mind.join_or_create(root, ID, "x")
+    assert serve(path) == hive_mind.Served(exit_code=1, error=f"{path / name} is no regular file.")
+    assert outside_of(root) == before
+
+
+@pytest.mark.parametrize("name", ["EVENTS.jsonl", "SESSION.md", "SESSION.json", "STATE.json"])
+def test_a_pipe_is_not_waited_for(path: Path, name: str) -> None:
+    (path / name).unlink()
+    os.mkfifo(path / name)
+    assert serve(path).exit_code == 1
+    for read in (files.read_text, files.read_json, lambda place: files.append_line(place, {})):
+        with pytest.raises(SessionError, match=rf"{name} is no regular file"):
+            read(path / name)
+
+
+def test_a_log_that_is_taken_away_while_working(path: Path, tmp_path: Path) -> None:
+    def linked(task: str, tell: Callable[[Event], None]) -> RunReport:
+        (path / "EVENTS.jsonl").rename(tmp_path / "away")
+        (path / "EVENTS.jsonl").symlink_to(tmp_path / "away")
+        return fakes.report()
+
+    assert serve(path, linked) == hive_mind.Served(exit_code=1, error=f"{path}/EVENTS.jsonl is no regular file. Next: ls -ld {path}/EVENTS.jsonl")
+    assert "deployment_completed" not in (tmp_path / "away").read_text()
+    assert json.loads((path / "SESSION.json").read_text())["workers"][WORKER]["status"] == "failed"
+
+
+def test_outputs_and_drafts_are_not_written_through(path: Path, tmp_path: Path) -> None:
+    (tmp_path / "mine").write_text("mine")
+    for name in ("notes/devops_notes.md", "workers/json/devops_output.json", f".SESSION.json.{os.getpid()}"):
+        (path / name).symlink_to(tmp_path / "mine")
+    (path / "workers/prompts/devops-worker.prompt").symlink_to(tmp_path / "mine")
+    assert serve(path).exit_code == 0
+    assert "prompt_file_read" not in events_of(path)
+    assert (tmp_path / "mine").read_text() == "mine"
+    assert json.loads((path / "workers/json/devops_output.json").read_text())["status"] == "completed"
 
 
 def test_states_of_other_workers_stay(path: Path) -> None:

@@ -79,6 +79,16 @@ def test_a_tool_that_hangs(bin_folder: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert time.monotonic() - began < 10
 
 
+def test_a_tool_leaves_nothing_behind(bin_folder: Path, tmp_path: Path) -> None:
+    tool(bin_folder, "hadolint", f'sleep 300 & echo $! > {tmp_path}/child; [ "$1" = --version ] && echo 9.9.9 || echo "[]"')
+    assert ask(DOCKERFILE, LocalRunner()) == (hadolint_proof("", outcome="proved", version="9.9.9"),)
+    child = Path(f"/proc/{(tmp_path / 'child').read_text().strip()}")
+    end = time.monotonic() + 5
+    while child.exists() and "\nState:\tZ" not in (child / "status").read_text() and time.monotonic() < end:
+        time.sleep(0.01)
+    assert not child.exists() or "\nState:\tZ" in (child / "status").read_text()
+
+
 def _impatient(files: Mapping[str, str]) -> list[Question]:
     return [Question(command=Command(tool="hadolint", arguments=("Dockerfile",), seconds=0.2), paths=tuple(files))]
 

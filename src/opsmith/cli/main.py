@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from types import FrameType
 
 from opsmith import __version__
 from opsmith.errors import DeliveryError, OpsmithError
 
 COMMANDS = ("run", "survey", "interpret", "plan", "verify", "explain", "tools", "session")
-INTERRUPTED = 130
 
 
 def parser() -> argparse.ArgumentParser:
@@ -30,16 +31,18 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; returns its exit code (see opsmith.errors)."""
-    options = parser().parse_args(arguments)
+    """Run one command; returns its exit code (see opsmith.errors), for a signal 128 and its number as shells have it."""
     try:
+        options = parser().parse_args(arguments)
         return int(options.action(options))
     except OpsmithError as error:
         print(f"opsmith: {error}", file=sys.stderr)
         return error.exit_code
-    except KeyboardInterrupt:
-        print("opsmith: interrupted; what was under way has been rolled back or will be by the next run.", file=sys.stderr)
-        return INTERRUPTED
+    except KeyboardInterrupt as error:
+        number = signal.Signals(error.args[0] if error.args else signal.SIGINT)
+        by = "" if number == signal.SIGINT else f" by {number.name}"
+        print(f"opsmith: interrupted{by}; what was under way has been rolled back or will be by the next run.", file=sys.stderr)
+        return 128 + number
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
@@ -53,4 +56,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def script() -> None:
+    _open_missing_streams()
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) == signal.SIG_DFL:  # under nohup it is ignored, and stays so
+            signal.signal(number, _interrupt)
     raise SystemExit(main())
+
+
+def _interrupt(number: int, _: FrameType | None) -> None:
+    """As Ctrl-C: tools are ended and files put back on the way out, and a second signal does not disturb that."""
+    signal.signal(number, signal.SIG_IGN)
+    raise KeyboardInterrupt(number)
+
+
+def _open_missing_streams() -> None:
+    """Started with a closed standard stream, the next file to be opened would take its number, and be written to as if it was the terminal."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            os.open(os.devnull, os.O_RDWR)  # gets the lowest free number, and so the stream's
+            setattr(sys, name, open(os.devnull, "w" if number else "r", encoding="utf-8"))  # noqa: SIM115  # open as long as the process

@@ -15,7 +15,7 @@ from opsmith.model.blueprint import Origin
 from opsmith.model.report import FileChange
 from opsmith.stages.delivery import journal, state
 from opsmith.stages.delivery.journal import Write
-from opsmith.stages.delivery.places import MAX_BYTES, MAX_STATE, NOTHING, OWN, Seen, look, require_confined
+from opsmith.stages.delivery.places import MAX_BYTES, MAX_STATE, NOTHING, OWN, Seen, look, require_confined, require_own_folder
 from opsmith.stages.delivery.plan import Step, after, planned
 from opsmith.stages.delivery.state import State
 
@@ -83,9 +83,7 @@ def _seen(root: Path, path: str, unfinished: Mapping[str, Path | None], *, limit
 def _require_deliverable(root: Path, artifacts: Sequence[Artifact]) -> None:
     if root.exists() and not root.is_dir():
         raise DeliveryError(f"{root} is a file, not a folder.", next_step="--out DIR")
-    own = root / OWN
-    if own.is_symlink() or (own.exists() and not own.is_dir()):
-        raise DeliveryError(f"{own} has to be a folder of its own.", next_step=f"rm {own}")
+    require_own_folder(root)
     require_confined(root, (artifact.path for artifact in artifacts))
     for artifact in artifacts:
         try:
@@ -128,8 +126,7 @@ def _made(root: Path) -> Generator[None]:
 def _locked(root: Path) -> Generator[None]:
     """Only one process writes. The lock file goes when it is done, and the folder with it if nothing else is there."""
     own, path = root / OWN, root / OWN / "lock"
-    if own.is_symlink():
-        raise DeliveryError(f"{own} has to be a folder of its own.", next_step=f"rm {own}")
+    require_own_folder(root)
     try:
         own.mkdir(exist_ok=True)
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)

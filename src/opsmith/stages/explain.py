@@ -95,6 +95,8 @@ def _rows(root: Path, path: str) -> list[str]:
     if seen.text is None:
         how = "is not there any more" if seen.kind == "nothing" else "is no text any more"
         raise DeliveryError(f"{path} was delivered but {how}.", next_step="opsmith run ... --force puts it back")
+    if not (root / path).parent.resolve().is_relative_to(root):
+        raise DeliveryError(f"{path} was delivered but a folder on its way is a link that leaves {root}.", next_step="replace the link by a folder")
     return lines_of(seen.text).rows
 
 

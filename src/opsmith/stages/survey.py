@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import os
 import re
+import stat
 from collections.abc import Iterable
 from pathlib import Path
 
-from opsmith import catalog
-from opsmith.detectors.existing import existing
 from opsmith.detectors.unrecognised import tell_unrecognised
 from opsmith.errors import DeliveryError, SettingsError
 from opsmith.model.survey import Component, Survey
@@ -17,21 +17,23 @@ from opsmith.repo import Repo
 from opsmith.settings import FILE_NAME, Settings
 from opsmith.stages.deliver import remembered
 from opsmith.stages.delivery import journal
+from opsmith.stages.detection import detected, tell
 from opsmith.stages.relations import related
 
 
 def survey(root: Path, settings: Settings) -> Survey:
     """Look at every file that matters below `root`. Raises RepositoryError when there is nothing to look at."""
     repo = Repo(root, ignore=(*settings["ignore"], *_delivered(root)))
-    found = [component for detector in catalog.detectors() for component in detector.detect(repo)]
+    found = detected(repo)
     tell_unrecognised(repo)
-    named = related(repo, _named(found))
+    named = related(repo, _named(found.components))
+    tell(repo, found.problems)
     _require_known(settings, named)
     components = tuple(kept for component in named if (kept := settings.override(component)) is not None)
     return Survey(
         root=str(repo.root),
         components=components,
-        existing=existing(repo),
+        existing=found.existing,
         ambiguities=tuple(item for component in components for item in component.ambiguities),
         problems=tuple(repo.problems),
         remote=_remote(root),
@@ -79,11 +81,21 @@ def _require_known(settings: Settings, components: Iterable[Component]) -> None:
 
 
 def _git_file(root: Path, name: str) -> str:
-    try:
-        with (root / ".git" / name).open(encoding="utf-8") as stream:
-            return stream.read(64 * 1024)
-    except (OSError, UnicodeDecodeError):
+    """The start of a file of git's; "" for what is no regular file, or lies elsewhere: a link may lead to anything, a pipe never ends."""
+    place = os.path.join(os.path.realpath(root), ".git", name)
+    if os.path.realpath(place) != place:
         return ""
+    try:
+        descriptor = os.open(place, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        return ""
+    try:
+        data = os.read(descriptor, 64 * 1024) if stat.S_ISREG(os.fstat(descriptor).st_mode) else b""
+    except OSError:
+        return ""
+    finally:
+        os.close(descriptor)
+    return data.decode("utf-8", "replace")
 
 
 def _remote(root: Path) -> str | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from opsmith.detectors.marks import grouped, holds_any
 from opsmith.detectors.node.facts import items, join, parent, table
 from opsmith.detectors.node.syntax import first_argument, line, sides, string_value, text
 from opsmith.repo import Repo
@@ -29,14 +30,17 @@ _NOT_APP = re.compile(
     r"|(^|/)(gulpfile|gruntfile|dangerfile)\.[cm]?[jt]s$|(^|/)(jest|vitest|test)[-.]?setup[\w.-]*$|(^|/)\.[\w.-]+rc\.[cm]?js$",
     re.IGNORECASE,
 )
-_IN_ANY_FILE = (b"process.env", b"import.meta.env", b"Bun.env", b"Deno.env", b"$env/")
-_IN_PROGRAMS = (
-    b"sqlite", b"libsql",
-    b".listen(", b"bindAsync", b"serve(", b"ealth", b"/live", b"/ready", b"/alive", b"/ping", b"/status", b"cleanEnv", b"createEnv",
-    b"envsafe", b"Joi", b"joi", b"z.object", b"convict", b"env-var", b"@fastify/env", b"@Controller", b"onfigService", b".getOrThrow",
-    b"setGlobalPrefix", b"enableVersioning", b"prom-client", b"prom-bundle", b"/metrics", b"nestjs-prometheus", b"fastify-metrics",
-    b"port:", b"PORT", b"host:", b"://", b"createTerminus", b".register(", b".use(", b".route(", b"NestFactory", b"class-validator",
-    b"dialect", b"client:", b"DataSource", b"TypeOrm", b"basePath", b"fetch:",
+_IN_ANY_FILE = grouped((b"process.env", b"import.meta.env", b"Bun.env", b"Deno.env", b"$env/"), (b"env",))
+_IN_PROGRAMS = grouped(
+    (
+        b"sqlite", b"libsql",
+        b".listen(", b"bindAsync", b"serve(", b"ealth", b"/live", b"/ready", b"/alive", b"/ping", b"/status", b"cleanEnv", b"createEnv",
+        b"envsafe", b"Joi", b"joi", b"z.object", b"convict", b"env-var", b"@fastify/env", b"@Controller", b"onfigService", b".getOrThrow",
+        b"setGlobalPrefix", b"enableVersioning", b"prom-client", b"prom-bundle", b"/metrics", b"nestjs-prometheus", b"fastify-metrics",
+        b"port:", b"PORT", b"host:", b"://", b"createTerminus", b".register(", b".use(", b".route(", b"NestFactory", b"class-validator",
+        b"dialect", b"client:", b"DataSource", b"TypeOrm", b"basePath", b"fetch:",
+    ),
+    (b"/", b"nv", b"oi", b"prom", b"sql", b"Nest", b"nest", b"Config", b"onfig"),
 )  # fmt: skip
 """What makes a file worth parsing; views (.jsx, .tsx) only say something about the environment."""
 
@@ -164,9 +168,7 @@ def collect(repo: Repo, folders: Iterable[str], without: Iterable[str], known: S
 
 def _is_interesting(repo: Repo, path: str) -> bool:
     data = repo.bytes(path) or b""
-    if any(mark in data for mark in _IN_ANY_FILE):
-        return True
-    return not path.endswith("x") and any(mark in data for mark in _IN_PROGRAMS)
+    return holds_any(data, _IN_ANY_FILE) or (not path.endswith("x") and holds_any(data, _IN_PROGRAMS))
 
 
 def is_written_by_hand(data: bytes) -> bool:

@@ -236,7 +236,8 @@ def _wrappers(module: Module) -> Iterator[tuple[str, _Wrapper]]:
         if function is not None and isinstance(key, ast.Name):
             parameters = [item.arg for item in (*function.args.posonlyargs, *function.args.args)]
             if key.id in parameters:
-                yield function.name, _wrapper(function, parameters, key.id, strict=strict and not _is_guarded(module, node))
+                handed_on = any(isinstance(item, ast.Return) and item.value is node for item in ast.walk(function))
+                yield function.name, _wrapper(function, parameters, key.id, strict=strict and not _is_guarded(module, node), handed_on=handed_on)
 
 
 def _inner_read(module: Module, node: ast.AST) -> tuple[ast.expr | None, bool]:
@@ -247,7 +248,8 @@ def _inner_read(module: Module, node: ast.AST) -> tuple[ast.expr | None, bool]:
     return None, False
 
 
-def _wrapper(function: Function, parameters: list[str], parameter: str, *, strict: bool) -> _Wrapper:
+def _wrapper(function: Function, parameters: list[str], parameter: str, *, strict: bool, handed_on: bool) -> _Wrapper:
+    """`handed_on`: what the environment says is returned as it is, nothing included; a `raise` in there is about something else."""
     fallback = next((item for item in parameters if "default" in item.lower() or "fallback" in item.lower()), None)
     others = [item for item in parameters if item not in (parameter, "self", "cls")]
     if fallback is None and others and function.args.defaults:
@@ -259,7 +261,7 @@ def _wrapper(function: Function, parameters: list[str], parameter: str, *, stric
         parameter=parameter,
         default_position=parameters.index(fallback) - offset if fallback else None,
         default_parameter=fallback,
-        required=(strict or gives_up) and not (fallback and _has_default(function, parameters, fallback)),
+        required=(strict or (gives_up and not handed_on)) and not (fallback and _has_default(function, parameters, fallback)),
     )
 
 

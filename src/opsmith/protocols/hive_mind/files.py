@@ -1,30 +1,69 @@
-"""Replacing, merging and appending files that several processes write at once."""
+"""Reading, replacing, merging and appending files that several processes write at once.
+
+Only regular files are read or appended to: a link may lead out of the session, and a pipe would never answer.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import json
 import os
+import stat
 from collections.abc import Callable, Generator, Mapping
 from pathlib import Path
 from typing import Any
 
 from opsmith.errors import SessionError
 
+MAX_READ = 64 * 1024 * 1024
+"""Characters of the largest file that is read."""
+
+
+@contextlib.contextmanager
+def _opened(path: Path, flags: int) -> Generator[int]:
+    try:
+        descriptor = os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, 0o666)
+    except OSError as error:
+        raise _irregular(path) if error.errno in (errno.ELOOP, errno.EMLINK, errno.ENXIO, errno.EISDIR) else error from None
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise _irregular(path)
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _irregular(path: Path) -> SessionError:
+    return SessionError(f"{path} is no regular file.", why="a link, a folder or a pipe in its place.", next_step=f"ls -ld {path}")
+
+
+def require_regular(path: Path) -> None:
+    """Raises SessionError for what is there but no regular file."""
+    with contextlib.suppress(FileNotFoundError):
+        if not stat.S_ISREG(path.lstat().st_mode):
+            raise _irregular(path)
+
+
+def read_text(path: Path, *, errors: str = "strict", limit: int = MAX_READ) -> str:
+    """Raises SessionError for what is no regular file or longer than `limit`."""
+    with _opened(path, os.O_RDONLY) as descriptor, open(descriptor, encoding="utf-8-sig", errors=errors, closefd=False) as stream:
+        text = stream.read(limit + 1)
+    if len(text) > limit:
+        raise SessionError(f"{path} has more than {limit} characters.", next_step=f"ls -l {path}")
+    return text
+
 
 def append_line(path: Path, record: Mapping[str, Any]) -> None:
     """One whole line, or nothing: a line that another process left torn is ended first, one of ours that did not fit is taken back."""
     line = (json.dumps(record, ensure_ascii=False, separators=(",", ":")) + "\n").encode("utf-8", "backslashreplace")
-    descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
-    try:
+    with _opened(path, os.O_RDWR | os.O_APPEND | os.O_CREAT) as descriptor:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         size = os.fstat(descriptor).st_size
         torn = size > 0 and os.pread(descriptor, 1, size - 1) != b"\n"
         _write_whole(descriptor, b"\n" + line if torn else line, size)
         os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _write_whole(descriptor: int, data: bytes, size: int) -> None:
@@ -39,9 +78,11 @@ def _write_whole(descriptor: int, data: bytes, size: int) -> None:
 
 
 def replace(path: Path, text: str, *, errors: str = "backslashreplace") -> None:
+    """Whatever lies at `path` makes way; nothing is written through it."""
     draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft.unlink(missing_ok=True)  # of a process that died under the same number
     try:
-        with draft.open("w", encoding="utf-8", errors=errors, newline="\n") as stream:
+        with draft.open("x", encoding="utf-8", errors=errors, newline="\n") as stream:
             stream.write(text)
             stream.flush()
             os.fsync(stream.fileno())
@@ -66,7 +107,7 @@ def update_json(path: Path, change: Callable[[dict[str, Any]], dict[str, Any]]) 
 def read_json(path: Path) -> dict[str, Any]:
     """An empty object for a missing or empty file. Raises SessionError for a broken one: replacing it would lose what others wrote."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = read_text(path)
         value: Any = json.loads(text) if text.strip() else {}
     except FileNotFoundError:
         return {}
@@ -97,7 +138,7 @@ def as_list(value: Any) -> list[Any]:
 @contextlib.contextmanager
 def locked(folder: Path) -> Generator[None]:
     """The folder itself is locked: the file is replaced, so a lock on it would be a lock on the old one."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield

@@ -26,7 +26,10 @@ class WorkerLogger:
         self.events_logged = 0
 
     def log_event(self, event_type: str, details: Mapping[str, Any] | str, *, level: str = "INFO", status: str | None = None) -> None:
-        """Append to EVENTS.jsonl; from WARNING on also to DEBUG.jsonl. A line that cannot be written is reported, not raised."""
+        """Append to EVENTS.jsonl; from WARNING on also to DEBUG.jsonl. A line that cannot be written is reported, not raised.
+
+        Raises SessionError where EVENTS.jsonl or DEBUG.jsonl is no regular file: then no line would ever arrive.
+        """
         kind = self._without_prefix(event_type)
         record: dict[str, Any] = {"timestamp": stamp(self.clock), "type": kind, "agent": self.worker, "level": level, "details": self._clean(details)}
         if status:

@@ -11,7 +11,7 @@ from typing import Any
 
 from opsmith.errors import SessionError, UsageError
 from opsmith.protocols.hive_mind.clock import Clock, stamp, utc_now
-from opsmith.protocols.hive_mind.files import as_list, as_object, locked, replace, to_text
+from opsmith.protocols.hive_mind.files import as_list, as_object, locked, read_text, replace, require_regular, to_text
 from opsmith.protocols.hive_mind.worker import STEM, WORKER
 
 SESSIONS = "Docs/hive-mind/sessions"
@@ -20,6 +20,7 @@ LAYOUTS = {"000": (*_SHARED, "workers/notes/"), "001": (*_SHARED, "STATE.json", 
 """What each family of workers needs to find; a name that ends in a slash is a folder."""
 _FOLDERS = ("workers/json", "workers/notes", "workers/prompts", "notes")
 _LOGS = ("EVENTS.jsonl", "DEBUG.jsonl", "BACKLOG.jsonl")
+_FILES = ("SESSION.md", "SESSION.json", "STATE.json", *_LOGS)
 _USUAL_ID = re.compile(r"\d{4}-\d{2}-\d{2}-\d{2}-\d{2}-[A-Za-z0-9-]{1,100}")
 _SAFE_ID = re.compile(r"[A-Za-z0-9._-]{1,200}")
 MAX_SLUG = 50
@@ -61,11 +62,26 @@ def locate(root: Path, session_id: str) -> Path:
         raise SessionError(f"{session_id!r} is no session id.", why="it reads YYYY-MM-DD-HH-MM-name.", next_step='opsmith session new "TITLE"')
     if not path.is_dir() or path.is_symlink():
         raise SessionError(f"There is no session {session_id} in {root / SESSIONS}.", next_step='opsmith session new "TITLE"')
+    _require_inside(root, path)
     return path
 
 
+def _require_inside(folder: Path, place: Path) -> None:
+    """A link that came with the project must not have us write elsewhere."""
+    try:
+        inside = place.resolve().is_relative_to(folder.resolve())
+    except (OSError, RuntimeError):  # a circle of links
+        inside = False
+    if not inside:
+        raise SessionError(f"{place} lies outside of {folder}.", why="a folder on the way is a link.", next_step="replace the link by a folder")
+
+
 def require_valid(session: Path) -> None:
-    """A session is valid when one of the two families would find all it needs. Raises SessionError."""
+    """A session is valid when one of the two families would find all it needs, all of it in the session itself. Raises SessionError."""
+    for folder in _FOLDERS:
+        _require_inside(session, session / folder)
+    for name in _FILES:
+        require_regular(session / name)
     lacking = min((missing(session, family) for family in LAYOUTS), key=len)
     if lacking:
         raise SessionError(f"Session {session.name} is not valid: {', '.join(lacking)} missing.", next_step='opsmith session new "TITLE"')
@@ -91,6 +107,7 @@ def create(root: Path, title: str, *, model: str = "rules", clock: Clock = utc_n
 
 
 def _made(path: Path, root: Path, task: str, model: str, clock: Clock) -> Path:
+    _require_inside(root, path)
     try:
         path.mkdir(parents=True)
     except FileExistsError:
@@ -141,7 +158,7 @@ def note_progress(session: Path, text: str, clock: Clock = utc_now) -> None:
     """Add "- [HH:MM] text" to SESSION.md's Coordination Progress; a file without that section stays as it is."""
     with locked(session):
         place = session / "SESSION.md"
-        rows = place.read_text(encoding="utf-8-sig", errors="surrogateescape").split("\n")
+        rows = read_text(place, errors="surrogateescape").split("\n")
         heading = next((number for number, row in enumerate(rows) if row.strip() == "## Coordination Progress"), None)
         if heading is None:
             return
@@ -197,7 +214,7 @@ def _names_session(value: Any) -> bool:
 
 def _events(session: Path, problems: list[str]) -> Iterator[dict[str, Any]]:
     try:
-        text = (session / "EVENTS.jsonl").read_text(encoding="utf-8-sig", errors="replace")
+        text = read_text(session / "EVENTS.jsonl", errors="replace")
     except OSError as error:
         raise SessionError(f"{session / 'EVENTS.jsonl'} cannot be read: {error.strerror}.") from error
     for number, line in enumerate(text.split("\n"), start=1):

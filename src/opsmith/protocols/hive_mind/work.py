@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from opsmith.errors import OpsmithError
+from opsmith.errors import OpsmithError, SessionError
 from opsmith.model.report import Event, RunReport
 from opsmith.protocols.hive_mind import files, notes, output, session, state, view
 from opsmith.protocols.hive_mind.clock import Clock, stamp, utc_now
@@ -38,13 +38,17 @@ def serve(path: Path, task: str, model: str, run: Run, *, clock: Clock = utc_now
 
 
 def served(path: Path, task: str, model: str, run: Run, *, clock: Clock = utc_now) -> Served:
-    """Do `task` by `run` as the session's worker. Exit code 0: completed; 1: an invalid session, a failed or a blocked run."""
+    """Do `task` by `run` as the worker of the session at `path`, where `join_or_create` or `locate` found it.
+
+    Exit code 0: completed; 1: an invalid session, a failed or a blocked run.
+    """
     log = WorkerLogger(path, WORKER, clock=clock)
     try:
         session.require_valid(path)
     except OpsmithError as error:
         if path.is_dir():
-            log.log_debug(error.what, "ERROR")
+            with contextlib.suppress(OpsmithError):  # it may be the log that is wrong
+                log.log_debug(error.what, "ERROR")
         return Served(exit_code=1, error=error.what)
     try:
         return _worked(path, task, model, run, log)
@@ -97,10 +101,10 @@ def _done(action: str, target: str, result: str = "success") -> dict[str, Any]:
 
 def _prompt(path: Path) -> str | None:
     """The orchestrator's prompt. It is context for people and models; the task is what the command line says."""
-    place = path / PROMPT
-    if not place.is_file() or place.stat().st_size > MAX_PROMPT:
+    try:
+        return files.read_text(path / PROMPT, errors="replace", limit=MAX_PROMPT)
+    except (OSError, SessionError):
         return None
-    return place.read_text(encoding="utf-8-sig", errors="replace")
 
 
 def _deployed(task: str, run: Run, log: WorkerLogger) -> RunReport:
@@ -132,7 +136,8 @@ def _heartbeat(log: WorkerLogger) -> Generator[None]:
 
     def beat() -> None:
         while not ended.wait(HEARTBEAT_SECONDS):
-            log.log_event("progress_update", _done("progress_update", "still working"))
+            with contextlib.suppress(SessionError):  # the next event of the work itself tells it
+                log.log_event("progress_update", _done("progress_update", "still working"))
 
     thread = threading.Thread(target=beat, daemon=True)
     thread.start()
@@ -174,8 +179,10 @@ def _blocker(report: RunReport) -> str:
 
 def _failed(path: Path, error: BaseException, log: WorkerLogger) -> Served:
     what = _what(error)
-    log.log_debug(what, "ERROR")
-    log.log_event("worker_failed", _done("worker_failed", WORKER, "failure") | {"error": what}, status="failed")
+    with contextlib.suppress(OpsmithError):
+        log.log_debug(what, "ERROR")
+    with contextlib.suppress(OpsmithError):
+        log.log_event("worker_failed", _done("worker_failed", WORKER, "failure") | {"error": what}, status="failed")
     with contextlib.suppress(OpsmithError, OSError):  # the event says it already; a broken state file must not hide the cause
         state.failed(path, what, log.clock)
         session.note_progress(path, f"{WORKER} failed: {what}", log.clock)

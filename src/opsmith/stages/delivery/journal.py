@@ -13,13 +13,14 @@ import json
 import os
 import re
 import shutil
+import stat
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from opsmith.encoding import from_plain
 from opsmith.errors import DeliveryError
-from opsmith.stages.delivery.places import MAX_STATE, OWN, Seen, digest, look, require_confined
+from opsmith.stages.delivery.places import MAX_STATE, OWN, Seen, digest, look, require_confined, require_own_folder
 
 STAGING = f"{OWN}/staging"
 JOURNAL = f"{OWN}/journal.json"
@@ -73,6 +74,7 @@ def write_all(root: Path, writes: Sequence[Write]) -> None:
 
 def recover(root: Path) -> None:
     """Finish or undo what an earlier process left behind. The caller holds the lock."""
+    require_own_folder(root)
     journal = _read(root, JOURNAL)
     if journal is not None and _read(root, ROLLBACK) is None and _can_be_finished(root, journal):
         try:
@@ -88,6 +90,7 @@ def recover(root: Path) -> None:
 
 def pending(root: Path) -> dict[str, Path | None]:
     """What `recover` would leave at each path of an unfinished journal: the file that holds the content, None = nothing."""
+    require_own_folder(root)
     back = _read(root, ROLLBACK)
     journal = _read(root, JOURNAL) if back is None else back
     if journal is None:
@@ -260,7 +263,26 @@ def _read(root: Path, name: str) -> Journal | None:
     if journal is None or not _is_sound(journal):
         raise DeliveryError(f"{name} is no journal of ours.", why="edited by hand, or it came with the repository.", next_step=f"rm {name}")
     require_confined(root, _places(journal))
+    _require_ours(root, name, journal)
     return journal
+
+
+def _require_ours(root: Path, name: str, journal: Journal) -> None:
+    """What is put in place was staged by us: nothing is fetched from elsewhere through a link, nor moved for a stranger in a shared folder."""
+    if (root / name).lstat().st_uid not in (os.geteuid(), root.stat().st_uid):
+        raise DeliveryError(f"{name} belongs neither to you nor to whom {root} belongs.", next_step=f"rm {name}")
+    with contextlib.suppress(FileNotFoundError):
+        if not stat.S_ISDIR((root / STAGING).lstat().st_mode):
+            raise DeliveryError(f"{STAGING} is no folder.", why="it came with the repository.", next_step=f"rm {STAGING} {name}")
+    for item in journal.operations:
+        if not (_is_own_file(root, item.staged, None) and (item.saved is None or _is_own_file(root, item.saved, item.before))):
+            raise DeliveryError(f"{STAGING} holds what is no file of ours.", why="it came with the repository.", next_step=f"rm -r {STAGING} {name}")
+
+
+def _is_own_file(root: Path, name: str, before: str | None) -> bool:
+    """A link is saved only as the very link that lay there `before`."""
+    seen = look(root / STAGING / name)
+    return seen.kind in ("nothing", "file") or (seen.kind == "link" and seen.print == before)
 
 
 def _is_sound(journal: Journal) -> bool:

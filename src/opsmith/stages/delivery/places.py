@@ -92,10 +92,22 @@ def require_confined(root: Path, paths: Iterable[str]) -> None:
         _require_reachable(root, path, taken)
 
 
-def _require_plain(path: str) -> None:
+def is_plain(path: str) -> bool:
+    """Whether `path` reads as one below the destination, outside the folders that are not for deliverables."""
     parts = path.split("/")
     odd = not path.isprintable() or any(part in ("", ".", "..") for part in parts)
-    if odd or parts[0].lower() in _RESERVED:
+    return not odd and parts[0].lower() not in _RESERVED
+
+
+def require_own_folder(root: Path) -> None:
+    """Raises DeliveryError where our own folder is a link or a file: what came with a repository must not lead us elsewhere."""
+    own = root / OWN
+    if own.is_symlink() or (own.exists() and not own.is_dir()):
+        raise DeliveryError(f"{own} has to be a folder of its own.", next_step=f"rm {own}")
+
+
+def _require_plain(path: str) -> None:
+    if not is_plain(path):
         raise DeliveryError(
             f"{path!r} is no path to deliver to.", why="absolute, leading out of the destination, or inside a folder that is not for deliverables."
         )

@@ -11,7 +11,7 @@ from opsmith.encoding import from_plain
 from opsmith.errors import DeliveryError
 from opsmith.model.artifact import Artifact, LineOrigin
 from opsmith.model.blueprint import Origin
-from opsmith.stages.delivery.places import OWN, digest
+from opsmith.stages.delivery.places import OWN, digest, is_plain
 
 FILE = f"{OWN}/delivered.json"
 VERSION = 1
@@ -64,13 +64,16 @@ def decoded(text: str | None) -> State:
     remembered = [*state.files.values(), *(offer.offered for offer in state.offers.values())]
     if any(digest(item.text.encode(errors="surrogatepass")) != item.sha256 for item in remembered):
         raise _broken("a text and its checksum differ")
+    for path in (*state.files, *state.offers, *(offer.at for offer in state.offers.values())):
+        if not is_plain(path):
+            raise _broken(f"{path!r} is no path that is delivered to")
     return state
 
 
 def _broken(how: str) -> DeliveryError:
     return DeliveryError(
         f"{FILE} is broken: {how}.",
-        why="edited by hand, or a merge conflict in it.",
+        why="edited by hand, a merge conflict in it, or it came with the repository.",
         next_step=f"git checkout -- {FILE}   (or delete it: every delivered file then counts as yours and is left alone)",
     )
 
