@@ -625,9 +625,9 @@ def test_a_pipe_is_not_waited_for(path: Path, name: str) -> None:
     (path / name).unlink()
     os.mkfifo(path / name)
     assert serve(path).exit_code == 1
-    for read in (files.read_text, files.read_json, lambda place: files.append_line(place, {})):
+    for call in (lambda: files.read_text(path / name), lambda: files.read_json(path / name), lambda: files.append_line(path / name, {})):
         with pytest.raises(SessionError, match=rf"{name} is no regular file"):
-            read(path / name)
+            call()
 
 
 def test_a_log_that_is_taken_away_while_working(path: Path, tmp_path: Path) -> None:
