@@ -169,7 +169,7 @@ DEPLOYED, OTHERS, ROUTED, LISTED = (f"k8s/base/{name}.yaml" for name in ("deploy
     [
         (OTHERS, "selector: {app: api}", "selector: {app: apu, tier: web}", "Service api selects pods that nothing makes: app=apu, tier=web"),
         (OTHERS, "{matchLabels: {app: api}}}", "{matchLabels: {app: a}}}", "PodDisruptionBudget api selects pods that nothing makes: app=a"),
-        (OTHERS, "r: {matchLabels: {app: api}}\n  ing", "r: {matchLabels: {app: a}}\n  ing", "NetworkPolicy api selects pods that nothing makes: app=a"),
+        (OTHERS, "{app: api}}\n  ing", "{app: a}}\n  ing", "NetworkPolicy api selects pods that nothing makes: app=a"),
         (OTHERS, "{tier: web}", "{tier: wep}", "the network policy api lets through pods that nothing makes: tier=wep"),
         (OTHERS, "targetPort: http", "targetPort: 8080", "the Service api leads to port 8080, which its pods do not have"),
         (OTHERS, "targetPort: http", 'targetPort: "8000"', "the Service api leads to port 8000, which its pods do not have"),
