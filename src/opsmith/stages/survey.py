@@ -10,6 +10,8 @@ import stat
 from collections.abc import Iterable
 from pathlib import Path
 
+from opsmith import catalog
+from opsmith.detectors.existing import existing
 from opsmith.detectors.unrecognised import tell_unrecognised
 from opsmith.errors import DeliveryError, SettingsError
 from opsmith.model.survey import Component, Survey
@@ -17,23 +19,21 @@ from opsmith.repo import Repo
 from opsmith.settings import FILE_NAME, Settings
 from opsmith.stages.deliver import remembered
 from opsmith.stages.delivery import journal
-from opsmith.stages.detection import detected, tell
 from opsmith.stages.relations import related
 
 
 def survey(root: Path, settings: Settings) -> Survey:
     """Look at every file that matters below `root`. Raises RepositoryError when there is nothing to look at."""
     repo = Repo(root, ignore=(*settings["ignore"], *_delivered(root)))
-    found = detected(repo)
+    found = [component for detector in catalog.detectors() for component in detector.detect(repo)]
     tell_unrecognised(repo)
-    named = related(repo, _named(found.components))
-    tell(repo, found.problems)
+    named = related(repo, _named(found))
     _require_known(settings, named)
     components = tuple(kept for component in named if (kept := settings.override(component)) is not None)
     return Survey(
         root=str(repo.root),
         components=components,
-        existing=found.existing,
+        existing=existing(repo),
         ambiguities=tuple(item for component in components for item in component.ambiguities),
         problems=tuple(repo.problems),
         remote=_remote(root),
