@@ -142,10 +142,20 @@ def manifests(repo: Repo, package: Package, manager: Manager, members: tuple[str
     return tuple(sorted({file for file in files if repo.has(file)}))
 
 
+BROWSERS = ("cypress", "playwright", "puppeteer")
+"""Packages that fetch a whole browser when they are installed."""
+
+
+def _for_development(package: Package, name: str) -> bool:
+    development = package.manifest.get("devDependencies")
+    return isinstance(development, dict) and any(name == key or (name == "playwright" and key == "@playwright/test") for key in development)
+
+
 def traits(package: Package, manager: Manager, above: Package | None) -> list[str]:
     result = ["yarn-berry"] if manager.berry else []
     result += [f"manager:{manager.version}"] if manager.version else []
     result += ["corepack"] if manager.pinned and manager.name in ("yarn", "pnpm") else []
+    result += [f"downloads:{name}" for name in BROWSERS if _for_development(package, name) or (above is not None and _for_development(above, name))]
     prepare = [item.scripts.get("prepare", "") + item.scripts.get("postinstall", "") for item in (package, above) if item is not None]
     result += ["husky-prepare"] if any(re.search(r"\b(husky|lefthook|simple-git-hooks|patch-package)\b", text) for text in prepare) else []
     return result

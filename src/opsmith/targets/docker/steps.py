@@ -87,18 +87,20 @@ def _python(build: Build) -> Plan:
                 environment=(("UV_PROJECT_ENVIRONMENT", "/opt/venv"), ("UV_LINK_MODE", "copy"), ("UV_PYTHON_DOWNLOADS", "never")),
             )  # fmt: skip
         case "poetry":
-            tools = (f"pip install poetry=={conventions.package('poetry')}",)
+            tools = (f"pip install poetry=={_tool('poetry', build)}",)
             return Plan(
                 tools=tools, copies=copies, caches=(*pip, "/root/.cache/pypoetry"), install=("poetry install --only main --no-root", *extra),
                 build=after, environment=(("POETRY_VIRTUALENVS_CREATE", "false"),),
             )  # fmt: skip
         case "pipenv":
             locked = any(path.endswith("Pipfile.lock") for path in build.manifests)
-            tools = (f"pip install pipenv=={conventions.package('pipenv')}",)
-            install = "pipenv install --deploy" if locked else "pipenv install --skip-lock"
-            return Plan(tools=tools, copies=copies, caches=(*pip, "/root/.cache/pipenv"), install=(install, *extra), build=after)
+            tools = (f"pip install pipenv=={_tool('pipenv', build)}",)
+            # Straight from the lock file: `pipenv install --deploy` refuses any Python but the one that the Pipfile names.
+            exported = ("pipenv requirements --hash > /tmp/requirements.txt", "pip install --requirement /tmp/requirements.txt")
+            install = exported if locked else ("pipenv install --skip-lock",)
+            return Plan(tools=tools, copies=copies, caches=(*pip, "/root/.cache/pipenv"), install=(*install, *extra), build=after)
         case "pdm":
-            tools = (f"pip install pdm=={conventions.package('pdm')}",)
+            tools = (f"pip install pdm=={_tool('pdm', build)}",)
             return Plan(tools=tools, copies=copies, caches=pip, install=("pdm install --prod --no-self", *extra), build=after)
         case _:
             requirements = [path for path in build.manifests if path.endswith((".txt", ".in")) and not _is_for_development(path)]
@@ -107,6 +109,11 @@ def _python(build: Build) -> Plan:
                 install = f"pip install --requirement {shlex.quote(_relative(top, build))}" + (f" {server}" if server else "")
                 return Plan(copies=_grouped(requirements, build), caches=pip, install=(install,), build=after)
             return Plan(copies=copies, caches=pip, install=(*(("pip install .",) if build.manifests else ()), *extra), build=after)
+
+
+def _tool(name: str, build: Build) -> str:
+    """The pinned version that still runs on the image's Python."""
+    return conventions.package(f"{name}-python39" if build.runtime_version == "3.9" else name)
 
 
 def _is_for_development(path: str) -> bool:
@@ -154,8 +161,16 @@ def _node(build: Build) -> Plan:
         build=(build.build_command,) if build.build_command else (),
         build_folder=inside(build) if own else "",
         prune=_prune(build, manager) if not build.static_dir and "next-standalone" not in build.traits else (),
-        environment=tuple(build.build_variables),
+        environment=(*(SKIPPED[name] for name in SKIPPED if f"downloads:{name}" in build.traits), *build.build_variables),
     )
+
+
+SKIPPED = {
+    "cypress": ("CYPRESS_INSTALL_BINARY", "0"),
+    "playwright": ("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1"),
+    "puppeteer": ("PUPPETEER_SKIP_DOWNLOAD", "true"),
+}
+"""What keeps a test tool from fetching a browser that the image never runs."""
 
 
 def _manager(build: Build, manager: str) -> tuple[str, ...]:
