@@ -147,8 +147,7 @@ BROWSERS = ("cypress", "playwright", "puppeteer")
 
 
 def _for_development(package: Package, name: str) -> bool:
-    development = package.manifest.get("devDependencies")
-    return isinstance(development, dict) and any(name == key or (name == "playwright" and key == "@playwright/test") for key in development)
+    return name in package.development or (name == "playwright" and "@playwright/test" in package.development)
 
 
 def traits(package: Package, manager: Manager, above: Package | None) -> list[str]:
