@@ -15,8 +15,8 @@ NAME = "python"
 
 
 def detect(repo: Repo) -> Iterable[Component]:
-    if not any(path.endswith((".py", ".toml", ".cfg")) for path in repo.files):
-        return ()  # a manifest without a program is no component, but its errors are told
+    if not any(path.endswith(".py") for path in repo.files) and not repo.named("pyproject.toml", "setup.cfg"):
+        return ()  # a manifest without a program is no component, but what is wrong with it is told
     from opsmith.detectors.python.components import components  # other repositories do without loading it
 
     return components(repo)

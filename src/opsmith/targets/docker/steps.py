@@ -106,8 +106,8 @@ def _python(build: Build) -> Plan:
             requirements = [path for path in build.manifests if path.endswith((".txt", ".in")) and not _is_for_development(path)]
             if requirements:
                 top = min(requirements, key=lambda path: (path.count("/"), "requirements.txt" not in path, len(path), path))
-                install = f"pip install --requirement {shlex.quote(_relative(top, build))}" + (f" {server}" if server else "")
-                return Plan(copies=_grouped(requirements, build), caches=pip, install=(install,), build=after)
+                whole = f"pip install --requirement {shlex.quote(_relative(top, build))}" + (f" {server}" if server else "")
+                return Plan(copies=_grouped(requirements, build), caches=pip, install=(whole,), build=after)
             return Plan(copies=copies, caches=pip, install=(*(("pip install .",) if build.manifests else ()), *extra), build=after)
 
 
