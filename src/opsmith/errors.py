@@ -12,7 +12,7 @@ OpsmithError                 1   a bug of ours, or one that no class below fits
 ├── MissingExtra            10   an optional part of opsmith, or its key, is not there
 └── SessionError            11   a session directory is missing or not valid
 
-Interrupted by the user: 130, as shells have it. The numbers are a public interface and never change.
+Interrupted by the user: 130, ended by SIGTERM: 143, by SIGHUP: 129, as shells have it. The numbers are a public interface and never change.
 """
 
 from __future__ import annotations
