@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from opsmith.planners.rules.late import Late
 from opsmith.planners.rules.numbers import MULTIPLIED, value, whole
 from opsmith.planners.rules.text import Sentence
 
-FIGURE = re.compile(r"\d")
+FIGURE = Late(r"\d")
 Value = str | int | float | bool
 
 
@@ -34,17 +35,17 @@ USERS = (
 )
 AT_ONCE = r"(?:concurrent(?:ly)?|simultaneous(?:ly)?|parallel|gleichzeitig\w*|zeitgleich\w*|parallele\w*|concurrentes?|simultane[oa]s?)"
 CONCURRENT = (
-    re.compile(rf"{MULTIPLIED} (?:\w+ ){{0,2}}?{AT_ONCE} (?:\w+ )?{USERS}"),
-    re.compile(
+    Late(rf"{MULTIPLIED} (?:\w+ ){{0,2}}?{AT_ONCE} (?:\w+ )?{USERS}"),
+    Late(
         rf"{MULTIPLIED} (?:de )?{USERS} (?:\w+ ){{0,4}}?(?:{AT_ONCE}|at once|at the same time|at (?:any )?1"
         rf" time|a la vez|al mismo tiempo|zur gleichen zeit|zur selben zeit|en paralelo|in parallel)"
     ),
-    re.compile(rf"(?:{AT_ONCE}) {USERS} ?[:=(-]? ?(?:of |up to |about |~ |around |ca |approx )?{MULTIPLIED}"),
+    Late(rf"(?:{AT_ONCE}) {USERS} ?[:=(-]? ?(?:of |up to |about |~ |around |ca |approx )?{MULTIPLIED}"),
 )
 REQUESTS = r"(?:requests?|reqs?|calls?|queries|hits|messages|events|transactions|anfragen|aufrufe\w*|requests|peticiones|solicitudes|llamadas)"
 RATES = (
     (
-        re.compile(
+        Late(
             (
                 rf"{MULTIPLIED} ?(?:rps|qps|tps|req ?/ ?s(?:ec)?|reqs ?/ ?s(?:ec)?|{REQUESTS} (?:\w+ )?(?:(?:per|a"
                 rf"|in|each|in a|pro|por|je|in der|every|al) ?|/ )(?:the )?(?:s|sec|second|sekunde|segundo)s?)\b"
@@ -52,8 +53,8 @@ RATES = (
         ),
         1.0,
     ),
-    (re.compile(rf"{MULTIPLIED} ?(?:rpm|{REQUESTS} (?:\w+ )?(?:(?:per|a|pro|por|je|every|al) ?|/ )(?:min|minute|minuto))\b"), 1 / 60),
-    (re.compile(rf"(?:rps|qps)\b ?[:=]? ?(?:of |up to |about |~ )?{MULTIPLIED}"), 1.0),
+    (Late(rf"{MULTIPLIED} ?(?:rpm|{REQUESTS} (?:\w+ )?(?:(?:per|a|pro|por|je|every|al) ?|/ )(?:min|minute|minuto))\b"), 1 / 60),
+    (Late(rf"(?:rps|qps)\b ?[:=]? ?(?:of |up to |about |~ )?{MULTIPLIED}"), 1.0),
 )
 REPLICA = r"(?:pods?|replicas?|instances?|copies|kopien|replicas|replikas?|repliken|instanzen|instancias?|containers?|tasks?|workers?)"
 COUNT = r"(?<![\w.])(\d{1,5})(?![\w.])"
@@ -69,34 +70,34 @@ MOST = (
     r"|no mas de|capped at|cap of)"
 )
 RANGE = (
-    re.compile(
+    Late(
         rf"{COUNT} (?:{REPLICA} )?(?:minimum|min|at least|mindestens|como minimo) ?(?:,|/|and|und|y)? ?{COUNT} "
         rf"(?:{REPLICA} )?(?:maximum|max|at most|hochstens|como maximo)"
     ),
-    re.compile(rf"(?:from|between|von|zwischen|entre|de|desde|scal\w+) {COUNT} ?(?:{REPLICA} )?{TO} ?{COUNT} {REPLICA}"),
-    re.compile(rf"{COUNT} ?{TO} ?{COUNT} (?:\w+ )?{REPLICA}"),
-    re.compile(rf"{REPLICA} (?:from|between|von|zwischen|entre|de|desde) {COUNT} {TO} {COUNT}"),
-    re.compile(rf"{LEAST} {COUNT} ?(?:{REPLICA} )?(?:(?:,|;|and|und|y|but|aber|pero) ?){{0,2}}{MOST} {COUNT}(?: {REPLICA})?"),
-    re.compile(
+    Late(rf"(?:from|between|von|zwischen|entre|de|desde|scal\w+) {COUNT} ?(?:{REPLICA} )?{TO} ?{COUNT} {REPLICA}"),
+    Late(rf"{COUNT} ?{TO} ?{COUNT} (?:\w+ )?{REPLICA}"),
+    Late(rf"{REPLICA} (?:from|between|von|zwischen|entre|de|desde) {COUNT} {TO} {COUNT}"),
+    Late(rf"{LEAST} {COUNT} ?(?:{REPLICA} )?(?:(?:,|;|and|und|y|but|aber|pero) ?){{0,2}}{MOST} {COUNT}(?: {REPLICA})?"),
+    Late(
         rf"\bmin\w* (?:of |replicas |pods |= )?{COUNT} ?(?:{REPLICA} )?(?:[,/;] ?)?(?:and |und |y )?(?:a )?max\w* (?:of |replicas |pods |= )?{COUNT}"
     ),
 )
 MINIMUM = (
-    re.compile(rf"{LEAST} {COUNT} (?:\w+ )?{REPLICA}"),
-    re.compile(rf"{COUNT} {REPLICA} (?:at (?:the )?least|minimum|min|mindestens|como minimo|always|at all times)"),
-    re.compile(rf"{REPLICA} ?[:=]? {LEAST} {COUNT}"),
+    Late(rf"{LEAST} {COUNT} (?:\w+ )?{REPLICA}"),
+    Late(rf"{COUNT} {REPLICA} (?:at (?:the )?least|minimum|min|mindestens|como minimo|always|at all times)"),
+    Late(rf"{REPLICA} ?[:=]? {LEAST} {COUNT}"),
 )
 MAXIMUM = (
-    re.compile(rf"{MOST} {COUNT} (?:\w+ )?{REPLICA}"),
-    re.compile(rf"{COUNT} {REPLICA} (?:at (?:the )?most|maximum|max|hochstens|tops|como maximo)"),
-    re.compile(rf"{REPLICA} ?[:=]? {MOST} {COUNT}"),
+    Late(rf"{MOST} {COUNT} (?:\w+ )?{REPLICA}"),
+    Late(rf"{COUNT} {REPLICA} (?:at (?:the )?most|maximum|max|hochstens|tops|como maximo)"),
+    Late(rf"{REPLICA} ?[:=]? {MOST} {COUNT}"),
 )
-FIXED = re.compile(
+FIXED = Late(
     rf"(?<!\w ){COUNT} (?:\w+ )?(?:replicas|replikas?|repliken)\b|(?:with|run|mit|con|in|needs?|want|keep)"
     rf" {COUNT} (?:replicas|pods|replikas?|repliken|instances|instanzen|instancias)\b|\breplicas? ?[:=]"
     rf" ?{COUNT}"
 )
-TO_ZERO = re.compile(
+TO_ZERO = Late(
     r"\b(?:scal\w+|down|shrink\w*|drops?|go(?:es)?|skalier\w*|runter|herunter|bajar|escal\w+|reduc\w+"
     r"|baje) (?:\w+ ){0,4}?(?:to|auf|a|hasta) 0\b|\bscale[ -]to[ -]0\b"
     r"|\b(?:disappear|vanish|go away|switch(?:ed)? off|nothing (?:should )?runs?|shut down|stop|not run"
@@ -106,7 +107,7 @@ TO_ZERO = re.compile(
     r"|\b(?:queue|idle|empty|warteschlange|leer|cola|vacia)\b[^.]{0,60}\b(?:disappear|vanish|go away|0"
     r" (?:pods|replicas)|no pods|verschwind\w*|desaparec\w*|nothing (?:should )?run)"
 )
-NO_REPLICA = re.compile(r"\b(?:kill\w*|crash\w*|restart\w*|fail\w*|lost|loss|died|evicted|pending|stuck|of the)\b(?: \w+){0,3} ?$")
+NO_REPLICA = Late(r"\b(?:kill\w*|crash\w*|restart\w*|fail\w*|lost|loss|died|evicted|pending|stuck|of the)\b(?: \w+){0,3} ?$")
 
 
 def scale(sentence: Sentence) -> Iterator[Setting]:

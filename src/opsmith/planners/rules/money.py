@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from opsmith.planners.rules.figures import FIGURE, Setting, setting
+from opsmith.planners.rules.late import Late
 from opsmith.planners.rules.numbers import MULTIPLIED, value
 from opsmith.planners.rules.text import Sentence
 
@@ -16,7 +17,7 @@ CURRENCIES = {
     "¥": "JPY", "yen": "JPY", "jpy": "JPY", "cad": "CAD", "aud": "AUD", "brl": "BRL", "mxn": "MXN", "pesos": "MXN", "₹": "INR",
 }  # fmt: skip
 MARK = r"us \$|us dollars|[$€£¥₹]|" + "|".join(sorted((re.escape(name) for name in CURRENCIES if name.isalpha()), key=len, reverse=True))
-MONEY = re.compile(rf"(?:(?P<before>{MARK}) ?{MULTIPLIED}(?! ?%)|{MULTIPLIED} ?(?P<after>{MARK})(?![a-z]))")
+MONEY = Late(rf"(?:(?P<before>{MARK}) ?{MULTIPLIED}(?! ?%)|{MULTIPLIED} ?(?P<after>{MARK})(?![a-z]))")
 PERIODS = {
     "month": (
         r"(?:per|a|each|every|/|pro|im|al|por|je|in the|the|cada|in|del)? ?(?:months?|mo|monat|monats|mes"
@@ -25,8 +26,8 @@ PERIODS = {
     "year": r"(?:per|a|each|every|/|pro|im|al|por|je|in the|cada)? ?(?:years?|yr|jahr|ano|annum)\b|yearly|annual\w*|jahrlich\w*|anual\w*|p\.?a\b",
     "day": r"(?:per|a|each|every|/|pro|am|al|por|je|cada)? ?(?:days?|tag|dia)\b|daily|taglich\w*|diari\w*",
 }
-FAR_PERIOD = re.compile(r"\b(?:monthly|monatlich\w*|mensual\w*|yearly|annual|jahrlich\w*|daily|taglich\w*)\b")
-LIMIT = re.compile(
+FAR_PERIOD = Late(r"\b(?:monthly|monatlich\w*|mensual\w*|yearly|annual|jahrlich\w*|daily|taglich\w*)\b")
+LIMIT = Late(
     r"\b(?:under|below|max\w*|at most|not more than|(?:no|not|don'?t|nicht) (?:\w+ ){0,3}(?:more than"
     r"|mas de|mehr als)|no more than|up to|budget\w*|limit\w*|cap|capped|stay"
     r"|stays|less than|within|exceed\w*|ceiling|hochstens|unter|bis zu|obergrenze|budgetgrenze|nicht mehr"
@@ -35,12 +36,12 @@ LIMIT = re.compile(
     r"|tops|afford|uberschreiten|kosten durfen|deckel|cheaper than|not cost more|maximo|keep it)\b"
     r"|<"
 )
-LIMIT_AFTER = re.compile(
+LIMIT_AFTER = Late(
     r"^(?: (?:per|a|an|each|/|pro|im|al|por) ?(?:month|year|day|mo|monat|jahr|tag|mes|ano|dia)| monthly"
     r"| yearly| monatlich)? (?:, |\()?(?:is (?:the|our) )?(?:at (?:the )?most|max\w*|tops|or less|limit"
     r"|budget|cap|ceiling|hochstens|obergrenze|como mucho|como maximo|de tope|de presupuesto)\b"
 )
-SPENT = re.compile(
+SPENT = Late(
     r"\b(?:went|was|were|from|pay|paying|paid|costs? us|currently|now|today|bill is|zahlen|bezahlen|kostet"
     r"|kosten uns|pagamos|cuesta|gastamos|spent|last|subio)\b(?! (?:under|below|max))"
 )
@@ -62,7 +63,7 @@ def budget(sentence: Sentence) -> Iterator[Setting]:
         yield from _period(sentence, found)
 
 
-def _last(pattern: re.Pattern[str], text: str) -> int:
+def _last(pattern: Late, text: str) -> int:
     return max((found.start() for found in pattern.finditer(text)), default=-1)
 
 

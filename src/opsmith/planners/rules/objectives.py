@@ -6,21 +6,22 @@ import re
 from collections.abc import Iterator
 
 from opsmith.planners.rules.figures import FIGURE, Setting, setting
+from opsmith.planners.rules.late import Late
 from opsmith.planners.rules.numbers import NUM
 from opsmith.planners.rules.scope import CONTEXT_SECTION, PAST
 from opsmith.planners.rules.text import Sentence
 
-ABOUT_AVAILABILITY = re.compile(
+ABOUT_AVAILABILITY = Late(
     r"\b(?:availab\w+|uptime|slo|sla|slos|slas|up time|verfugbar\w*|disponib\w+|reachable|erreichbar\w*"
     r"|success rate|error budget|successful\w*|nines)\b"
 )
-PERCENT = re.compile(rf"{NUM} ?(?:%|percent|prozent|por ciento|pct)")
-NINES = re.compile(r"(?<![\w.])([2-6])(?: |-| and a half )(?:nines?|9s|neunen|nueves)\b")
-NINES_NEIGHBOUR = re.compile(
+PERCENT = Late(rf"{NUM} ?(?:%|percent|prozent|por ciento|pct)")
+NINES = Late(r"(?<![\w.])([2-6])(?: |-| and a half )(?:nines?|9s|neunen|nueves)\b")
+NINES_NEIGHBOUR = Late(
     r"\b(?:slo|sla|uptime|availability|verfugbarkeit|disponibilidad|available|verfugbar)\b(?: [\w:=>]+){0,4}?"
     r" (9\d(?:\.\d{1,4})?)(?![\w.]| ?(?:ms|th|s\b))"
 )
-NOT_AVAILABILITY = re.compile(r"\b(?:cpu|memory|ram|disk|coverage|sampl\w+|traffic|humidity|abdeckung|speicher|cobertura|error rate)\b")
+NOT_AVAILABILITY = Late(r"\b(?:cpu|memory|ram|disk|coverage|sampl\w+|traffic|humidity|abdeckung|speicher|cobertura|error rate)\b")
 COMPARED = (
     r"(?:<=?|≤|under|below|less than|lower than|within|in under|at most|no more than|not more than|not"
     r" exceed\w*|faster than|max(?:imum|imal)?|unter|hochstens|weniger als|nicht uber|innerhalb von|inferior"
@@ -32,17 +33,15 @@ LATENCY_WORD = (
     r"|antwort\w*|reaktionszeit\w*|latencia|tiempos? de respuesta|respond\w+|requests?|percentile|perzentil"
     r"|percentil)"
 )
-LATENCY = re.compile(
-    rf"\b{LATENCY_WORD}\b(?: (?!was\b|is\b|went\b|from\b|rose\b|now\b|takes?\b)[\w'/()]+| [(,:]){{0,7}}? {COMPARED} (?:about |ca )?{MS}"
-)
-LATENCY_BEFORE = re.compile(rf"{MS} (?:\w+ ){{0,2}}?(?:p ?(\d\d)\b|latency|latenz|latencia|response time|antwortzeit)")
-PERCENTILE = re.compile(
+LATENCY = Late(rf"\b{LATENCY_WORD}\b(?: (?!was\b|is\b|went\b|from\b|rose\b|now\b|takes?\b)[\w'/()]+| [(,:]){{0,7}}? {COMPARED} (?:about |ca )?{MS}")
+LATENCY_BEFORE = Late(rf"{MS} (?:\w+ ){{0,2}}?(?:p ?(\d\d)\b|latency|latenz|latencia|response time|antwortzeit)")
+PERCENTILE = Late(
     r"\bp ?(50|75|90|95|99|999)(?:\.(\d))?\b|(?<![\w.])(50|75|90|95|99|99\.9)(?: ?-?th|er|\.)?[ -](?:percentile"
     r"|perzentil|percentil)|\b(?:percentil|perzentil) (50|75|90|95|99)\b|(?<![\w.])(90|95|99|99\.9) ?"
     r"(?:%|percent|prozent) (?:of|der|aller|de) (?:\w+ ){0,2}?(?:requests?|calls|responses|anfragen|antworten"
     r"|peticiones|respuestas|checkouts?)"
 )
-NOT_LATENCY = re.compile(
+NOT_LATENCY = Late(
     r"\b(?:builds?|pipelines?|jobs?|tests?|deploy\w*|startup|starts?|boot|restore\w*|recover\w*|backups?"
     r"|timeout|runbook|alert\w*|page[drs]?|ack\w*|zurucksetzen|rollback)\b"
 )
