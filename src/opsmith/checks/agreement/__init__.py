@@ -11,6 +11,7 @@ from opsmith.checks.agreement.kustomizations import kustomizations
 from opsmith.checks.agreement.objects import objects_of, pods_of
 from opsmith.checks.agreement.ports import ports
 from opsmith.checks.agreement.references import references
+from opsmith.checks.agreement.rules import rules
 from opsmith.checks.agreement.selectors import selectors
 from opsmith.model.blueprint import Blueprint
 from opsmith.model.finding import Finding
@@ -36,3 +37,4 @@ def _all(files: Mapping[str, str], blueprint: Blueprint | None) -> Iterator[Find
     yield from kustomizations(files, objects, strict=blueprint is not None)
     yield from images(pods, composed)
     yield from compose(files, composed)
+    yield from rules(files, blueprint)

@@ -13,7 +13,9 @@ from opsmith.planners.rules.text import Sentence
 
 D0, D1 = duration(0), duration(1)
 STRETCH = Late(rf"(?:\d|an?|une?|una|un|eine[rmn]?|ein) ?-? ?(?:{UNITS})\b|{'|'.join(FRACTIONS)}")
-"""Stands wherever one of the patterns with a duration in them can match: without it none of these is tried."""
+NAMES = ("rto", "rpo", "recovery", "wieder", "recuperacion")
+LOSSES = ("los", "verl", "perd", "weg", "gone")
+"""One of these stands wherever the patterns of durations, of named objectives, of losses can match: without it they are not tried."""
 LINK = (
     r"(?: ?(?:[:=<≤-]|<=|of|is|von|de|is|max|maximal|maximum|under|below|unter|hochstens|at most|target"
     r"|objective|objetivo|ist|max\.|about|within|zu|no more than|up to|menos de|como maximo|\(|must be"
@@ -94,7 +96,8 @@ SINGLE = Late(
 def recovery(sentence: Sentence) -> Iterator[Setting]:
     canon = sentence.canon
     if STRETCH.search(canon):
-        yield from _named(sentence)
+        if any(name in canon for name in NAMES):
+            yield from _named(sentence)
         yield from _described(sentence)
     for found in NO_LOSS.finditer(canon):
         yield setting(sentence, "recovery.rpo_minutes", 0, found)
@@ -124,7 +127,7 @@ def _described(sentence: Sentence) -> Iterator[Setting]:
     if not NOT_RECOVERY.search(canon) and not PAST.search(canon):
         for pattern in (BACK_WITHIN, WITHIN_BACK, DOWN_FOR):
             yield from (setting(sentence, "recovery.rto_minutes", minutes(found), found) for found in pattern.finditer(canon))
-    for pattern in (LOSE, LOST_AFTER, DATA_LOSS):
+    for pattern in (LOSE, LOST_AFTER, DATA_LOSS) if any(word in canon for word in LOSSES) else ():
         for found in pattern.finditer(canon):
             around = canon[max(found.start() - 40, 0) : found.end() + 40]
             if OF_DATA.search(around) and not re.search(r"\bwe lost\b|\bwas lost\b|\bwere lost\b|\bhaben .{0,20}verloren\b|\bperdimos\b", around):

@@ -95,10 +95,9 @@ def _python(build: Build) -> Plan:
         case "pipenv":
             locked = any(path.endswith("Pipfile.lock") for path in build.manifests)
             tools = (f"pip install pipenv=={_tool('pipenv', build)}",)
-            # Straight from the lock file: `pipenv install --deploy` refuses any Python but the one that the Pipfile names.
-            exported = ("pipenv requirements --hash > /tmp/requirements.txt", "pip install --requirement /tmp/requirements.txt")
-            install = exported if locked else ("pipenv install --skip-lock",)
-            return Plan(tools=tools, copies=copies, caches=(*pip, "/root/.cache/pipenv"), install=(*install, *extra), build=after)
+            # Not `pipenv install --deploy`, which refuses any Python but the one that the Pipfile names.
+            install = "pipenv sync" if locked else "pipenv install --skip-lock"
+            return Plan(tools=tools, copies=copies, caches=(*pip, "/root/.cache/pipenv"), install=(install, *extra), build=after)
         case "pdm":
             tools = (f"pip install pdm=={_tool('pdm', build)}",)
             return Plan(tools=tools, copies=copies, caches=pip, install=("pdm install --prod --no-self", *extra), build=after)
