@@ -14,7 +14,7 @@ from opsmith.planners.rules.text import Sentence
 D0, D1 = duration(0), duration(1)
 STRETCH = Late(rf"(?:\d|an?|une?|una|un|eine[rmn]?|ein) ?-? ?(?:{UNITS})\b|{'|'.join(FRACTIONS)}")
 NAMES = ("rto", "rpo", "recovery", "wieder", "recuperacion")
-LOSSES = ("los", "verl", "perd", "weg", "gone")
+LOSSES = ("los", "verl", "perd", "pierd", "weg", "gone")
 """One of these stands wherever the patterns of durations, of named objectives, of losses can match: without it they are not tried."""
 LINK = (
     r"(?: ?(?:[:=<≤-]|<=|of|is|von|de|is|max|maximal|maximum|under|below|unter|hochstens|at most|target"
