@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 from types import FrameType
+from typing import Any, TextIO, cast
 
 from opsmith import __version__
 from opsmith.errors import DeliveryError, OpsmithError
@@ -55,8 +56,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return told.exit_code
 
 
+class _Printable:
+    """A stream that nothing from a repository can steer a terminal through: control characters are left out of what it writes."""
+
+    _SILENT = dict.fromkeys(code for code in (*range(32), 127, *range(128, 160)) if chr(code) not in "\n\r\t")
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        return self._stream.write(text.translate(self._SILENT))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
 def script() -> None:
     _open_missing_streams()
+    sys.stdout, sys.stderr = cast("TextIO", _Printable(sys.stdout)), cast("TextIO", _Printable(sys.stderr))
     for number in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) == signal.SIG_DFL:  # under nohup it is ignored, and stays so
             signal.signal(number, _interrupt)
