@@ -168,7 +168,8 @@ def _open(points: Sequence[str]) -> list[str]:
 def _ending(report: RunReport) -> str:
     match report.status:
         case "delivered":
-            first = next((change.path for change in report.changes if change.written), None)
+            written = [change.path for change in report.changes if change.written]
+            first = min(written, key=lambda path: (not path.rpartition("/")[2].startswith("Dockerfile"), path.startswith("."), path), default=None)
             return f"Delivered. Why any line is as it is: opsmith explain {first}:1" if first else "Delivered; every file was up to date already."
         case "refused":
             return "Refused: a proof or check above says no, so nothing was written."
