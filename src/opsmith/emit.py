@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from opsmith.model.artifact import Artifact, LineOrigin
+from opsmith.shapes import is_list, is_mapping, items, table
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +70,12 @@ def _strip(value: Any, where: tuple[str | int, ...], found: dict[tuple[str | int
     if isinstance(value, Noted):
         found[where] = value
         return _strip(value.value, where, found)
-    if isinstance(value, Mapping):
-        return {str(key): _strip(item, (*where, str(key)), found) for key, item in value.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    if is_mapping(value):
+        return {key: _strip(item, (*where, key), found) for key, item in table(value).items()}
     if isinstance(value, Flow):
         return Flow(_strip(item, (*where, index), found) for index, item in enumerate(value))
-    if isinstance(value, (list, tuple)):
-        return [_strip(item, (*where, index), found) for index, item in enumerate(value)]  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    if is_list(value):
+        return [_strip(item, (*where, index), found) for index, item in enumerate(items(value))]
     return value
 
 

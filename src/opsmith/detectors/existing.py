@@ -13,6 +13,7 @@ from typing import Any
 
 from opsmith.model.survey import Existing
 from opsmith.repo import Repo
+from opsmith.shapes import items, mapping
 
 _Judge = Callable[[Repo, str], bool]
 
@@ -148,7 +149,7 @@ def _api_objects(repo: Repo, path: str, data: bytes) -> Iterator[tuple[str, str]
     if plain[0] and plain[1] and b"\n---" not in data and b"&" not in data:
         yield plain[0][1].decode(), plain[1][1].decode()
         return
-    for document in map(_mapping, _documents(repo, path)):
+    for document in map(mapping, _documents(repo, path)):
         version, kind = document.get("apiVersion"), document.get("kind")
         if isinstance(version, str) and isinstance(kind, str):
             yield version, kind
@@ -175,17 +176,12 @@ def _documents(repo: Repo, path: str) -> list[Any]:
         return []
 
 
-def _mapping(value: Any) -> dict[Any, Any]:
-    found: dict[Any, Any] = value if isinstance(value, dict) else {}  # pyright: ignore[reportUnknownVariableType]
-    return found
-
-
 def _first(repo: Repo, path: str) -> Any:
     return next(iter(_documents(repo, path)), None)
 
 
 def _has_keys(repo: Repo, path: str, *keys: str) -> bool:
-    document = _mapping(_first(repo, path))
+    document = mapping(_first(repo, path))
     return all(key in document for key in keys)
 
 
@@ -195,8 +191,7 @@ def _is_prometheus(repo: Repo, path: str) -> bool:
 
 def _is_playbook(repo: Repo, path: str) -> bool:
     document = _first(repo, path)
-    listed: list[Any] = document if isinstance(document, list) else []  # pyright: ignore[reportUnknownVariableType]
-    plays = [_mapping(play) for play in listed]
+    plays = [mapping(play) for play in items(document)]
     return any("hosts" in play and bool(_PLAY_KEYS & set(play)) for play in plays)
 
 
@@ -219,7 +214,7 @@ def _is_compose(repo: Repo, path: str) -> bool:
     if not re.search(rb"^[\"']?(services|include|networks|volumes)[\"']?:", data, re.MULTILINE):
         return False
     document = _first(repo, path)
-    return document is None or isinstance(_mapping(document).get("services"), dict) or "include" in _mapping(document)
+    return document is None or isinstance(mapping(document).get("services"), dict) or "include" in mapping(document)
 
 
 def _is_workflow(repo: Repo, path: str) -> bool:
@@ -253,7 +248,7 @@ def _is_platform(repo: Repo, path: str) -> bool:
 
 def _is_heroku_app(data: bytes) -> bool:
     try:
-        document = _mapping(json.loads(data))
+        document = mapping(json.loads(data))
     except (ValueError, RecursionError):
         return False
     marks = {"buildpacks", "addons", "formation", "env", "stack", "repository", "scripts", "environments"}

@@ -8,6 +8,8 @@ from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import Any
 
+from opsmith.shapes import items, mapping
+
 _COMPOSE_NAME = re.compile(r"(docker-)?(compose|stack)\b[\w.-]*\.ya?ml$|[\w.-]*\.(docker-)?compose\.ya?ml$")
 _WORKFLOW = re.compile(r"(^|/)\.github/workflows/[^/]+\.ya?ml$")
 _SHEBANG = re.compile(r"#![ \t]*/\S*?/(?:env[ \t]+(?:-S[ \t]+)?)?(?:\S*/)?(sh|bash|dash|ksh)\b")
@@ -162,11 +164,11 @@ def _patch_entries(document: Any) -> Iterator[str]:
 
 def mapped(value: Any) -> dict[Any, Any]:
     """`value` when it is a mapping; an empty one otherwise."""
-    return value if isinstance(value, dict) else {}  # pyright: ignore[reportUnknownVariableType]
+    return mapping(value)
 
 
 def listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []  # pyright: ignore[reportUnknownVariableType]
+    return items(value)
 
 
 def _normal(path: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 from opsmith.model.finding import SEVERITIES, Finding, Severity
 from opsmith.prover import Verdict
+from opsmith.shapes import is_list, items
 from opsmith.tools import Result
 
 REFUTING: frozenset[Severity] = frozenset(("critical", "high", "medium"))
@@ -67,10 +68,10 @@ def read_json(text: str) -> Any:
 
 def read_list(text: str) -> list[Any]:
     """Raises ValueError for anything but a JSON list."""
-    value = json.loads(text)
-    if not isinstance(value, list):
+    value: Any = json.loads(text)
+    if not is_list(value):
         raise ValueError("no list")
-    return value  # pyright: ignore[reportUnknownVariableType]
+    return items(value)
 
 
 def batches(paths: Sequence[str], size: int) -> list[tuple[str, ...]]:

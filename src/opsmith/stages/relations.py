@@ -9,6 +9,7 @@ from typing import Any
 
 from opsmith.model.survey import Component, EnvVar, Evidence
 from opsmith.repo import Repo
+from opsmith.shapes import items, mapping
 
 _SUFFIXES = (
     ".py", ".js", ".jsx", ".ts", ".tsx", ".mjs", ".cjs", ".mts", ".vue", ".svelte", ".go", ".java", ".kt", ".rb", ".php", ".cs", ".rs", ".ex", ".exs",
@@ -304,19 +305,14 @@ def _services(repo: Repo, path: str) -> dict[str, dict[Any, Any]]:
         documents = load_yaml(repo.read(path) or "")
     except (ValueError, RecursionError):
         return {}
-    defined = _mapping(_mapping(documents[0] if documents else None).get("services"))
-    return {str(name): _mapping(body) for name, body in defined.items()}
-
-
-def _mapping(value: Any) -> dict[Any, Any]:
-    found: dict[Any, Any] = value if isinstance(value, dict) else {}  # pyright: ignore[reportUnknownVariableType]
-    return found
+    defined = mapping(mapping(documents[0] if documents else None).get("services"))
+    return {str(name): mapping(body) for name, body in defined.items()}
 
 
 def _component_of(name: str, body: dict[Any, Any], path: str, components: list[Component]) -> str | None:
     """By the folder that the service is built from, a name that fits deciding between several; else by name, unless it runs a foreign image."""
     build = body.get("build")
-    context = build if isinstance(build, str) else _mapping(build).get("context")
+    context = build if isinstance(build, str) else mapping(build).get("context")
     if not isinstance(context, str):
         return None if "image" in body else next((item.name for item in components if item.name == name), None)
     folder = _joined(path.rpartition("/")[0], context)
@@ -337,7 +333,5 @@ def _needed(body: dict[Any, Any]) -> list[str]:
     found: list[str] = []
     for key in ("depends_on", "links"):
         value = body.get(key)
-        if isinstance(value, (dict, list)):
-            listed: list[Any] = list(value)  # pyright: ignore[reportUnknownArgumentType]
-            found.extend(str(item).partition(":")[0] for item in listed)
+        found.extend(str(item).partition(":")[0] for item in (*mapping(value), *items(value)))
     return found

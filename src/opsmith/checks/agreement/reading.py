@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
+from opsmith import shapes
 from opsmith.model.finding import Finding, Severity
+from opsmith.shapes import items as items
 from opsmith.yaml_safe import load_yaml
 
 
@@ -17,13 +19,7 @@ def documents(text: str) -> list[dict[str, Any]]:
 
 
 def mapping(value: Any) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        return {}
-    return {word(key): item for key, item in cast("dict[object, Any]", value).items()}
-
-
-def items(value: Any) -> list[Any]:
-    return cast("list[object]", value) if isinstance(value, list) else []
+    return {word(key): item for key, item in shapes.mapping(value).items()}
 
 
 def mappings(value: Any) -> list[dict[str, Any]]:

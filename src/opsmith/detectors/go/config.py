@@ -13,6 +13,7 @@ from opsmith.detectors.go.modules import inside, join
 from opsmith.detectors.go.program import Program
 from opsmith.detectors.go.source import arguments, literal
 from opsmith.repo import Repo
+from opsmith.shapes import is_mapping, table
 
 _SUFFIXES = (".yaml", ".yml", ".toml", ".json", ".ini", ".conf", ".env")
 _FOLDERS = frozenset(("", "conf", "config", "configs", "etc", "settings", "cfg"))
@@ -121,8 +122,8 @@ def _ini(text: str) -> dict[str, Any]:
 
 
 def _flat(value: Any, before: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str]]:
-    if isinstance(value, dict) and len(before) < 8:
-        for key, inner in value.items():  # pyright: ignore[reportUnknownVariableType]
-            yield from _flat(inner, (*before, str(key)))  # pyright: ignore[reportUnknownArgumentType]
+    if is_mapping(value) and len(before) < 8:
+        for key, inner in table(value).items():
+            yield from _flat(inner, (*before, key))
     elif before and isinstance(value, (str, int)) and not isinstance(value, bool):
         yield before, str(value).strip("\"'")

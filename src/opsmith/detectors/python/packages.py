@@ -12,6 +12,7 @@ from typing import Any, cast
 from opsmith.detectors.python.source import argument, parse, text_of
 from opsmith.model.survey import Evidence
 from opsmith.repo import Repo
+from opsmith.shapes import items, table
 
 MANIFEST_NAMES = ("pyproject.toml", "setup.py", "setup.cfg", "requirements.txt", "requirements.in", "Pipfile", "environment.yml", "environment.yaml")
 LOCK_NAMES = ("uv.lock", "poetry.lock", "Pipfile.lock", "pdm.lock", "pylock.toml", "conda-lock.yml")
@@ -92,7 +93,7 @@ def is_manifest(repo: Repo, path: str) -> bool:
     name = path.rpartition("/")[2]
     if name == "pyproject.toml":
         document = repo.toml(path) or {}
-        tool = _table(document.get("tool"))
+        tool = table(document.get("tool"))
         return "project" in document or "poetry" in tool or "build-system" in document
     if name == "setup.py":
         return any(mark in (repo.bytes(path) or b"") for mark in (b"setuptools", b"distutils", b"skbuild"))
@@ -219,34 +220,34 @@ def _read_pyproject(repo: Repo, packages: Packages) -> None:
     if document is None:
         return
     packages.manifests.append(path)
-    project, tool = _table(document.get("project")), _table(document.get("tool"))
-    poetry = _table(tool.get("poetry"))
+    project, tool = table(document.get("project")), table(document.get("tool"))
+    poetry = table(tool.get("poetry"))
     name = project.get("name") or poetry.get("name")
     packages.name = name if isinstance(name, str) else None
     packages.scripts = {
-        key: value for key, value in {**_table(project.get("scripts")), **_table(poetry.get("scripts"))}.items() if isinstance(value, str)
+        key: value for key, value in {**table(project.get("scripts")), **table(poetry.get("scripts"))}.items() if isinstance(value, str)
     }
     packages.installable = bool(poetry.get("package-mode", True)) if poetry and "project" not in document else "build-system" in document
     _add(repo, packages.main, path, _texts(project.get("dependencies")))
-    _add_poetry(repo, packages.main, path, _table(poetry.get("dependencies")))
+    _add_poetry(repo, packages.main, path, table(poetry.get("dependencies")))
     _read_dynamic(repo, packages, tool)
-    for group, entries in _table(project.get("optional-dependencies")).items():
+    for group, entries in table(project.get("optional-dependencies")).items():
         _add(repo, packages.development if _DEVELOPMENT.search(group) else packages.optional, path, _texts(entries))
-    for entries in _table(document.get("dependency-groups")).values():
+    for entries in table(document.get("dependency-groups")).values():
         _add(repo, packages.development, path, _texts(entries))
     for manager in ("uv", "pdm"):
-        entries = _table(tool.get(manager)).get("dev-dependencies")
-        for group in [*_table(cast("object", entries)).values(), entries]:
+        entries = table(tool.get(manager)).get("dev-dependencies")
+        for group in [*table(cast("object", entries)).values(), entries]:
             _add(repo, packages.development, path, _texts(group))
-    _add_poetry(repo, packages.development, path, _table(poetry.get("dev-dependencies")))
-    for group, content in _table(poetry.get("group")).items():
+    _add_poetry(repo, packages.development, path, table(poetry.get("dev-dependencies")))
+    for group, content in table(poetry.get("group")).items():
         into = packages.main if group in ("main", "prod", "production", "server") else packages.development
-        _add_poetry(repo, into, path, _table(_table(content).get("dependencies")))
+        _add_poetry(repo, into, path, table(table(content).get("dependencies")))
 
 
 def _read_dynamic(repo: Repo, packages: Packages, tool: Mapping[str, Any]) -> None:
     """setuptools: `dynamic.dependencies.file`."""
-    dynamic = _table(_table(_table(tool.get("setuptools")).get("dynamic")).get("dependencies"))
+    dynamic = table(table(table(tool.get("setuptools")).get("dynamic")).get("dependencies"))
     files = dynamic.get("file")
     for name in [files] if isinstance(files, str) else _texts(files):
         _read_requirements(repo, join(packages.root, name), packages.main, packages.manifests)
@@ -261,9 +262,9 @@ def _add(repo: Repo, into: dict[str, Requirement], path: str, texts: Iterable[st
 
 def _add_poetry(repo: Repo, into: dict[str, Requirement], path: str, entries: Mapping[str, Any]) -> None:
     for name, value in entries.items():
-        if name.lower() == "python" or _table(value).get("optional"):
+        if name.lower() == "python" or table(value).get("optional"):
             continue
-        extras = ",".join(_texts(_table(value).get("extras")))
+        extras = ",".join(_texts(table(value).get("extras")))
         found = requirement(f"{name}[{extras}]" if extras else name, path, repo.line_of(path, name))
         if found:
             into.setdefault(found.name, found)
@@ -274,8 +275,8 @@ def _read_pipfile(repo: Repo, packages: Packages) -> None:
     document = repo.toml(path) if repo.has(path) else None
     if document is not None:
         packages.manifests.append(path)
-        _add_poetry(repo, packages.main, path, _table(document.get("packages")))
-        _add_poetry(repo, packages.development, path, _table(document.get("dev-packages")))
+        _add_poetry(repo, packages.main, path, table(document.get("packages")))
+        _add_poetry(repo, packages.development, path, table(document.get("dev-packages")))
 
 
 # -- setuptools and conda ----------------------------------------------------------------------------------------------------------------
@@ -337,19 +338,11 @@ def _read_environment(repo: Repo, packages: Packages) -> None:
         if not isinstance(document, dict):
             continue
         packages.manifests.append(path)
-        for entry in _list(cast("dict[str, Any]", document).get("dependencies")):
-            nested = [entry] if isinstance(entry, str) else _texts(_table(cast("object", entry)).get("pip"))
+        for entry in items(cast("dict[str, Any]", document).get("dependencies")):
+            nested = [entry] if isinstance(entry, str) else _texts(table(cast("object", entry)).get("pip"))
             _add(repo, packages.main, path, (text.rpartition("::")[2] for text in nested))
         packages.main.pop("python", None)
 
 
-def _table(value: object) -> dict[str, Any]:
-    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
-
-
-def _list(value: object) -> list[Any]:
-    return value if isinstance(value, list) else []  # pyright: ignore[reportUnknownVariableType]
-
-
 def _texts(value: object) -> list[str]:
-    return [item for item in _list(value) if isinstance(item, str)]
+    return [item for item in items(value) if isinstance(item, str)]

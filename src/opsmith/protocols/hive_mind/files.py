@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from opsmith.errors import SessionError
+from opsmith.shapes import is_mapping, items, table
 
 MAX_READ = 64 * 1024 * 1024
 """Characters of the largest file that is read."""
@@ -113,9 +114,9 @@ def read_json(path: Path) -> dict[str, Any]:
         return {}
     except (ValueError, RecursionError) as error:
         raise SessionError(f"{path} is broken: {error}.", why="another writer was interrupted.", next_step=f"mend or remove {path}") from None
-    if not isinstance(value, dict):
+    if not is_mapping(value):
         raise SessionError(f"{path} holds no JSON object.", next_step=f"mend or remove {path}")
-    return value  # pyright: ignore[reportUnknownVariableType]
+    return table(value)
 
 
 def deep_merged(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
@@ -128,11 +129,11 @@ def deep_merged(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any
 
 def as_object(value: Any) -> dict[str, Any]:
     """`value` where it is an object, else an empty one: what other writers left may be of any shape."""
-    return {str(key): item for key, item in value.items()} if isinstance(value, Mapping) else {}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    return table(value)
 
 
 def as_list(value: Any) -> list[Any]:
-    return list(value) if isinstance(value, list | tuple) else []  # pyright: ignore[reportUnknownArgumentType]
+    return items(value)
 
 
 @contextlib.contextmanager

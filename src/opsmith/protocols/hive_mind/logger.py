@@ -9,6 +9,7 @@ from typing import Any
 
 from opsmith.protocols.hive_mind.clock import Clock, stamp, utc_now
 from opsmith.protocols.hive_mind.files import append_line, replace, to_text
+from opsmith.shapes import is_list, is_mapping, items, table
 
 DEBUG_LEVELS = ("INFO", "SUCCESS", "WARNING", "ERROR", "DECISION", "COMPLIANCE", "DEBUG")
 MAX_DETAIL = 500
@@ -83,8 +84,8 @@ class WorkerLogger:
 
 def _without_session(value: Any) -> Any:
     """The session is told by the path alone: no event names it a second time."""
-    if isinstance(value, Mapping):
-        return {str(key): _without_session(item) for key, item in value.items() if key != "session_id"}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
-    if isinstance(value, list | tuple):
-        return [_without_session(item) for item in value]  # pyright: ignore[reportUnknownVariableType]
+    if is_mapping(value):
+        return {key: _without_session(item) for key, item in table(value).items() if key != "session_id"}
+    if is_list(value):
+        return [_without_session(item) for item in items(value)]
     return value

@@ -13,6 +13,7 @@ from opsmith.errors import SessionError, UsageError
 from opsmith.protocols.hive_mind.clock import Clock, stamp, utc_now
 from opsmith.protocols.hive_mind.files import as_list, as_object, locked, read_text, replace, require_regular, to_text
 from opsmith.protocols.hive_mind.worker import STEM, WORKER
+from opsmith.shapes import is_mapping, table
 
 SESSIONS = "Docs/hive-mind/sessions"
 _SHARED = ("SESSION.md", "EVENTS.jsonl", "DEBUG.jsonl", "BACKLOG.jsonl", "workers/json/")
@@ -224,7 +225,7 @@ def _events(session: Path, problems: list[str]) -> Iterator[dict[str, Any]]:
             event: Any = json.loads(line)
         except (ValueError, RecursionError):
             event = None
-        if isinstance(event, dict):
-            yield event  # pyright: ignore[reportUnknownVariableType]
+        if is_mapping(event):
+            yield table(event)
         else:
             problems.append(f"EVENTS.jsonl line {number} is no JSON object")

@@ -10,6 +10,7 @@ from typing import Any
 from opsmith.errors import ManifestError
 from opsmith.model.blueprint import Blueprint
 from opsmith.settings import FILE_NAME
+from opsmith.shapes import items
 
 FOREIGN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200b-\u200f\u202a-\u202e\u2066-\u2069\ue000-\uf8ff]")
 """Line breaks, control characters, marks that turn the direction of text, and the private range that our templates use."""
@@ -62,6 +63,6 @@ def _texts(value: Any, place: str) -> Iterator[tuple[str, str]]:
         for field in fields(value):
             if field.name not in EXPLAINED:
                 yield from _texts(getattr(value, field.name), f"{place}.{field.name}")
-    elif isinstance(value, (tuple, list)):
-        for item in value:  # pyright: ignore[reportUnknownVariableType]
+    else:
+        for item in items(value):
             yield from _texts(item, place)
