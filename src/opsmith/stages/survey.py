@@ -75,9 +75,28 @@ def _require_known(settings: Settings, components: Iterable[Component]) -> None:
     names = [component.name for component in components]
     for wanted in settings.components:
         if wanted not in names:
-            near = difflib.get_close_matches(wanted, names, n=1, cutoff=0.5)
-            hint = f"did you mean components.{near[0]}?" if near else f"there are: {', '.join(names) or 'none'}"
-            raise SettingsError(f"{FILE_NAME}: there is no component `{wanted}`.", next_step=hint)
+            raise _no_component(FILE_NAME, wanted, names, "components.{}")
+    kept = _called(settings, names)
+    for name, told in settings.components.items():
+        for wanted in told.get("depends_on", ()):
+            if wanted not in kept:
+                raise _no_component(settings.source(f"components.{name}.depends_on") or FILE_NAME, wanted, kept, "{}")
+
+
+def _called(settings: Settings, names: list[str]) -> list[str]:
+    """What the components that stay are called from here on."""
+    told = {name: settings.components.get(name, {}) for name in names}
+    kept = [str(told[name].get("name", name)) for name in names if not told[name].get("skip")]
+    for name in names:
+        if "name" in told[name] and kept.count(wanted := told[name]["name"]) > 1:
+            raise SettingsError(f"{settings.source(f'components.{name}.name')}: another component is called `{wanted}` already.")
+    return kept
+
+
+def _no_component(source: str, wanted: str, names: list[str], shown: str) -> SettingsError:
+    near = difflib.get_close_matches(wanted, names, n=1, cutoff=0.5)
+    hint = f"did you mean {shown.format(near[0])}?" if near else f"there are: {', '.join(names) or 'none'}"
+    return SettingsError(f"{source}: there is no component `{wanted}`.", next_step=hint)
 
 
 def _git_file(root: Path, name: str) -> str:
