@@ -29,7 +29,7 @@ def survey(root: Path, settings: Settings) -> Survey:
     tell_unrecognised(repo)
     named = related(repo, _named(found))
     _require_known(settings, named)
-    components = tuple(kept for component in named if (kept := settings.override(component)) is not None)
+    components = _overridden(named, settings)
     return Survey(
         root=str(repo.root),
         components=components,
@@ -39,6 +39,13 @@ def survey(root: Path, settings: Settings) -> Survey:
         remote=_remote(root),
         default_branch=_default_branch(root),
     )
+
+
+def _overridden(named: Iterable[Component], settings: Settings) -> tuple[Component, ...]:
+    """With what opsmith.yaml says; who calls a component that it renames, calls it by its new name."""
+    kept = {component.name: settled for component in named if (settled := settings.override(component)) is not None}
+    names = {name: settled.name for name, settled in kept.items()}
+    return tuple(dataclasses.replace(item, depends_on=tuple(names.get(other, other) for other in item.depends_on)) for item in kept.values())
 
 
 def _delivered(root: Path) -> tuple[str, ...]:

@@ -10,10 +10,8 @@ from typing import Any
 from opsmith.errors import ManifestError
 from opsmith.model.blueprint import Blueprint
 from opsmith.settings import FILE_NAME
+from opsmith.settings.forms import FOREIGN
 from opsmith.shapes import items
-
-FOREIGN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200b-\u200f\u202a-\u202e\u2066-\u2069\ue000-\uf8ff]")
-"""Line breaks, control characters, marks that turn the direction of text, and the private range that our templates use."""
 
 PLAIN = re.compile(r"(?!.*(?:^|/)\.\.(?:/|$))[\w.@+ ,=()\[\]~/-]*")
 """A path that stands for nothing but itself in a Dockerfile, a shell and a YAML file."""
