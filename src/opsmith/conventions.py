@@ -107,6 +107,24 @@ def upper(name: str) -> str:
     return re.sub(r"[^A-Z0-9]+", "_", name.upper()).strip("_")
 
 
+# -- names of others ---------------------------------------------------------------------------------------------------------------------
+
+NODE_LTS = {
+    "argon": 4,
+    "boron": 6,
+    "carbon": 8,
+    "dubnium": 10,
+    "erbium": 12,
+    "fermium": 14,
+    "gallium": 16,
+    "hydrogen": 18,
+    "iron": 20,
+    "jod": 22,
+    "krypton": 24,
+}
+"""Code names of Node's long-term support lines (nodejs/Release)."""
+
+
 # -- pins --------------------------------------------------------------------------------------------------------------------------------
 
 

@@ -17,7 +17,7 @@
 # Environment:
 #   BASE_TREE    a debootstrap --variant=minbase tree to use (else one is made)
 #   BASE_SUITE   Debian suite (this machine's if it is Debian, else bookworm)
-#   BASE_MIRROR  Debian mirror (http://MIRROR/debian)
+#   BASE_MIRROR  Debian mirror (the one that this machine installs from)
 #   BASE_CACHE   trees, .debs and wheels (/var/cache/base-images)
 #   BASE_FORCE   1: make again even if nothing changed
 #   BUILDAH_ISOLATION  chroot unless set
@@ -40,7 +40,10 @@ case $1 in -h | --help) usage; exit 0 ;; esac
 SUITE=${BASE_SUITE:-$(sed -nE 's/^VERSION_CODENAME=(.*)/\1/p' /etc/os-release)}
 grep -qx ID=debian /etc/os-release || SUITE=${BASE_SUITE:-}
 SUITE=${SUITE:-bookworm}
-MIRROR=${BASE_MIRROR:-http://MIRROR/debian}
+# shellcheck disable=SC2016  # the variable is apt's own
+MIRROR=${BASE_MIRROR:-$(apt-get indextargets --format '$(SITE)' 2>/dev/null | grep -m 1 -E '/debian/?$' || true)}
+MIRROR=${MIRROR%/}
+[ -n "$MIRROR" ] || die 'no Debian mirror is known: set BASE_MIRROR'
 CACHE=${BASE_CACHE:-/var/cache/base-images}
 LOCAL=localhost/base-images
 LABEL='base-images.key'
@@ -173,7 +176,7 @@ host_config() { # registries and certificates of this machine, into the image
       --env NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt
   fi
   url=${GOPROXY:-$(go env GOPROXY 2>/dev/null || true)}
-  case $url in *@* | '' | DEFAULT) ;; *) mkdir -p "$MNT/root/.config/go"; printf 'GOPROXY=%s\n' "$url" >"$MNT/root/.config/go/env" ;; esac
+  case $url in *@* | '') ;; *) mkdir -p "$MNT/root/.config/go"; printf 'GOPROXY=%s\n' "$url" >"$MNT/root/.config/go/env" ;; esac
 }
 
 debian_base() {

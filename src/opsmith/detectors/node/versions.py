@@ -12,22 +12,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from opsmith import conventions
 from opsmith.detectors.node.facts import Found, ancestors, found, items, join, json_table, table, written
 from opsmith.repo import Repo
-
-_LINES = {
-    "argon": 4,
-    "boron": 6,
-    "carbon": 8,
-    "dubnium": 10,
-    "erbium": 12,
-    "fermium": 14,
-    "gallium": 16,
-    "hydrogen": 18,
-    "iron": 20,
-    "jod": 22,
-    "krypton": 24,
-}
 
 
 def runtime_version(repo: Repo, folder: str, runtime: str) -> Found[str] | None:
@@ -37,7 +24,7 @@ def runtime_version(repo: Repo, folder: str, runtime: str) -> Found[str] | None:
 def release_line(version: str) -> str | None:
     """The trait that tells the major of a named line: "lts/iron" -> "node-20"."""
     name = version.lower().rpartition("/")[2]
-    return f"node-{_LINES[name]}" if name in _LINES else None
+    return f"node-{conventions.NODE_LTS[name]}" if name in conventions.NODE_LTS else None
 
 
 def _candidates(repo: Repo, folder: str, runtime: str) -> Iterator[Found[str]]:

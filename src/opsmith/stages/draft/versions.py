@@ -7,20 +7,6 @@ import re
 from opsmith import conventions
 
 IMAGES = {"python": "python", "node": "node", "go": "golang"}
-LTS_NAMES = {
-    "argon": 4,
-    "boron": 6,
-    "carbon": 8,
-    "dubnium": 10,
-    "erbium": 12,
-    "fermium": 14,
-    "gallium": 16,
-    "hydrogen": 18,
-    "iron": 20,
-    "jod": 22,
-    "krypton": 24,
-}
-"""Code names of Node's long-term support lines (nodejs/Release)."""
 PREFERRED = {"python": (3, 12), "node": (24,), "go": (1, 26)}
 """Taken when the repository says nothing, and tried first inside a range."""
 
@@ -86,7 +72,7 @@ def _allows(language: str, stated: str, version: tuple[int, ...]) -> bool:
 def _node_allows(text: str, major: int) -> bool:
     if text.startswith("lts"):
         name = text.partition("/")[2]
-        return LTS_NAMES.get(name, PREFERRED["node"][0]) == major
+        return conventions.NODE_LTS.get(name, PREFERRED["node"][0]) == major
     return any(
         all(_node_comparator(part, major) for part in re.findall(r"[<>=^~]*\s*v?\d[\w.*]*", side)) for side in text.split("||") if side.strip()
     )
