@@ -19,6 +19,7 @@ from typing import Any
 
 from opsmith.errors import RepositoryError
 from opsmith.model.survey import Problem
+from opsmith.xml_safe import Element, load_xml
 from opsmith.yaml_safe import load_yaml
 
 MAX_BYTES = 2 * 1024 * 1024
@@ -237,6 +238,11 @@ class Repo:
         """All documents of a YAML file; unknown tags become None, anchors are bounded."""
         documents: list[Any] | None = self._parse(path, "YAML", load_yaml)
         return documents
+
+    def xml(self, path: str) -> Element | None:
+        """The root element; document types and entities are refused."""
+        document: Element | None = self._parse(path, "XML", load_xml)
+        return document
 
     def _parse(self, path: str, kind: str, load: Callable[[str], Any]) -> Any:
         key = (kind, path)

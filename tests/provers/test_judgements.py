@@ -152,9 +152,8 @@ def test_docker_compose() -> None:
     assert judged("docker_compose", Result(exit_code=1, stderr=gone), "compose.yaml") == unclear(
         "needs a file that is not among those given: .FileNotFoundError: [Errno 2] No such file or directory: '../base.yml'"
     )
-    assert judged("docker_compose", Result(exit_code=1, stderr="docker: unknown command: docker compose\n"), "compose.yaml") == unclear(
-        "docker is here, its compose plugin is not"
-    )
+    for code, said in ((1, "docker: unknown command: docker compose\n"), (125, "unknown flag: --env-file\n\nUsage:  docker [OPTIONS]\n")):
+        assert judged("docker_compose", Result(exit_code=code, stderr=said), "compose.yaml") == unclear("docker is here, its compose plugin is not")
 
 
 def test_kubernetes_validate() -> None:

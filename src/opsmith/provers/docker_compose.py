@@ -24,7 +24,7 @@ _BASES = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.y
 _EXAMPLES = (".env.example", ".env.sample", ".env.dist", "env.example", ".env.template")
 _REQUIRED = re.compile(r"\$\{(\w+):?\?")
 _OLD_FORMAT = re.compile(r"The Compose file '[^']*' is invalid because:|Version in \".*\" is unsupported|Version mismatch")
-_NO_PLUGIN = re.compile(r"unknown command: docker compose|'compose' is not a docker command|unknown shorthand flag: 'f'")
+_NO_PLUGIN = re.compile(r"unknown command: docker compose|'compose' is not a docker command|unknown shorthand flag: 'f'|unknown flag: --env-file")
 _ELSEWHERE = re.compile(r"Couldn't find env file|env file \S+ not found|No such file or directory|no such file or directory|Cannot locate")
 _WARNING = re.compile(r'variable is not set|time="[^"]*" level=warning|WARN\[')
 
@@ -67,10 +67,10 @@ def judge(question: Question, result: Result) -> Verdict:
     if result.exit_code == 0:
         return verdicts.judged(())
     said = "\n".join(line for line in verdicts.plain(result.stderr or result.stdout).splitlines() if line.strip() and not _WARNING.search(line))
-    if not said or result.exit_code not in (1, 14, 15):
-        return verdicts.unclear(result)
     if _NO_PLUGIN.search(said):
         return verdicts.unclear(result, "docker is here, its compose plugin is not")
+    if not said or result.exit_code not in (1, 14, 15):
+        return verdicts.unclear(result)
     if _OLD_FORMAT.search(said):
         said = said.partition("You might be seeing")[0]
         return verdicts.unclear(result, f"this docker-compose knows only an older format: {verdicts.short(said, 200)}")
