@@ -220,7 +220,9 @@ def test_a_database_beside_a_sqlite_default_is_optional(tmp_path: Path) -> None:
     engine += '    DATABASES = {"default": {"ENGINE": "django.db.backends.postgresql", "HOST": os.getenv("DB_HOST")}}\n'
     engine += 'elif os.getenv("DB") == "mysql":\n    DATABASES = {"default": {"ENGINE": "django.db.backends.mysql"}}\n'
     found = only(tmp_path, {**DJANGO, "shop/settings.py": SETTINGS + engine})
-    assert found.backing_services == (BackingService(kind="postgres", name="postgres", env=("DB_HOST",), optional=True),)
+    assert found.backing_services == (
+        BackingService(kind="postgres", name="postgres", env=("DB_HOST",), optional=True, instead_of_file=True, selected_by=(("DB", "postgres"),)),
+    )
 
 
 def test_celery_beside_a_web_application(tmp_path: Path) -> None:

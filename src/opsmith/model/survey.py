@@ -38,6 +38,8 @@ class BackingService:
     """A database, cache, queue or the like that a component needs but is not itself in the repository.
 
     `env` names the variables that carry its address or credentials; `host` is the address that code has fixed.
+    `instead_of_file`: optional only because the code falls back to an SQLite file.
+    `selected_by`: the variables, with their values, by which the code chooses this one among several.
     """
 
     kind: str
@@ -46,6 +48,8 @@ class BackingService:
     env: tuple[str, ...] = ()
     host: str | None = None
     optional: bool = False
+    instead_of_file: bool = False
+    selected_by: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

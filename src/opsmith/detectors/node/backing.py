@@ -97,8 +97,8 @@ def _service(kind: str, signs: list[Sign], names: Iterable[str], reads: list[Rea
     own = [read for read in reads if read.name in variables and re.search(r"URL|URI|HOST|ADDR|BROKER", read.name)]
     unasked = kind not in DATABASES and host is None and any(read.need == "may" and read.default is None for read in own)
     unasked = unasked and not any(read.need == "must" for read in own)
-    optional = unasked or (file_instead and kind in DATABASES)
-    return BackingService(kind=kind, name=kind, env=variables, host=host, optional=optional)
+    instead_of_file = file_instead and kind in DATABASES
+    return BackingService(kind=kind, name=kind, env=variables, host=host, optional=unasked or instead_of_file, instead_of_file=instead_of_file)
 
 
 def _speaks_of(name: str, kind: str, kinds: set[str]) -> bool:

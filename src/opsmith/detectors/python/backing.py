@@ -16,6 +16,7 @@ from opsmith.detectors import services
 from opsmith.detectors.python.packages import Packages
 from opsmith.detectors.python.reads import Read
 from opsmith.detectors.python.source import Function, Module, Source, argument, text_of
+from opsmith.detectors.python.values import resolve
 from opsmith.model.survey import BackingService, Evidence
 
 _IMPORTS = {
@@ -55,6 +56,7 @@ class Sighting:
     host: str | None = None
     evidence: list[Evidence] = field(default_factory=list[Evidence])
     env: set[str] = field(default_factory=set[str])
+    selected_by: dict[str, str] = field(default_factory=dict[str, str])
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +74,21 @@ def backings(source: Source, packages: Packages, scope: frozenset[str] | None, r
     _from_imports(source, scope, seen)
     _drop_guarded(source, scope, seen)
     modules = [module for module in source.modules() if scope is None or module.path in scope]
-    sqlite = [found for module in modules for found in _from_literals(module, seen)]
+    sqlite = [found for module in modules for found in _from_literals(source, module, seen)]
     _from_names(packages, reads, seen)
     alternatives = _from_drivers(packages, reads, seen, sqlite)
     _drop_alternatives(seen, sqlite)
     _name_variables(reads, seen)
     found = tuple(
-        BackingService(kind=kind, name=kind, env=tuple(sorted(item.env)), host=item.host, optional=not item.required)
+        BackingService(
+            kind=kind,
+            name=kind,
+            env=tuple(sorted(item.env)),
+            host=item.host,
+            optional=not item.required,
+            instead_of_file=bool(sqlite) and kind in _DATABASES and not item.required,
+            selected_by=tuple(sorted(item.selected_by.items())),
+        )
         for kind, item in sorted(seen.items())
     )
     evidence = tuple(evidence for _, item in sorted(seen.items()) for evidence in item.evidence[:3])
@@ -157,7 +167,7 @@ def _drop_guarded(source: Source, scope: frozenset[str] | None, seen: dict[str, 
                 seen.pop(kind, None)
 
 
-def _from_literals(module: Module, seen: dict[str, Sighting]) -> Iterator[Evidence]:
+def _from_literals(source: Source, module: Module, seen: dict[str, Sighting]) -> Iterator[Evidence]:
     """Addresses and backend names in strings. Yields what shows that SQLite is the default."""
     for node in module.of(ast.Constant):
         if isinstance(node.value, str) and 5 < len(node.value) < 500 and not _is_docstring(module, node):
@@ -165,7 +175,7 @@ def _from_literals(module: Module, seen: dict[str, Sighting]) -> Iterator[Eviden
                 if not _is_for_development(module, node) and not _is_only_compared(module, node) and not _IN_MEMORY.search(node.value):
                     yield module.evidence(node, "SQLite is a default", 0.8)
             else:
-                _literal(module, node, node.value, seen)
+                _literal(source, module, node, node.value, seen)
     for call in module.calls:
         if _SQLITE_CALL.search(module.called(call)) and call.args and ":memory:" not in (text_of(call.args[0]) or ""):
             yield module.evidence(call, "opens a SQLite file", 0.8)
@@ -186,13 +196,14 @@ def _is_docstring(module: Module, node: ast.AST) -> bool:
     return isinstance(module.parents.get(node), ast.Expr)
 
 
-def _literal(module: Module, node: ast.Constant, text: str, seen: dict[str, Sighting]) -> None:
+def _literal(source: Source, module: Module, node: ast.Constant, text: str, seen: dict[str, Sighting]) -> None:
     kind = services.kind_of_url(text)
     inside_f_string = isinstance(module.parents.get(node), ast.JoinedStr)
     if kind and (text.partition("://")[2].strip() or inside_f_string) and not _is_only_compared(module, node):
         item = _see(seen, kind, module.evidence(node, f"an address of {kind}", 0.85), required=not _is_optional_place(module, node))
         if not _is_env_default(module, node) and (host := _host(text)) and host not in _LOCAL and not inside_f_string:
             item.host = item.host or host
+        item.selected_by |= _selector(source, module, node)
         return
     if re.fullmatch(r"[a-z0-9]{3,12}\+[a-z0-9_]{3,12}", text) and (kind := services.kind_of_url(text + "://x")):
         _see(seen, kind, module.evidence(node, f"the driver {text}", 0.85), required=True)
@@ -200,7 +211,8 @@ def _literal(module: Module, node: ast.Constant, text: str, seen: dict[str, Sigh
     if "." in text or text == "djongo":
         engine = next((kind for pattern, kind in (*_ENGINES, *_BACKENDS) if pattern.search(text)), None) if _is_backend_name(module, node) else None
         if engine:
-            _see(seen, engine, module.evidence(node, f"the backend {text}", 0.9), required=not _is_optional_place(module, node))
+            item = _see(seen, engine, module.evidence(node, f"the backend {text}", 0.9), required=not _is_optional_place(module, node))
+            item.selected_by |= _selector(source, module, node)
 
 
 def _is_backend_name(module: Module, node: ast.AST) -> bool:
@@ -249,6 +261,20 @@ def _is_optional_place(module: Module, node: ast.AST) -> bool:
             return True
         inner = parent
     return False
+
+
+def _selector(source: Source, module: Module, node: ast.AST) -> dict[str, str]:
+    """The variable, with its value, for which the branch around `node` is taken: `if os.getenv("DB") == "postgres":`."""
+    for parent in module.enclosing(node):
+        if isinstance(parent, (ast.If, ast.IfExp)) and isinstance(parent.test, ast.Compare) and len(parent.test.ops) == 1:
+            wanted = parent.test.comparators[0]
+            if isinstance(parent.test.ops[0], ast.In) and isinstance(wanted, (ast.List, ast.Tuple, ast.Set)) and wanted.elts:
+                wanted = wanted.elts[0]
+            elif not isinstance(parent.test.ops[0], ast.Eq):
+                return {}
+            name, value = resolve(source, module, parent.test.left).env, text_of(wanted)
+            return {name: value} if name and value else {}
+    return {}
 
 
 def _is_env_default(module: Module, node: ast.AST) -> bool:

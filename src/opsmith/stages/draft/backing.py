@@ -25,12 +25,16 @@ class Backings:
 
 
 def backings(components: tuple[Component, ...], settings: Settings, notes: Notes) -> Backings:
-    """One backing service for each kind and fixed host name; optional ones are left to the person."""
+    """One backing service for each kind and fixed host name.
+
+    Optional ones are left to the person, but for a database that the code would replace by a file: replicas cannot share that, and a
+    read-only container cannot write it.
+    """
     wanted: dict[str, BackingService] = {}
     users: dict[str, list[tuple[Component, BackingService]]] = {}
     for component in components:
         for item in component.backing_services:
-            if item.optional:
+            if item.optional and not item.instead_of_file:
                 notes.open(
                     f"{component.name} can use {item.kind} but works without; list it under components.{component.name}.backing_services to add it"
                 )
@@ -61,8 +65,10 @@ def kind_of(item: BackingService) -> str:
 def _backing(name: str, item: BackingService, users: list[tuple[Component, BackingService]], settings: Settings, notes: Notes) -> Backing:
     kind = kind_of(item)
     node = f"backings.{name}"
-    for component, _ in users:
+    for component, used in users:
         notes.fact(node, component, "backing_services")
+        if used.optional:
+            notes.default(node, f"{kind}, not the SQLite file that {component.name} falls back to: several replicas cannot share a file")
     told = settings.backing.get(name, {})
     engine = ENGINES.get(kind)
     placement = told.get("placement") or settings["backing_placement"]

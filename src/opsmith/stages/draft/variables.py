@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from opsmith import conventions
 from opsmith.model.blueprint import Port, Variable
 from opsmith.model.survey import Component, EnvVar
-from opsmith.stages.draft.backing import Backings, connection
+from opsmith.stages.draft.backing import Backings, connection, kind_of
 from opsmith.stages.draft.notes import Notes
 
 MODES: Mapping[str, str] = {
@@ -19,9 +19,13 @@ MODES: Mapping[str, str] = {
 """Variables that only choose between development and production."""
 
 SIGNING = re.compile(
-    r"(?:^|_)(?:SECRET_KEY|SECRET_KEY_BASE|APP_KEY|APP_SECRET|SESSION_SECRET|COOKIE_SECRET|SIGNING_KEY|ENCRYPTION_KEY|JWT_SECRET(?:_KEY)?)$"
+    r"(?:(?:DJANGO|FLASK|RAILS|APP|API|AUTH|SERVER|WEB|JWT|SESSION|COOKIE|TOKEN|NEXTAUTH|BETTER_AUTH)_)?"
+    r"(?:SECRET_KEY|SECRET_KEY_BASE|APP_KEY|APP_SECRET|AUTH_SECRET|(?:SESSION|COOKIE)_SECRET|(?:SIGNING|ENCRYPTION)_KEY|JWT_SECRET(?:_KEY)?)"
 )
-"""Keys that sign or encrypt: one that differs between processes, or that everybody can read in the code, is none."""
+"""Keys of the application itself that sign or encrypt: one that differs between processes, or that everybody can read in the code, is none.
+
+STRIPE_SECRET_KEY and its like are somebody else's, and the feature they belong to may be off.
+"""
 
 HOSTS = re.compile(r"(?:^|_)ALLOWED_HOSTS$")
 
@@ -67,6 +71,9 @@ def _value(variable: EnvVar, about: Surroundings) -> Variable | None:
     name = variable.name
     if about.port and (name == about.item.port_env or (name == "PORT" and variable.required)):
         return Variable(name=name, kind="literal", value=str(about.port.number))
+    chosen = _chosen(name, about)
+    if chosen is not None:
+        return Variable(name=name, kind="literal", value=chosen)
     for backing in about.behind.of.get(about.item.name, ()):
         if (value := connection(name, backing)) is not None:
             return value
@@ -75,9 +82,17 @@ def _value(variable: EnvVar, about: Surroundings) -> Variable | None:
         literal = variable.default
     if literal is not None:
         return Variable(name=name, kind="literal", value=literal)
-    if SIGNING.search(name) or (variable.secret and (variable.required or variable.default is not None)):
+    if SIGNING.fullmatch(name) or (variable.secret and (variable.required or variable.default)):
         return Variable(name=name, kind="secret", secret=conventions.secret_name(about.name), key=name)
     return Variable(name=name, kind="unset") if variable.required else None
+
+
+def _chosen(name: str, about: Surroundings) -> str | None:
+    """The value by which the code takes a backing service that it gets, where it can work with several."""
+    kinds = {backing.kind for backing in about.behind.of.get(about.item.name, ())}
+    return next(
+        (dict(item.selected_by)[name] for item in about.item.backing_services if kind_of(item) in kinds and name in dict(item.selected_by)), None
+    )
 
 
 def _hosts(name: str, about: Surroundings) -> str | None:
