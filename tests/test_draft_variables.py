@@ -1,0 +1,58 @@
+"""What the draft makes of variables: which database is taken, which secrets are asked for."""
+
+from __future__ import annotations
+
+from opsmith.model.blueprint import Blueprint, Variable
+from opsmith.model.intent import Intent
+from opsmith.model.survey import BackingService, Component, EnvVar, Survey
+from opsmith.settings import Settings
+from opsmith.stages.draft import draft
+
+CHOICE = BackingService(kind="postgres", name="postgres", env=("DB_HOST",), optional=True, instead_of_file=True, selected_by=(("DB", "postgres"),))
+
+
+def drafted(*env: EnvVar, backing: tuple[BackingService, ...] = ()) -> Blueprint:
+    component = Component(
+        name="api", path="", role="web", language="python", package_manager="pip", start_command="gunicorn a:b", ports=(8000,), protocol="http",
+        env=env, backing_services=backing,
+    )  # fmt: skip
+    return draft(Survey(root="/shop", components=(component,)), Intent(kind="deliver", targets=("kubernetes",)), Settings())
+
+
+def variables(blueprint: Blueprint) -> tuple[Variable, ...]:
+    return blueprint.services[0].variables
+
+
+def optional(name: str, default: str | None = None) -> EnvVar:
+    return EnvVar(name=name, required=False, secret=True, default=default)
+
+
+def test_a_database_server_is_taken_where_the_code_would_fall_back_to_a_file() -> None:
+    made = drafted(EnvVar(name="DB", required=False), EnvVar(name="DB_HOST", required=False), backing=(CHOICE,))
+    assert [item.name for item in made.backings] == ["postgres"]
+    assert variables(made) == (
+        Variable(name="DB", kind="literal", value="postgres"),
+        Variable(name="DB_HOST", kind="literal", value="postgres"),
+    )
+    assert "postgres, not the SQLite file that api falls back to: several replicas cannot share a file" in [
+        origin.text for origin in made.origins["backings.postgres"]
+    ]
+
+
+def test_what_works_without_is_left_to_the_person() -> None:
+    made = drafted(backing=(BackingService(kind="redis", name="redis", optional=True),))
+    assert made.backings == ()
+    assert "api can use redis but works without; list it under components.api.backing_services to add it" in made.open_points
+
+
+def test_secrets_of_features_that_are_off_are_not_asked_for() -> None:
+    names = ("STRIPE_SECRET_KEY", "TRELLO_APP_KEY", "GITHUB_CLIENT_SECRET")
+    made = drafted(*map(optional, names), optional("EMAIL_HOST_PASSWORD", ""))
+    assert variables(made) == ()
+
+
+def test_keys_that_sign_and_secrets_that_stand_in_the_code_are_asked_for() -> None:
+    made = drafted(optional("DJANGO_SECRET_KEY"), optional("SECRET_KEY_BASE"), optional("ADMIN_PASSWORD", "changeme"))
+    assert variables(made) == tuple(
+        Variable(name=name, kind="secret", secret="api-secrets", key=name) for name in ("DJANGO_SECRET_KEY", "SECRET_KEY_BASE", "ADMIN_PASSWORD")
+    )
