@@ -15,9 +15,12 @@ from opsmith.model.blueprint import Backing, Blueprint, Probe, Service, Variable
 from opsmith.model.finding import Finding
 from opsmith.model.proof import Outcome, Proof
 from opsmith.stages.build.engine import PULL_SECONDS, Engine
+from opsmith.tools import Result
 
 BACKING_SECONDS = 120
 WORKER_SECONDS = 8
+ENGINE_FAILED = 125
+"""The exit code of docker and podman when they themselves failed; what the image or its program did wrong has others."""
 HARDENED = ("--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--memory", "1g")
 
 
@@ -128,8 +131,11 @@ def _asked(run: Run, service: Service, images: Mapping[str, str], missing: Mappi
         return _judged(failure, unknown)
     if service.role in ("cron", "job"):
         return "could_not_check", "it runs on a schedule, not all the time"
-    if not _start(run, service, image):
-        return _judged(f"the container did not start: {_log(run, service.name)}", unknown)
+    started = _start(run, service, image)
+    if started.exit_code == ENGINE_FAILED or started.missing or started.timed_out:
+        return "could_not_check", f"{run.engine.tool} could not start a container: {_last_words(started)}"
+    if started.exit_code != 0:
+        return _judged(f"the container did not start: {_last_words(started)}", unknown)
     failure = _wait(run, service)
     return _judged(failure, unknown) if failure else ("proved", "")
 
@@ -150,14 +156,18 @@ def _migrate(run: Run, service: Service, image: str) -> str:
     return "" if result.exit_code == 0 and not result.timed_out else f"the migration failed: {(result.stdout + result.stderr)[-600:]}"
 
 
-def _start(run: Run, service: Service, image: str) -> bool:
+def _start(run: Run, service: Service, image: str) -> Result:
     lead = next(other for other in run.blueprint.services if other.build == service.build)
     publish = ("--publish", f"127.0.0.1::{service.port.number}") if service.port else ()
     command = () if lead is service else service.argv
-    return run.engine.works(
+    return run.engine.ask(
         "run", "--detach", "--init", "--name", run.name(service.name), "--network", run.prefix, "--network-alias", service.name, *publish, *HARDENED,
         *_tmpfs(service), *_environment(run, service.variables), image, *command,
     )  # fmt: skip
+
+
+def _last_words(result: Result) -> str:
+    return (result.stderr or result.stdout).strip()[-300:] or ("it took too long" if result.timed_out else "it said nothing")
 
 
 def _tmpfs(service: Service) -> list[str]:
