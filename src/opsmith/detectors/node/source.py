@@ -9,6 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from opsmith.detectors.marks import grouped, holds_any
+from opsmith.detectors.nesting import shallow
 from opsmith.detectors.node.facts import items, join, parent, table
 from opsmith.detectors.node.syntax import first_argument, line, sides, string_value, text
 from opsmith.repo import Repo
@@ -224,7 +225,7 @@ def _parse(path: str, data: bytes) -> Module:
     from opsmith.detectors.captures import captures
 
     kind = _kind(path)
-    root = Parser(_language(kind)).parse(data).root_node
+    root = Parser(_language(kind)).parse(shallow(data)).root_node
     marks = captures(_query(kind), root)
     return Module(
         path=path,
