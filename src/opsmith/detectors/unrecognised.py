@@ -16,7 +16,6 @@ MANIFESTS = {
     "deps.edn": "Clojure",
     "Gemfile": "Ruby",
     "composer.json": "PHP",
-    "Cargo.toml": "Rust",
     "mix.exs": "Elixir",
     "deno.json": "Deno",
     "deno.jsonc": "Deno",
