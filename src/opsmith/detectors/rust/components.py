@@ -122,7 +122,7 @@ def _component(repo: Repo, main: Main, siblings: tuple[Main, ...], facts: Facts)
         start_command=_start(main, facts),
         ports=ports,
         protocol=first.protocol if first is not None and ports else None,
-        port_env=next((name for name in first.envs if "PORT" in name.upper()), None) if first is not None else None,
+        port_env=_port_env(first),
         health_path=health.path if health else "grpc" if facts.grpc_health and any(door.protocol == "grpc" for door in doors) else None,
         metrics_path=facts.metrics[0] if facts.metrics else None,
         request_metric=facts.metrics[2] if facts.metrics else None,
@@ -139,6 +139,11 @@ def _component(repo: Repo, main: Main, siblings: tuple[Main, ...], facts: Facts)
         evidence={fact: shown for fact, shown in evidence.items() if shown},
         ambiguities=tuple(_ambiguities(main, facts)),
     )
+
+
+def _port_env(door: listen.Listener | None) -> str | None:
+    names = [name for name in door.envs if "PORT" in name.upper()] if door is not None else []
+    return "PORT" if "PORT" in names else next(iter(names), None)
 
 
 def _start(main: Main, facts: Facts) -> str:

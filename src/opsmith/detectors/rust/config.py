@@ -104,7 +104,7 @@ def _loaded(repo: Repo, program: Program) -> list[str]:
     for folder in dict.fromkeys(join(place, below) for place in places for below in _FOLDERS):
         for name in sorted(repo.folder(folder), key=_rank):
             stem, inner = name.rpartition(".")[0], folder.rpartition("/")[2]
-            spoken = name in named or f"{inner}/{name}" in named or f"{inner}/{stem}" in named or (stem in named and (inner in named or not inner))
+            spoken = name in named or f"/{name}" in named or f"{inner}/{name}" in named or f"{inner}/{stem}" in named or (stem in named and (inner in named or not inner))
             if name.endswith(_SUFFIXES) and name not in _NOT_CONFIGURATION and spoken:
                 found.append(join(folder, name))
     return found[:MOST_FILES]
@@ -122,7 +122,8 @@ def _named(program: Program) -> set[str]:
     found: set[str] = set()
     for source in program.sources:
         if source.mentions(*_LOADS):
-            found.update(match.decode().removeprefix("./") for match in _TEXT.findall(source.data))
+            for match in _TEXT.findall(source.data):
+                found.update((match.decode().removeprefix("./"), "/" + match.decode().rpartition("/")[2]))
     return found
 
 

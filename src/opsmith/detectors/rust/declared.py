@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from opsmith.detectors.rust.program import Field, Program
-from opsmith.detectors.rust.source import ancestors, arguments, attribute_name, attribute_settings, callee, function_of, literal, text
+from opsmith.detectors.rust.source import ancestors, arguments, attribute_name, attribute_settings, attribute_tokens, callee, function_of, literal, text
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -36,10 +36,10 @@ def told_of(item: Field, program: Program) -> list[Told]:
     return found
 
 
-def is_optional(item: Field) -> bool:
-    """Whether the process goes on without it: its type says so, or something stands in for it."""
-    return bool(re.match(r"(?:\w+::)*(?:Option|Vec)<|bool$", item.type)) or any(
-        name in ("default", *_DEFAULTS) for attribute in item.attributes for name in attribute_settings(attribute)
+def is_optional(item: Field, *, switches: bool = True) -> bool:
+    """Whether the process goes on without it: its type says so, or something stands in for it. `switches`: a bool or list is one by itself."""
+    return bool(re.match(r"(?:\w+::)*(?:Option|Vec)<|bool$" if switches else r"(?:\w+::)*Option<", item.type)) or any(
+        name in ("default", *_DEFAULTS) for attribute in item.attributes for name in (attribute_name(attribute), *attribute_settings(attribute))
     )
 
 
@@ -50,6 +50,10 @@ def _attribute(item: Field, attribute: Node) -> Iterator[Told]:
         yield Told(*where, env=_plain(settings["env"]) or item.name.upper())
     if name in ("envconfig", "config", "env") and (variable := _plain(settings.get("from") or settings.get("env"))):
         yield Told(*where, env=variable)
+    if name == "default":
+        for token in attribute_tokens(attribute)[:1]:
+            told = literal(token)
+            yield Told(*where, text=told) if told is not None else Told(*where, function=text(token))
     for key in (*(_DEFAULTS if name in _COMMAND_LINE else ()), "default"):
         value = settings.get(key)
         if value is None:
@@ -84,12 +88,12 @@ def _envy(program: Program) -> Iterator[tuple[str, str]]:
         prefix = (
             next((literal(node) or "" for node in arguments(receiver)[:1]), "") if receiver is not None and receiver.type == "call_expression" else ""
         )
-        struct = _wanted(call.node)
+        struct = wanted(call.node)
         if struct:
             yield struct, prefix
 
 
-def _wanted(call: Node) -> str:
+def wanted(call: Node) -> str:
     """The type that a call is asked for: by its turbofish, the `let` it fills, or what the function returns."""
     match = re.search(r"::<\s*(?:\w+::)*(\w+)\s*>", text(call.child_by_field_name("function")))
     if match and match[1] != "Self":

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from opsmith.detectors.rust.declared import filled_by_envy, is_optional, told_of
+from opsmith.detectors.rust.extracted import filled
 from opsmith.detectors.rust.fallback import Fallback, fallback
 from opsmith.detectors.rust.flow import chain_after
 from opsmith.detectors.rust.program import Expression, Field, Program
@@ -59,7 +60,7 @@ def reads(program: Program, resolver: Resolver) -> tuple[Read, ...]:
     for item in (item for source in sources for item in source):
         if _NAME.fullmatch(item.name) and item.name not in _NOT_OURS and not item.name.startswith("CARGO_PKG_"):
             found[item.name] = _merged(found.get(item.name), item)
-    for item in _overriding(resolver):
+    for item in (*_overriding(resolver), *_filled(program, resolver)):
         found.setdefault(item.name, item)
     return tuple(found.values())
 
@@ -113,6 +114,7 @@ def _readers(program: Program, resolver: Resolver) -> dict[str, Reader]:
     for _ in range(3):
         found = {**fresh, **found}
         calls = [(call, reader) for name, reader in fresh.items() for call in program.callers(name)]
+        calls = [(call, Reader(inner.position, None, _both(inner.fallback, fallback(call, resolver)))) for call, inner in calls]
         fresh = {name: reader for name, reader in _readers_around(calls).items() if name not in found}
     return found
 
@@ -153,11 +155,21 @@ def _through_readers(program: Program, resolver: Resolver) -> Iterator[Read]:
 
 def _through(key: str, reader: Reader, default: str | None, outer: Fallback, call: Expression) -> Read:
     """What the function does without the variable; where it hands that on, what its caller does."""
-    own = reader.fallback
-    default = default if default is not None else own.default if own.default is not None else outer.default
-    goes_on = reader.default is not None or outer.goes_on or (own.goes_on and not own.hands_on)
-    ends = default is None and reader.default is None and not outer.goes_on and (own.ends or outer.ends)
-    return Read(key, ends, default, goes_on and not ends, call.source.path, call.line)
+    whole = _both(reader.fallback, outer)
+    default = default if default is not None else whole.default
+    ends = whole.ends and default is None and reader.default is None
+    return Read(key, ends, default, reader.default is not None or (whole.goes_on and not ends), call.source.path, call.line)
+
+
+def _both(own: Fallback, outer: Fallback) -> Fallback:
+    """A function's own fallback, and what its caller does with what it gives."""
+    if own.ends and not outer.goes_on:
+        return own
+    if own.goes_on and own.default is None and not outer.insists:  # a `?` here is about another error
+        return Fallback(goes_on=True, default=outer.default, hands_on=outer.hands_on)
+    default = own.default if own.default is not None else outer.default
+    ends = default is None and (outer.insists or (outer.ends and not own.goes_on))
+    return Fallback(ends=ends, goes_on=not ends and (own.goes_on or outer.goes_on), default=default, hands_on=outer.hands_on, insists=outer.insists)
 
 
 def _declared(program: Program, resolver: Resolver) -> Iterator[Read]:
@@ -191,6 +203,12 @@ def _built(program: Program, resolver: Resolver) -> Iterator[Read]:
         required = any(literal(node) == "true" for node in chained.get("required", ()))
         if named:
             yield Read(named, required and default is None, default, not required, call.source.path, call.line)
+
+
+def _filled(program: Program, resolver: Resolver) -> Iterator[Read]:
+    for item in filled(program, resolver.layers):
+        if item.required or _SPEAKS.search(item.key[-1]):
+            yield Read(item.variable, item.required, None, not item.required, item.field.source.path, item.field.line)
 
 
 def _overriding(resolver: Resolver) -> Iterator[Read]:

@@ -19,13 +19,14 @@ _ENDS = re.compile(r"\bpanic!|\bexit\(|\bbail!|\bunreachable!|\bErr\(|\btodo!|\b
 _OR = frozenset(("unwrap_or", "unwrap_or_else", "unwrap_or_default", "map_or", "map_or_else", "or", "or_else", "unwrap_or_log"))
 _TESTS = frozenset(("is_ok", "is_err", "is_some", "is_none", "is_ok_and", "is_some_and"))
 _ENDING = frozenset(("unwrap", "expect", "expect_or_log"))
+_INSISTING = frozenset(("ok_or", "ok_or_else"))
 
 
 @dataclass(frozen=True, slots=True)
 class Fallback:
     """`ends`: the process stops, or the error is handed to who stops; `goes_on`: something else happens, with `default` where it is known.
 
-    `hands_on`: an Option or Result of it is what the function returns. `assigns`: nothing happens but that a setting stays empty.
+    `insists`: nothing but a value will do, even where the absence of one is no error by itself. `hands_on`: an Option or Result of it is what the function returns. `assigns`: nothing happens but that a setting stays empty.
     """
 
     ends: bool = False
@@ -33,11 +34,12 @@ class Fallback:
     default: str | None = None
     hands_on: bool = False
     assigns: bool = False
+    insists: bool = False
 
 
 def fallback(call: Expression, resolver: Resolver) -> Fallback:
     """Follow what is done with the result, from the inside."""
-    node, optional = call.node, False
+    node, optional, tried, insists = call.node, False, False, False
     for _ in range(40):
         parent = node.parent
         if parent is None:
@@ -52,24 +54,32 @@ def fallback(call: Expression, resolver: Resolver) -> Fallback:
                 if name in _OR:
                     return _instead(parent, name, call, resolver)
                 if name in _ENDING:
-                    return Fallback(ends=True)
+                    return Fallback(ends=True, insists=True)
                 if name in _TESTS:
                     return Fallback(goes_on=True)
-                optional = optional or name == "ok"
+                insists = insists or name in _INSISTING or (tried and name in ("context", "with_context", "wrap_err"))
+                optional = (optional or name == "ok") and not insists
                 node = parent
             case "try_expression":
-                return Fallback(ends=not optional, goes_on=optional)
+                tried = True
+                node = parent
             case "let_condition":
                 return _condition(parent, call, resolver)
             case "match_expression":
                 return _match(parent, call, resolver)
-            case "let_declaration":
-                return _declaration(parent, optional)
+            case "let_declaration" if not tried:
+                return _declaration(parent, optional=optional)
             case "block" | "function_item" | "closure_expression" | "return_expression":
-                return Fallback(goes_on=optional, hands_on=True)
+                return _left(tried=tried, insists=insists, optional=optional, hands_on=True)
             case _:
-                return Fallback(goes_on=optional)
-    return Fallback(goes_on=optional)
+                break
+    return _left(tried=tried, insists=insists, optional=optional, hands_on=False)
+
+
+def _left(*, tried: bool, insists: bool, optional: bool, hands_on: bool) -> Fallback:
+    """What `?` and `ok_or` have said, where nothing else is done with the value."""
+    ends = insists or (tried and not optional)
+    return Fallback(ends=ends, goes_on=not ends and optional, hands_on=hands_on, insists=insists)
 
 
 def _is_receiver(node: Node, call: Node) -> bool:
@@ -123,7 +133,7 @@ def _match(test: Node, call: Expression, resolver: Resolver) -> Fallback:
     return Fallback(goes_on=True)
 
 
-def _declaration(statement: Node, optional: bool) -> Fallback:
+def _declaration(statement: Node, *, optional: bool) -> Fallback:
     """`let Ok(x) = .. else { .. }`; a plain `let` keeps the Result."""
     other = statement.child_by_field_name("alternative")
     if other is not None:

@@ -154,6 +154,15 @@ class Program:
                     found[word.decode()].append(call)
         return found
 
+    @cached_property
+    def structs(self) -> dict[str, list[Field]]:
+        """Fields by the struct that they belong to."""
+        found: dict[str, list[Field]] = defaultdict(list)
+        for items in self.fields.values():
+            for item in items:
+                found[item.owner].append(item)
+        return found
+
     def callers(self, function: str) -> list[Expression]:
         return self.calls.get(function, [])
 

@@ -14,7 +14,7 @@ from opsmith.detectors.rust.values import Resolver
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-_ADDS = frozenset(("route", "at", "resource", "route_service", "with_path", "typed_get", "route_with_tsr", "service_resource", "handle"))
+_ADDS = frozenset(("route", "api_route", "api_route_with", "route_with", "at", "resource", "route_service", "with_path", "typed_get", "route_with_tsr", "service_resource", "handle"))
 _GROUPS = frozenset(("nest", "scope", "nest_service", "mount", "with_path", "at", "prefix", "nest_no_strip", "nest_api_service"))
 _VERBS = frozenset(("get", "head", "route", "endpoint", "handler", "api"))
 _HEALTH = (
@@ -71,7 +71,7 @@ def _by_attributes(program: Program, resolver: Resolver) -> Iterator[Route]:
                 function = function.next_named_sibling
             if told is not None and function is not None and function.type == "function_item":
                 name = name_of(function)
-                prefix = _of_mentions(name, program, resolver, 0)
+                prefix = _of_mentions(name, _module(source.path), program, resolver, 0)
                 yield Route(_joined(prefix, told.partition("?")[0]), name, source.path, source.line(attribute))
 
 
@@ -95,7 +95,7 @@ def _prefix(at: Expression, program: Program, resolver: Resolver, depth: int) ->
     for above in ancestors(at.node):
         if above.type == "function_item":
             name = name_of(above)
-            return _joined(_of_mentions(name, program, resolver, depth + 1), inner) if depth < _DEEPEST and name not in ("main", "m") else inner
+            return _joined(_of_mentions(name, _module(at.source.path), program, resolver, depth + 1), inner) if depth < _DEEPEST and name not in ("main", "m") else inner
         if above.type == "call_expression" and _is_argument(at.node, above):
             own = _group_path(above, at, resolver) if len(arguments(above)) > 1 else ""
             inner = _joined(_joined(_group_below(above, at, resolver), own), inner)
@@ -142,20 +142,35 @@ def _of_variable(name: str, declared: Node, at: Expression, program: Program, re
             if any(text(node) == name or text(node).startswith(f"{name}.") for node in arguments(call.node)):
                 return _joined(_prefix(call, program, resolver, depth), _group_path(call.node, call, resolver))
     if function is not None and name_of(function) not in ("main", "m"):
-        return _of_mentions(name_of(function), program, resolver, depth)
+        return _of_mentions(name_of(function), _module(at.source.path), program, resolver, depth)
     return ""
 
 
-def _of_mentions(function: str, program: Program, resolver: Resolver, depth: int) -> str:
+def _of_mentions(function: str, module: str, program: Program, resolver: Resolver, depth: int) -> str:
     """The groups around the first place where a function is called or handed on (`nest("/api", routes())`, `configure(routes)`)."""
     if depth > _DEEPEST or not function:
         return ""
-    for place in program.handed.get(function, [])[:1]:
+    places = [place for place in program.handed.get(function, []) if _means(function, module, text(place.node.child_by_field_name("arguments")))]
+    for place in places[:1]:
         found = _group_path(place.node, place, resolver) if len(arguments(place.node)) > 1 else ""
         return _joined(_prefix(place, program, resolver, depth), found)
-    for call in program.callers(function)[:1]:
+    for call in [call for call in program.callers(function) if _means(function, module, text(call.node.child_by_field_name("function")))][:1]:
         return _prefix(call, program, resolver, depth)
     return ""
+
+
+def _means(function: str, module: str, written: str) -> bool:
+    """Whether a text that names a function means the one of this module: `health::router()`; without a path any will do."""
+    found = re.search(rf"(?:(\w+)::)?\b{re.escape(function)}\b", written[:4000])
+    return found is not None and (found[1] is None or not module or found[1] in (module, "self", "super", "crate"))
+
+
+def _module(path: str) -> str:
+    """What a path calls the functions of a file by; "" for a crate's own."""
+    parts = path.split("/")
+    stem = parts[-1].removesuffix(".rs")
+    stem = parts[-2] if stem == "mod" and len(parts) > 1 else stem
+    return "" if stem in ("lib", "main") else stem
 
 
 def _joined(prefix: str, path: str) -> str:

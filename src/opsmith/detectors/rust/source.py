@@ -41,10 +41,10 @@ class Source:
     """One file, or the body of a macro in it: `first` is the number of lines that stand before it."""
 
     path: str
-    data: bytes
+    data: bytes = field(repr=False)
     first: int = 0
-    _syntax: list[Mapping[str, list[Node]]] = field(default_factory=list[Mapping[str, "list[Node]"]])
-    _inner: list[Source] = field(default_factory=list["Source"])
+    _syntax: list[Mapping[str, list[Node]]] = field(repr=False, default_factory=list[Mapping[str, "list[Node]"]])
+    _bodies: dict[int, Source | None] = field(repr=False, default_factory=dict[int, "Source | None"])
 
     def syntax(self, kind: str) -> list[Node]:
         """Nodes of one kind of `_QUERY` in the order of the text, those of macro bodies not among them."""
@@ -60,9 +60,13 @@ class Source:
 
     def macros(self) -> list[Source]:
         """The bodies of macros, read as the arguments of a call (`tokio::select! {}`, `info!(...)`, `try_join!(...)`)."""
-        if not self._inner and not self.first:
-            self._inner.extend(inner for node in self.syntax("macro") if (inner := macro_body(node, self)) is not None)
-        return self._inner
+        return [inner for node in (self.syntax("macro") if not self.first else ()) if (inner := self.body(node)) is not None]
+
+    def body(self, macro: Node) -> Source | None:
+        """The same object each time, so that its nodes stay the same."""
+        if macro.id not in self._bodies:
+            self._bodies[macro.id] = _macro_body(macro, self)
+        return self._bodies[macro.id]
 
 
 class Sources:
@@ -103,7 +107,7 @@ def _captures(data: bytes) -> Mapping[str, list[Node]]:
 
     parser, query = _language()
     found = captures(query, parser.parse(data).root_node)
-    tests = sorted(_tested(found.get("attribute", [])))
+    tests = _merged(sorted(_tested(found.get("attribute", []))))
     if not tests:
         return found
     return {kind: [node for node in nodes if not _within(node, tests)] for kind, nodes in found.items()}
@@ -120,12 +124,21 @@ def _tested(attributes: list[Node]) -> Iterator[tuple[int, int]]:
                 yield attribute.start_byte, item.end_byte
 
 
+def _merged(ranges: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Without those inside others."""
+    kept: list[tuple[int, int]] = []
+    for start, end in ranges:
+        if not kept or end > kept[-1][1]:
+            kept.append((start, end))
+    return kept
+
+
 def _within(node: Node, ranges: list[tuple[int, int]]) -> bool:
     index = bisect_right(ranges, (node.start_byte, 1 << 62)) - 1
     return index >= 0 and node.start_byte < ranges[index][1]
 
 
-def macro_body(macro: Node, source: Source) -> Source | None:
+def _macro_body(macro: Node, source: Source) -> Source | None:
     """The inside of `name!(...)` as `fn m() { m(...); }`; None where it is data rather than code."""
     tokens = next((node for node in macro.named_children if node.type == "token_tree"), None)
     body = (tokens.text or b"") if tokens is not None else b""
@@ -243,7 +256,7 @@ def attribute_settings(attribute: Node) -> dict[str, Node | None]:
     tokens = attribute_tokens(attribute)
     for index, token in enumerate(tokens):
         starts = index == 0 or text(tokens[index - 1]) == ","
-        if starts and token.type == "identifier":
+        if starts and re.fullmatch(r"[A-Za-z_]\w*", text(token)):  # `default` is a word of the language, no identifier
             assigned = index + 2 < len(tokens) and text(tokens[index + 1]) == "="
             found[text(token)] = tokens[index + 2] if assigned else None
     return found

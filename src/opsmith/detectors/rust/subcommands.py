@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from opsmith.detectors.rust.source import Source
 
 _SERVES = ("serve", "server", "start", "run", "api", "web", "start-server", "http", "daemon")
-_WORKS = re.compile(r"workers?|consumers?|scheduler|jobs?-runner|background|work")
+_DERIVED = (b"Subcommand", b"Parser", b"StructOpt", b"Clap")
+_WORKS = re.compile(r"(?:background-|run-|start-|job-)?workers?|consumers?|scheduler|jobs?-runner|background|work")
 _MIGRATES = re.compile(r"migrate|migrations?|run-migrations|db-migrate|migrate-up")
 
 
@@ -25,6 +26,8 @@ _MIGRATES = re.compile(r"migrate|migrations?|run-migrations|db-migrate|migrate-u
 class Subcommand:
     name: str
     evidence: Evidence
+    nested: bool = False
+    """It wants a further subcommand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,38 +39,53 @@ class Subcommands:
 
 
 def subcommands(program: Program) -> Subcommands:
-    found = [item for source in program.sources if source.mentions(b"Subcommand") for item in _enums(source)]
-    for needed, listed in sorted(((_is_required(name, program), listed) for name, listed in found), key=lambda item: not item[0]):
-        named = {item.name: item for item in listed}
-        serves = next((named[name] for name in _SERVES if name in named), None)
-        migrates = next((item for name, item in named.items() if _MIGRATES.fullmatch(name)), None)
-        works = tuple(item for name, item in named.items() if _WORKS.fullmatch(name)) if serves is not None or not needed else ()
-        if serves is not None or migrates is not None or works:
-            return Subcommands(serves if needed else None, works, migrates)
+    for source in program.sources:
+        for node in source.syntax("enum") if source.mentions(*_DERIVED) else ():
+            needed = _is_needed(node, program)
+            found = _chosen([_variant(item, source) for item in _variants(node)], needed=needed) if needed is not None else None
+            if found is not None:
+                return found
     return Subcommands()
 
 
-def _enums(source: Source) -> Iterator[tuple[str, list[Subcommand]]]:
-    for node in source.syntax("enum"):
-        derived = [text(token) for attribute in attributes(node) if attribute_name(attribute) == "derive" for token in attribute_tokens(attribute)]
-        body = node.child_by_field_name("body")
-        if "Subcommand" in derived and body is not None:
-            yield name_of(node), [_variant(item, source) for item in body.named_children if item.type == "enum_variant"]
+def _chosen(listed: list[Subcommand], *, needed: bool) -> Subcommands | None:
+    named = {item.name: item for item in listed}
+    serves = next((named[name] for name in _SERVES if name in named), None)
+    migrates = next((item for name, item in named.items() if _MIGRATES.fullmatch(name) and not item.nested), None)
+    works = tuple(item for name, item in named.items() if _WORKS.fullmatch(name))
+    if serves is None and migrates is None and not works:
+        return None
+    return Subcommands(serves if needed else None, works, migrates)
+
+
+def _is_needed(enum: Node, program: Program) -> bool | None:
+    """Whether one of them has to be given; None where they are no subcommands of the program itself, but of a subcommand."""
+    derived = _derived(attributes(enum))
+    if derived & {"Parser", "StructOpt", "Clap"}:
+        return True
+    name = name_of(enum)
+    for fields in program.fields.values() if "Subcommand" in derived else ():
+        for item in fields:
+            if re.search(rf"\b{re.escape(name)}\b", item.type) and _derived(item.owner_attributes) & {"Parser", "StructOpt", "Clap"}:
+                return not item.type.startswith("Option")
+    return None
+
+
+def _derived(found: Iterable[Node]) -> set[str]:
+    return {text(token) for attribute in found if attribute_name(attribute) == "derive" for token in attribute_tokens(attribute)}
+
+
+def _variants(enum: Node) -> list[Node]:
+    body = enum.child_by_field_name("body")
+    return [item for item in body.named_children if item.type == "enum_variant"] if body is not None else []
 
 
 def _variant(node: Node, source: Source) -> Subcommand:
-    told = (
-        attribute_settings(attribute).get("name") for attribute in attributes(node) if attribute_name(attribute) in ("command", "clap", "structopt")
-    )
+    told = (attribute_settings(attribute).get("name") for attribute in attributes(node) if attribute_name(attribute) in ("command", "clap", "structopt"))
     name = next((value for item in told if (value := literal(item))), None) or _kebab(name_of(node))
-    return Subcommand(name, Evidence(file=source.path, line=source.line(node), shows=f"subcommand {name}", confidence=0.8))
+    shown = Evidence(file=source.path, line=source.line(node), shows=f"subcommand {name}", confidence=0.8)
+    return Subcommand(name, shown, nested="subcommand" in text(node))
 
 
 def _kebab(name: str) -> str:
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", name).lower()
-
-
-def _is_required(enum: str, program: Program) -> bool:
-    """Whether a field of this type has to be given: `command: Commands`, not `Option<Commands>`."""
-    kinds = [item.type.rpartition("::")[2] for fields in program.fields.values() for item in fields if enum in item.type]
-    return enum in kinds or not any(enum in kind for kind in kinds)

@@ -12,13 +12,15 @@ from opsmith.detectors.rust.declared import told_of
 from opsmith.detectors.rust.config import Layers
 from opsmith.detectors.rust.flow import chain_after, matched, tails
 from opsmith.detectors.rust.program import Expression, Field, Program
-from opsmith.detectors.rust.source import ancestors, arguments, callee, function_of, literal, macro_body, name_of, parameters, text
+from opsmith.detectors.rust.source import ancestors, arguments, callee, function_of, literal, name_of, parameters, text
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
 MOST_VALUES = 12
 DEEPEST = 24
+MOST_STEPS = 1500
+"""For one question: names that mean many things make many ways."""
 _THROUGH = frozenset(
     (
         "reference_expression", "try_expression", "await_expression", "parenthesized_expression", "unary_expression", "type_cast_expression",
@@ -72,8 +74,11 @@ class Resolver:
     def __init__(self, program: Program, layers: Layers) -> None:
         self.program = program
         self.layers = layers
+        self._known_values: dict[int, list[Value]] = {}
+        self._steps = 0
 
     def values(self, at: Expression) -> list[Value]:
+        self._steps = 0
         return self._resolve(at, {}, ())
 
     def texts(self, at: Expression) -> list[str]:
@@ -87,10 +92,20 @@ class Resolver:
         return list(dict.fromkeys(value for item in found for value in self._resolve(item, bound, path)))[:MOST_VALUES]
 
     def _resolve(self, at: Expression, bound: Bound, path: tuple[int, ...]) -> list[Value]:
-        node = at.node
-        if node.id in path or len(path) > DEEPEST:
+        self._steps += 1
+        if at.node.id in path or len(path) > DEEPEST or self._steps > MOST_STEPS:
             return []
-        path = (*path, node.id)
+        if bound:
+            return self._read(at, bound, (*path, at.node.id))
+        if at.node.id in self._known_values:
+            return self._known_values[at.node.id]
+        found = self._read(at, bound, (*path, at.node.id))
+        if self._steps <= MOST_STEPS:  # else it was cut short
+            self._known_values[at.node.id] = found
+        return found
+
+    def _read(self, at: Expression, bound: Bound, path: tuple[int, ...]) -> list[Value]:
+        node = at.node
         told = literal(node)
         if told is not None:
             return [Value(told, at.source.path, at.line)]
@@ -146,7 +161,7 @@ class Resolver:
         before = [
             item
             for item in self.program.lets.get((at.source.path, name), [])
-            if (item.source is at.source and within[0] <= item.node.start_byte < at.node.start_byte < within[1])
+            if (item.source is at.source and within[0] <= item.node.start_byte and item.node.end_byte <= at.node.start_byte < within[1])
             or (item.source is not at.source and item.line <= at.line and _same_function(item, at))
         ]
         value = before[-1].node.child_by_field_name("value") if before else None
@@ -263,7 +278,7 @@ class Resolver:
 
     def _macro(self, at: Expression, bound: Bound, path: tuple[int, ...]) -> list[Value]:
         name = text(at.node.child_by_field_name("macro")).rpartition("::")[2]
-        body = macro_body(at.node, at.source) if name in ("format", "concat", "env", "option_env", "vec") else None
+        body = at.source.body(at.node) if name in ("format", "concat", "env", "option_env", "vec") else None
         call = next(iter(body.syntax("call")), None) if body is not None else None
         if body is None or call is None or name in ("env", "option_env"):
             return []
