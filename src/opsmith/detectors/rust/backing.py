@@ -14,9 +14,10 @@ from opsmith.detectors.rust.program import Program
 from opsmith.detectors.services import KIND_BY_SCHEME, kind_of_env, kind_of_url
 from opsmith.model.survey import BackingService, Evidence
 from opsmith.repo import Repo
+from opsmith.shapes import items, table
 
 SQL = frozenset(("postgres", "mysql", "mssql", "oracle"))
-_DATABASE = re.compile(r"(?:\w+_)?(DB|DATABASE|DSN|SQL)(?:_|$)")
+_DATABASE = re.compile(r"(?:\w+_)?(DB|DATABASE)(?:_|$)|DSN$")
 _URL = re.compile(rb'"((?:postgres(?:ql)?|mysql|mariadb|redis|rediss|mongodb(?:\+srv)?|amqps?|nats|sqlite)://[^"\s]{0,200})')
 _HOST = re.compile(r"://(?:[^@/\s]*@)?([A-Za-z][\w.-]*)(?::\d+)?(?:/|$)")
 _LOCAL = frozenset(("localhost", "localhost.localdomain"))
@@ -73,6 +74,18 @@ def _line_of(repo: Repo, manifest: str, name: str) -> int | None:
     text = repo.read(manifest) or ""
     match = pattern.search(text)
     return text.count("\n", 0, match.start()) + 1 if match else None
+
+
+def asked_for(package: Package) -> tuple[tuple[str, str], ...]:
+    """Databases that a feature brings which nobody switches on by default: the feature and the kind."""
+    found: dict[str, str] = {}
+    for feature, parts in table(package.document.get("features")).items():
+        for part in items(parts):
+            crate, _, inner = str(part).partition("/")
+            kinds = clients.kinds(crate.rstrip("?"), frozenset((inner,))) if inner else ()
+            if kinds and feature not in package.features and feature != "default" and kinds[0] in (*SQL, "sqlite"):
+                found.setdefault(feature, kinds[0])
+    return tuple(sorted(found.items()))
 
 
 def _decided(program: Program, databases: list[str], reads: Iterable[Read], samples: dict[str, Setting], settings: tuple[Setting, ...]) -> set[str]:

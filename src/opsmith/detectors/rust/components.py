@@ -41,6 +41,7 @@ class Facts:
     backing: backing.Backing
     metrics: metrics.Found | None
     grpc_health: Evidence | None
+    build_command: str
 
 
 def _components(repo: Repo, main: Main, siblings: tuple[Main, ...], known: tuple[Package, ...], sources: Sources) -> Iterator[Component]:
@@ -77,6 +78,7 @@ def _facts(repo: Repo, main: Main, known: tuple[Package, ...], sources: Sources)
         backing=backing.backing(repo, program, reads, examples, layers.settings),
         metrics=metrics.metrics(program, resolver, found) if found else None,
         grpc_health=_grpc_health(program),
+        build_command=commands.build_command(repo, main, leptos=program.uses("leptos_axum", "leptos_actix")),
     )
 
 
@@ -118,7 +120,7 @@ def _component(repo: Repo, main: Main, siblings: tuple[Main, ...], facts: Facts)
         package_manager="cargo",
         runtime=Runtime(name="rust", version=version),
         install_command="cargo fetch --locked" if commands.lock_file(repo, main.package) else "cargo fetch",
-        build_command=commands.build_command(repo, main, leptos=framework is not None and framework[0] == "leptos"),
+        build_command=facts.build_command,
         start_command=_start(main, facts),
         ports=ports,
         protocol=first.protocol if first is not None and ports else None,
@@ -245,6 +247,13 @@ def _ambiguities(main: Main, facts: Facts) -> Iterable[Ambiguity]:
         yield Ambiguity(fact="role", component=main.name, choices=("job", "worker", "cli"), how_to_decide=f"set {where}.role in opsmith.yaml")
     if facts.role == "web" and not any(door.ports for door in facts.doors):
         yield Ambiguity(fact="ports", component=main.name, choices=(), how_to_decide=f"set {where}.ports in opsmith.yaml")
+    asked = backing.asked_for(main.package)
+    if asked and not facts.backing.services and not facts.backing.in_file and not facts.backing.undecided:
+        command = facts.build_command
+        choices = tuple(f"{command} --features {feature}" for feature, _ in asked)
+        yield Ambiguity(fact="build_command", component=main.name, choices=choices, how_to_decide=f"set {where}.build_command in opsmith.yaml")
+        kinds = tuple(dict.fromkeys(kind for _, kind in asked))
+        yield Ambiguity(fact="backing_services", component=main.name, choices=kinds, how_to_decide=f"set {where}.backing_services in opsmith.yaml")
     if facts.backing.undecided:
         yield Ambiguity(
             fact="backing_services",

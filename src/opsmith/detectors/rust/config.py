@@ -149,8 +149,8 @@ def _flat(document: object) -> Iterator[tuple[tuple[str, ...], str]]:
             pending.extend(((*key, name), inner) for name, inner in table(value).items())
         elif key and isinstance(value, (str, int, float)):
             yield key, str(value)
-        elif key and items(value) and isinstance(items(value)[0], str):
-            yield key, str(items(value)[0])
+        elif key and isinstance(value, list):
+            yield key, next((str(item) for item in items(value)[:1] if isinstance(item, (str, int))), "")
 
 
 def _line(rows: list[str], key: str, value: str) -> int | None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from opsmith.detectors.rust.declared import filled_by_envy, is_optional, told_of
 from opsmith.detectors.rust.extracted import filled
-from opsmith.detectors.rust.fallback import Fallback, fallback
+from opsmith.detectors.rust.fallback import INSISTS, Fallback, fallback
 from opsmith.detectors.rust.flow import chain_after
 from opsmith.detectors.rust.program import Expression, Field, Program
 from opsmith.detectors.rust.source import arguments, callee, function_of, literal, name_of, parameters, text
@@ -25,7 +25,7 @@ _NOT_OURS = frozenset(
     (
         "HOME", "PATH", "USER", "HOSTNAME", "TMPDIR", "PWD", "SHELL", "TERM", "EDITOR", "VISUAL", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "NO_COLOR", "CI",
         "XDG_CACHE_HOME", "OUT_DIR", "CARGO_MANIFEST_DIR", "CARGO", "RUST_BACKTRACE", "PAGER", "LANG", "APPDATA", "USERPROFILE", "DISPLAY",
-        "CARGO_HOME", "CARGO_TARGET_DIR", "TARGET", "COLORTERM", "SSH_AUTH_SOCK", "SYSTEMROOT",
+        "TMUX", "STY", "TERM_PROGRAM", "CARGO_HOME", "CARGO_TARGET_DIR", "TARGET", "COLORTERM", "SSH_AUTH_SOCK", "SYSTEMROOT",
     )
 )  # fmt: skip
 _SPEAKS = re.compile(r"(?i)port$|host|addr|url|uri|password|secret|token|username|user$|key$|dsn|broker|database")
@@ -61,7 +61,7 @@ def reads(program: Program, resolver: Resolver) -> tuple[Read, ...]:
         if _NAME.fullmatch(item.name) and item.name not in _NOT_OURS and not item.name.startswith("CARGO_PKG_"):
             found[item.name] = _merged(found.get(item.name), item)
     for item in (*_overriding(resolver), *_filled(program, resolver)):
-        found.setdefault(item.name, item)
+        found[item.name] = _merged(found.get(item.name), item) if item.required else found.get(item.name, item)
     return tuple(found.values())
 
 
@@ -127,7 +127,8 @@ def _readers_around(calls: list[tuple[Expression, Reader]]) -> dict[str, Reader]
         names = [name for name, _ in parameters(function)] if function is not None else []
         key = text(given[inner.position]).lstrip("&") if len(given) > inner.position else ""
         if function is not None and key in names and name_of(function) not in ("main", "m", ""):
-            found.setdefault(name_of(function), Reader(names.index(key), _default_of(function, names, key), inner.fallback))
+            told = Fallback(ends=True, insists=True) if INSISTS.search(name_of(function)) else inner.fallback
+            found.setdefault(name_of(function), Reader(names.index(key), _default_of(function, names, key), told))
     return found
 
 

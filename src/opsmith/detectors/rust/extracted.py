@@ -11,7 +11,7 @@ from opsmith.detectors.rust.declared import is_optional, wanted
 from opsmith.detectors.rust.program import Field, Program
 from opsmith.detectors.rust.source import attribute_name, attribute_settings
 
-_FILLS = ("extract", "try_deserialize", "try_into", "try_deserialize_into", "extract_inner")
+_FILLS = ("extract", "try_deserialize", "extract_inner")
 _WRAPPED = re.compile(r"(?:\w+::)*(?:Option|Box|Arc|SecretBox|Secret)<(.*)>$")
 _DEEPEST = 4
 

@@ -19,6 +19,8 @@ _ENDS = re.compile(r"\bpanic!|\bexit\(|\bbail!|\bunreachable!|\bErr\(|\btodo!|\b
 _OR = frozenset(("unwrap_or", "unwrap_or_else", "unwrap_or_default", "map_or", "map_or_else", "or", "or_else", "unwrap_or_log"))
 _TESTS = frozenset(("is_ok", "is_err", "is_some", "is_none", "is_ok_and", "is_some_and"))
 _ENDING = frozenset(("unwrap", "expect", "expect_or_log"))
+INSISTS = re.compile(r"(?:^|_)(?:required?|must|mandatory)(?:_|$)")
+"""What a function is called that does not go on without a value."""
 _INSISTING = frozenset(("ok_or", "ok_or_else"))
 
 
@@ -50,7 +52,7 @@ def fallback(call: Expression, resolver: Resolver) -> Fallback:
             case "call_expression":
                 name = callee(parent)[2]
                 if not _is_receiver(node, parent):
-                    return Fallback(goes_on=optional)
+                    return Fallback(ends=True, insists=True) if INSISTS.search(name) else Fallback(goes_on=optional)
                 if name in _OR:
                     return _instead(parent, name, call, resolver)
                 if name in _ENDING:

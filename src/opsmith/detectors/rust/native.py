@@ -35,6 +35,7 @@ _OWN_SOURCE = {
     "libdbus-sys": "vendored",
 }
 """Where this crate is there too, the library is built from source and linked into the binary."""
+_BY_FEATURE = {"pq-sys": "postgres", "mysqlclient-sys": "mysql"}
 _PROTOC = ("prost-build", "tonic-build", "tonic-prost-build", "prost-wkt-build", "volo-build")
 _PROTOC_INSIDE = ("protoc-bin-vendored", "protobuf-src", "protox", "prost-build-vendored")
 _TLS_FEATURE = re.compile(r"openssl|native-tls")
@@ -102,8 +103,13 @@ def _crates(repo: Repo, program: Program) -> frozenset[str]:
         crate = pending.pop()
         if crate not in found:
             found.add(crate)
-            pending.extend(known.get(crate, ()))
+            pending.extend(name for name in known.get(crate, ()) if name not in _BY_FEATURE or _switched_on(program, _BY_FEATURE[name]))
     return frozenset(found)
+
+
+def _switched_on(program: Program, feature: str) -> bool:
+    """Whether somebody asks for a database by name: the lock file holds the drivers of every feature."""
+    return any(feature in name for package in program.packages for item in package.active for name in item.features)
 
 
 def _locked(repo: Repo, package: Package) -> Mapping[str, Iterable[str]]:
