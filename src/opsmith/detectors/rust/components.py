@@ -62,8 +62,8 @@ def _facts(repo: Repo, main: Main, known: tuple[Package, ...], sources: Sources)
     resolver = Resolver(program, layers)
     folders = tuple(dict.fromkeys((main.package.folder, main.package.workspace, "")))
     examples = samples(repo, folders)
-    reads = (*environment.reads(program, resolver), *_framed_reads(repo, program))
     doors = framed.framed(repo, program) or listen.listeners(program, resolver, examples)
+    reads = _with_framed(environment.reads(program, resolver), repo, program, doors)
     role, sure = roles.role(program, main, doors)
     found = routes.routes(program, resolver) if role in ("web", "worker") and doors else ()
     return Facts(
@@ -82,9 +82,14 @@ def _facts(repo: Repo, main: Main, known: tuple[Package, ...], sources: Sources)
     )
 
 
-def _framed_reads(repo: Repo, program: Program) -> Iterator[environment.Read]:
-    for name, default, file, line in framed.loco_variables(repo, program):
-        yield environment.Read(name, default is None, default, default is not None, file, line)
+def _with_framed(
+    reads: tuple[environment.Read, ...], repo: Repo, program: Program, doors: tuple[listen.Listener, ...]
+) -> tuple[environment.Read, ...]:
+    """And the variables that frameworks read by themselves."""
+    found = {read.name: read for read in reads}
+    for name, default, file, line in (*framed.loco_variables(repo, program), *framed.rocket_variables(doors)):
+        found.setdefault(name, environment.Read(name, default is None, default, default is not None, file, line))
+    return tuple(found.values())
 
 
 def _component(repo: Repo, main: Main, siblings: tuple[Main, ...], facts: Facts) -> Component:

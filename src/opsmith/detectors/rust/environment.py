@@ -40,7 +40,7 @@ class Read:
     default: str | None
     guarded: bool
     file: str
-    line: int
+    line: int | None
     assigns: bool = False
 
 
@@ -87,7 +87,7 @@ def secret(read: Read) -> bool:
 def _direct(program: Program, resolver: Resolver) -> Iterator[Read]:
     for call in program.called(*READS):
         given = arguments(call.node)
-        if not is_read(call) or not given:
+        if not given or not is_read(call) or not program.reached(call):
             continue
         if given[0].type == "identifier" and text(given[0]) in dict(parameters(function_of(call.node) or call.node)):
             continue
@@ -143,7 +143,7 @@ def _through_readers(program: Program, resolver: Resolver) -> Iterator[Read]:
     for name, reader in _readers(program, resolver).items():
         for call in program.callers(name):
             given = arguments(call.node)
-            if len(given) <= reader.position or callee(call.node)[0] is not None:
+            if len(given) <= reader.position or callee(call.node)[0] is not None or not program.reached(call):
                 continue
             keys = resolver.texts(Expression(given[reader.position], call.source))
             default = None
@@ -178,7 +178,7 @@ def _declared(program: Program, resolver: Resolver) -> Iterator[Read]:
     envy = filled_by_envy(program)
     for fields in program.fields.values():
         for item in fields:
-            if item.attributes or item.owner in envy:
+            if (item.attributes or item.owner in envy) and program.owns(item):
                 yield from _of_field(item, program, resolver)
 
 
@@ -217,4 +217,4 @@ def _overriding(resolver: Resolver) -> Iterator[Read]:
     for item in resolver.layers.settings[:200]:
         name = resolver.layers.variable(item.key)
         if name and _NAME.fullmatch(name) and _SPEAKS.search(item.key[-1]):
-            yield Read(name, required=False, default=item.value, guarded=True, file=item.file, line=item.line or 1)
+            yield Read(name, required=False, default=item.value, guarded=True, file=item.file, line=item.line)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from opsmith.detectors.rust.listen import Listener, port_of
+from opsmith.detectors.rust.listen import Listener, is_local, port_of
 from opsmith.detectors.rust.manifests import join
 from opsmith.detectors.rust.program import Program
 from opsmith.detectors.rust.source import arguments, callee, literal
@@ -41,13 +41,23 @@ def _rocket(repo: Repo, program: Program) -> Iterator[Listener]:
         for profile in ("release", "global", "default") if repo.has(path) else ():
             port = table(table(repo.toml(path)).get(profile)).get("port")
             if isinstance(port, int) and 0 < port < 65536:
-                yield _door(port, "ROCKET_PORT", path, repo.line_of(path, "port"), f"[{profile}] port = {port}", 0.9)
+                shown = f"[{profile}] port = {port}"
+                yield _door(port, "ROCKET_PORT", path, repo.line_of(path, "port"), shown, 0.9, address=_address(repo, folder))
                 return
     port = next((int(told) for call in program.called("merge") for told in _port_tuple(call.node)), None)
+    address = _address(repo, program.package.folder)
     if port is not None:
-        yield _door(port, "ROCKET_PORT", built.source.path, built.line, f'.merge(("port", {port}))', 0.9)
+        yield _door(port, "ROCKET_PORT", built.source.path, built.line, f'.merge(("port", {port}))', 0.9, address=address)
     else:
-        yield _door(8000, "ROCKET_PORT", built.source.path, built.line, "Rocket's default port 8000; ROCKET_PORT sets another", 0.7)
+        shown = "Rocket's default port 8000; ROCKET_PORT sets another"
+        yield _door(8000, "ROCKET_PORT", built.source.path, built.line, shown, 0.7, address=address)
+
+
+def _address(repo: Repo, folder: str) -> str:
+    """Where Rocket listens: only on this machine, unless its file says otherwise."""
+    document = table(repo.toml(join(folder, "Rocket.toml"))) if repo.has(join(folder, "Rocket.toml")) else {}
+    told = [table(document.get(profile)).get("address") for profile in ("release", "global", "default")]
+    return next((item for item in told if isinstance(item, str)), "127.0.0.1")
 
 
 def _port_tuple(call: Node) -> Iterator[str]:
@@ -75,7 +85,15 @@ def _loco(repo: Repo, program: Program) -> Iterator[Listener]:
     yield _door(5150, None, program.package.manifest, repo.line_of(program.package.manifest, "loco-rs"), "Loco's default port 5150", 0.7)
 
 
-def loco_variables(repo: Repo, program: Program) -> Iterator[tuple[str, str | None, str, int]]:
+def rocket_variables(doors: tuple[Listener, ...]) -> Iterator[tuple[str, str | None, str, int | None]]:
+    """What sets Rocket's address and port, with what they are without: name, default, file, line."""
+    for door in doors:
+        if "ROCKET_PORT" in door.envs:
+            yield "ROCKET_PORT", str(door.ports[0]) if door.ports else None, door.file, door.line
+            yield "ROCKET_ADDRESS", door.address, door.file, door.line
+
+
+def loco_variables(repo: Repo, program: Program) -> Iterator[tuple[str, str | None, str, int | None]]:
     """Variables that Loco's production configuration reads: name, default, file, line."""
     path = next((item for name in _LOCO_FILES if repo.has(item := join(program.package.folder, name))), None)
     if path is None or not program.uses("loco-rs"):
@@ -111,8 +129,9 @@ def _shuttle(repo: Repo, program: Program) -> Iterator[Listener]:
         yield _door(8000, None, manifest, repo.line_of(manifest, "shuttle-runtime"), "Shuttle's default port 8000", 0.6)
 
 
-def _door(port: int | None, env: str | None, file: str, line: int | None, shows: str, sure: float) -> Listener:
-    return Listener("http", (port,) if port else (), (env,) if env else (), file, line, shows, confidence=sure)
+def _door(port: int | None, env: str | None, file: str, line: int | None, shows: str, sure: float, *, address: str = "") -> Listener:
+    ports, envs = (port,) if port else (), (env,) if env else ()
+    return Listener("http", ports, envs, file, line, shows, local=is_local(address), confidence=sure, address=address)
 
 
 def evidence(door: Listener) -> Evidence:

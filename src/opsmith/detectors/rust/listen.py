@@ -42,12 +42,15 @@ class Listener:
     side: bool = False
     local: bool = False
     confidence: float = 0.9
+    address: str = ""
 
 
 def listeners(program: Program, resolver: Resolver, samples: dict[str, Setting]) -> tuple[Listener, ...]:
     """The doors of a program, the one for its clients first."""
     found: dict[tuple[object, ...], Listener] = {}
     for place, protocol, values in (*_bound(program, resolver), *_served(program, resolver)):
+        if not program.reached(place):
+            continue
         if any(_ANY_FREE.search(value.text) for value in values):
             continue
         door = _listener(place, protocol, _with_samples(values, samples))
@@ -147,8 +150,13 @@ def _listener(place: Expression, protocol: Protocol, values: list[Value]) -> Lis
         line=where.line,
         shows=where.text if ports and where.text and where.file != place.source.path else shown,
         side=bool(_SIDE.search(around)),
-        local=any(_LOOPBACK.match(value.text) for _, value in ports[:1]),
+        local=any(is_local(value.text) for _, value in ports[:1]),
     )
+
+
+def is_local(address: str) -> bool:
+    """Whether only the machine itself reaches it, which in a container is nobody."""
+    return _LOOPBACK.match(address) is not None
 
 
 def port_of(address: str) -> int | None:

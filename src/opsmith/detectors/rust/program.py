@@ -10,7 +10,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from opsmith.detectors.rust.manifests import Binary, Package, join
-from opsmith.detectors.rust.source import Source, Sources, ancestors, attributes, callee, name_of, text
+from opsmith.detectors.rust.reach import reached_words
+from opsmith.detectors.rust.source import Source, Sources, ancestors, attributes, callee, function_of, name_of, text
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -55,6 +56,8 @@ class Program:
         self.package = package
         self.binary = binary
         self.packages, self.sources = _closure(package, binary, known, sources)
+        self._own = frozenset(_modules(binary.file, sources))
+        self._shared = len(self._own) < len(self.sources)
         self._remembered: dict[str, Any] = {}
 
     def remembered(self, what: str, find: Callable[[], T]) -> T:
@@ -162,6 +165,32 @@ class Program:
             for item in items:
                 found[item.owner].append(item)
         return found
+
+    def reached(self, at: Expression) -> bool:
+        """Whether the binary can come to a place; what stands in no function is there from the start."""
+        if at.source.path in self._own or not self._shared:
+            return True
+        function = function_of(at.node)
+        if function is None or name_of(function) == "m":
+            return True
+        return self.reaches(name_of(function), at)
+
+    def reaches(self, name: str, at: Expression | None = None) -> bool:
+        """Whether a function or type of the shared code is spoken of on some way from the binary."""
+        owner = next((above for above in ancestors(at.node) if above.type == "impl_item"), None) if at is not None else None
+        kind = re.match(r"\w+", text(owner.child_by_field_name("type")).rpartition("::")[2]) if owner is not None else None
+        if kind is not None and owner is not None and owner.child_by_field_name("trait") is not None:
+            return kind[0].encode() in self._words
+        return name.encode() in self._words and (kind is None or kind[0].encode() in self._words)
+
+    def owns(self, item: Field) -> bool:
+        """Whether the binary makes use of a field's type."""
+        return item.source.path in self._own or not self._shared or item.owner.encode() in self._words
+
+    @cached_property
+    def _words(self) -> frozenset[bytes]:
+        own = [source for source in self.sources if source.path in self._own]
+        return reached_words(own, [source for source in self.sources if source.path not in self._own])
 
     def callers(self, function: str) -> list[Expression]:
         return self.calls.get(function, [])

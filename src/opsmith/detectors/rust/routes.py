@@ -151,7 +151,7 @@ def _of_mentions(function: str, module: str, program: Program, resolver: Resolve
     if depth > _DEEPEST or not function:
         return ""
     places = [place for place in program.handed.get(function, []) if _means(function, module, text(place.node.child_by_field_name("arguments")))]
-    for place in places[:1]:
+    for place in sorted(places, key=lambda place: place.node.end_byte - place.node.start_byte)[:1]:
         found = _group_path(place.node, place, resolver) if len(arguments(place.node)) > 1 else ""
         return _joined(_prefix(place, program, resolver, depth), found)
     for call in [call for call in program.callers(function) if _means(function, module, text(call.node.child_by_field_name("function")))][:1]:

@@ -26,6 +26,7 @@ _QUERY = """
 (attribute_item) @attribute
 (assignment_expression) @assign
 (enum_item) @enum
+(struct_item) @struct
 """
 _TEST = re.compile(rb"^#\[\s*(?:cfg\s*\((?:all\()?\s*test\b|(?:\w+::)*(?:test|rstest|test_case|quickcheck|bench)\b)")
 _LAZY = re.compile(rb"(?:lazy_static::)?lazy_static!(?=\s*\{)")
