@@ -19,7 +19,6 @@ MANIFESTS = {
     "mix.exs": "Elixir",
     "deno.json": "Deno",
     "deno.jsonc": "Deno",
-    "CMakeLists.txt": "C or C++",
 }
 ENDINGS = {".csproj": ".NET", ".fsproj": ".NET", ".vbproj": ".NET"}
 MOST = 20

@@ -104,7 +104,13 @@ def _loaded(repo: Repo, program: Program) -> list[str]:
     for folder in dict.fromkeys(join(place, below) for place in places for below in _FOLDERS):
         for name in sorted(repo.folder(folder), key=_rank):
             stem, inner = name.rpartition(".")[0], folder.rpartition("/")[2]
-            spoken = name in named or f"/{name}" in named or f"{inner}/{name}" in named or f"{inner}/{stem}" in named or (stem in named and (inner in named or not inner))
+            spoken = (
+                name in named
+                or f"/{name}" in named
+                or f"{inner}/{name}" in named
+                or f"{inner}/{stem}" in named
+                or (stem in named and (inner in named or not inner))
+            )
             if name.endswith(_SUFFIXES) and name not in _NOT_CONFIGURATION and spoken:
                 found.append(join(folder, name))
     return found[:MOST_FILES]

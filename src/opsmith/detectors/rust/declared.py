@@ -8,7 +8,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from opsmith.detectors.rust.program import Field, Program
-from opsmith.detectors.rust.source import ancestors, arguments, attribute_name, attribute_settings, attribute_tokens, callee, function_of, literal, text
+from opsmith.detectors.rust.source import (
+    ancestors,
+    arguments,
+    attribute_name,
+    attribute_settings,
+    attribute_tokens,
+    callee,
+    function_of,
+    literal,
+    text,
+)
 
 if TYPE_CHECKING:
     from tree_sitter import Node

@@ -34,7 +34,10 @@ def mains(known: tuple[Package, ...]) -> tuple[Main, ...]:
     found = [(package, binary) for package in known for binary in package.binaries if not _NOT_SERVED & {item.package for item in package.active}]
     kept = [(package, binary) for package, binary in found if _is_deployed(package, binary)]
     kept = kept or (found if len(found) == 1 else [])
-    return tuple(Main(package=package, binary=binary, name=_label(package.name if binary.name == "main" else binary.name), alone=len(package.binaries) == 1) for package, binary in kept)
+    return tuple(
+        Main(package=package, binary=binary, name=_label(package.name if binary.name == "main" else binary.name), alone=len(package.binaries) == 1)
+        for package, binary in kept
+    )
 
 
 def _is_deployed(package: Package, binary: Binary) -> bool:

@@ -14,7 +14,22 @@ from opsmith.detectors.rust.values import Resolver
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-_ADDS = frozenset(("route", "api_route", "api_route_with", "route_with", "at", "resource", "route_service", "with_path", "typed_get", "route_with_tsr", "service_resource", "handle"))
+_ADDS = frozenset(
+    (
+        "route",
+        "api_route",
+        "api_route_with",
+        "route_with",
+        "at",
+        "resource",
+        "route_service",
+        "with_path",
+        "typed_get",
+        "route_with_tsr",
+        "service_resource",
+        "handle",
+    )
+)
 _GROUPS = frozenset(("nest", "scope", "nest_service", "mount", "with_path", "at", "prefix", "nest_no_strip", "nest_api_service"))
 _VERBS = frozenset(("get", "head", "route", "endpoint", "handler", "api"))
 _HEALTH = (
@@ -95,7 +110,11 @@ def _prefix(at: Expression, program: Program, resolver: Resolver, depth: int) ->
     for above in ancestors(at.node):
         if above.type == "function_item":
             name = name_of(above)
-            return _joined(_of_mentions(name, _module(at.source.path), program, resolver, depth + 1), inner) if depth < _DEEPEST and name not in ("main", "m") else inner
+            return (
+                _joined(_of_mentions(name, _module(at.source.path), program, resolver, depth + 1), inner)
+                if depth < _DEEPEST and name not in ("main", "m")
+                else inner
+            )
         if above.type == "call_expression" and _is_argument(at.node, above):
             own = _group_path(above, at, resolver) if len(arguments(above)) > 1 else ""
             inner = _joined(_joined(_group_below(above, at, resolver), own), inner)

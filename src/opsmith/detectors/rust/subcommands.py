@@ -81,7 +81,9 @@ def _variants(enum: Node) -> list[Node]:
 
 
 def _variant(node: Node, source: Source) -> Subcommand:
-    told = (attribute_settings(attribute).get("name") for attribute in attributes(node) if attribute_name(attribute) in ("command", "clap", "structopt"))
+    told = (
+        attribute_settings(attribute).get("name") for attribute in attributes(node) if attribute_name(attribute) in ("command", "clap", "structopt")
+    )
     name = next((value for item in told if (value := literal(item))), None) or _kebab(name_of(node))
     shown = Evidence(file=source.path, line=source.line(node), shows=f"subcommand {name}", confidence=0.8)
     return Subcommand(name, shown, nested="subcommand" in text(node))
