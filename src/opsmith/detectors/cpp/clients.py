@@ -37,7 +37,8 @@ DEBIAN: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "grpc": (("libgrpc++-dev", "protobuf-compiler-grpc"), ()), "nlohmann_json": (("nlohmann-json3-dev",), ()), "spdlog": (("libspdlog-dev",), ()),
     "fmt": (("libfmt-dev",), ()), "jsoncpp": (("libjsoncpp-dev",), ()), "yaml-cpp": (("libyaml-cpp-dev",), ()), "hiredis": (("libhiredis-dev",), ()),
     "asio": (("libasio-dev",), ()), "uuid": (("uuid-dev",), ("libuuid1",)), "libmicrohttpd": (("libmicrohttpd-dev",), ()),
-    "libevent": (("libevent-dev",), ()), "poco": (("libpoco-dev",), ()), "cpprestsdk": (("libcpprest-dev",), ()), "libuv": (("libuv1-dev",), ("libuv1",)),
+    "libevent": (("libevent-dev",), ()), "poco": (("libpoco-dev",), ()), "cpprestsdk": (("libcpprest-dev",), ()), "libuv": (("libuv1-dev",),
+    ("libuv1",)),
     "drogon": (("libjsoncpp-dev", "libssl-dev", "uuid-dev", "zlib1g-dev"), ()),
 }  # fmt: skip
 """To build and to run; what runs is left out where its name changes with every release of Debian."""

@@ -24,7 +24,7 @@ _TOOL = re.compile(
 _TESTED = re.compile(r"(?i)gtest|gmock|catch2?|doctest|benchmark|boost_unit_test|cppunit|libfuzzer")
 _ON_A_DESK = re.compile(r"(?i)^qt\d?::(?:widgets|gui|quick)|sdl2?|glfw|wxwidgets|gtk(?:mm)?|opengl|imgui|raylib|sfml|juce")
 _CONSUMES = frozenset(("rabbitmq", "kafka", "nats", "mqtt", "pulsar"))
-_WORKER = re.compile(r"(?i)(worker|consumer|daemon|agent|processor|scheduler|indexer|relay|bot$)|\w{3}d$")
+_WORKER = re.compile(r"(?i)(worker|consumer|daemon|agent|processor|scheduler|indexer|relay|bot$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +49,12 @@ def _built(repo: Repo) -> Iterator[Built]:
     known += [(project, "meson") for project in simple.meson(repo) if project.folder not in taken]
     known += [(project, "make") for project in simple.make(repo, [project.folder for project, _ in known])]
     for project, system in known:
-        deployed = [target for target in project.targets.values() if _is_deployed(target, project)]
+        deployed = [target for target in project.targets.values() if _is_deployed(target)]
         for target in deployed:
             yield Built(project, target, system, len([item for item in project.targets.values() if item.executable]) == 1)
 
 
-def _is_deployed(target: Target, project: Project) -> bool:
+def _is_deployed(target: Target) -> bool:
     if not target.executable or not target.files or _TOOL.search(target.name) or _NOT_DEPLOYED.search(target.folder):
         return False
     own = [name for name in target.links if _TESTED.search(name) or _ON_A_DESK.search(name)]

@@ -14,14 +14,18 @@ from opsmith.repo import Repo
 
 _INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*[<"]([^>"\n]+)[>"]', re.MULTILINE)
 _DEFINED = re.compile(r"^[ \t]*#[ \t]*define[ \t]+(\w+)[ \t]+([^\n]+)$", re.MULTILINE)
-_ASSIGNED = re.compile(r"(?<![\w.>:])(\w+)\s*=(?!=)\s*([^;{}]{1,300}?|\{[^;{}]{1,200}\})\s*[;,}]")
+_ASSIGNED = re.compile(r"(?<![\w.>:])(\w+)\s*=(?!=)\s*([^;{}]{1,300}?|\{[^;{}]{1,200}\})\s*[;}]")
 _MADE = re.compile(r"[\w>:*&]\s+(\w+)\s*[({]\s*([^;(){}]{1,100})\s*[)}]\s*;")
 _FLAG = re.compile(r"\b(?:ABSL_FLAG|DEFINE_\w+)\s*\(")
 _GETENV = re.compile(r'\b(?:std::)?(?:secure_)?getenv\s*\(\s*"([A-Za-z_]\w*)"\s*\)')
 _NUMBER = re.compile(r"(?<![\w.\"])(\d{1,5})(?:u|U|l|L|us)*(?![\w.\"])")
 _NAME = re.compile(r"(?<![\w\"])([A-Za-z_]\w*)(?![\w\"])")
-_WORDS = frozenset(("std", "string", "to_string", "getenv", "stoi", "atoi", "stoul", "strtol", "nullptr", "NULL", "static_cast", "unsigned", "short", "int",
-                    "uint16_t", "const", "char", "auto", "size_t", "htons", "absl", "GetFlag", "c_str", "boost", "asio", "ip", "tcp", "v4", "v6", "return"))  # fmt: skip
+_WORDS = frozenset(
+    (
+        "std", "string", "to_string", "getenv", "stoi", "atoi", "stoul", "strtol", "nullptr", "NULL", "static_cast", "unsigned", "short", "int",
+        "uint16_t", "const", "char", "auto", "size_t", "htons", "absl", "GetFlag", "c_str", "boost", "asio", "ip", "tcp", "v4", "v6", "return",
+    )
+)  # fmt: skip
 MOST_FILES = 400
 _DEEPEST = 5
 

@@ -52,9 +52,11 @@ def _library(
 LIBRARIES = (
     _library("drogon", r"^drogon/", r"\baddListener\s*\(", 1),
     _library("crow", r"^crow(?:\.h|/|_all\.h)", r"\.\s*port\s*\(", 0, needs=r"\bcrow::|\bCROW_ROUTE"),
-    _library("oatpp", r"^oatpp", r"(?:ConnectionProvider::createShared|\bAddress)\s*\(\s*\{", 1, needs=r"Server|AppComponent|serverConnectionProvider"),
+    _library("oatpp", r"^oatpp", r"(?:ConnectionProvider::createShared|\bAddress)\s*\(\s*\{", 1,
+             needs=r"Server|AppComponent|serverConnectionProvider"),
     _library("pistache", r"^pistache/", r"\b(?:Pistache::)?Port\s+\w+\s*\(|(?<!::)\bPort\s*[({]|\bPistache::Port\s*[({]", 0),
-    _library("httplib", r"(?:^|/)httplib\.h$", r"(?:\.|->)\s*(?:listen|bind_to_port)\s*\(", 1, needs=r"\bhttplib::(?:SSL)?Server|\b(?:SSL)?Server\s+\w+\s*[;({]"),
+    _library("httplib", r"(?:^|/)httplib\.h$", r"(?:\.|->)\s*(?:listen|bind_to_port)\s*\(", 1,
+             needs=r"\bhttplib::(?:SSL)?Server|\b(?:SSL)?Server\s+\w+\s*[;({]"),
     _library("restinio", r"^restinio/", r"\.\s*port\s*\(", 0),
     _library("uwebsockets", r"(?:^|/)App\.h$|^uwebsockets/", r"\.\s*listen\s*\(", 0, needs=r"\buWS::"),
     _library("cpprestsdk", r"^cpprest/http_listener", r"\bhttp_listener\s*(?:\w+\s*)?\(", 0),

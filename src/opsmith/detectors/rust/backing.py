@@ -98,7 +98,8 @@ def _decided(program: Program, databases: list[str], reads: Iterable[Read], samp
     spoken = {
         "sqlite" if value.lower().startswith(("sqlite:", "file:")) else kind_of_url(value) or KIND_BY_SCHEME.get(value.lower()) for value in addresses
     }
-    return (spoken & set(databases)) if len(spoken & set(databases)) == 1 else set()
+    chosen = {kind for kind in databases if kind in spoken}
+    return chosen if len(chosen) == 1 else set()
 
 
 def _service(kind: str, reads: tuple[Read, ...], program: Program, databases: list[str]) -> BackingService:

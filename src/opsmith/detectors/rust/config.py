@@ -12,7 +12,7 @@ from opsmith.detectors.rust.manifests import join
 from opsmith.detectors.rust.program import Program
 from opsmith.detectors.rust.source import arguments, callee, literal
 from opsmith.repo import Repo
-from opsmith.shapes import items, table
+from opsmith.shapes import is_list, items, table
 
 _SUFFIXES = (".toml", ".yaml", ".yml", ".json")
 _FOLDERS = ("", "config", "configuration", "configs", "conf", "settings", "cfg")
@@ -155,7 +155,7 @@ def _flat(document: object) -> Iterator[tuple[tuple[str, ...], str]]:
             pending.extend(((*key, name), inner) for name, inner in table(value).items())
         elif key and isinstance(value, (str, int, float)):
             yield key, str(value)
-        elif key and isinstance(value, list):
+        elif key and is_list(value):
             yield key, next((str(item) for item in items(value)[:1] if isinstance(item, (str, int))), "")
 
 

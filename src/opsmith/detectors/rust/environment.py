@@ -23,7 +23,8 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{1,80}")
 _MODULES = frozenset(("env", "std::env", "dotenvy", "dotenv", "dotenv_codegen"))
 _NOT_OURS = frozenset(
     (
-        "HOME", "PATH", "USER", "HOSTNAME", "TMPDIR", "PWD", "SHELL", "TERM", "EDITOR", "VISUAL", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "NO_COLOR", "CI",
+        "HOME", "PATH", "USER", "HOSTNAME", "TMPDIR", "PWD", "SHELL", "TERM", "EDITOR", "VISUAL", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "NO_COLOR",
+        "CI",
         "XDG_CACHE_HOME", "OUT_DIR", "CARGO_MANIFEST_DIR", "CARGO", "RUST_BACKTRACE", "PAGER", "LANG", "APPDATA", "USERPROFILE", "DISPLAY",
         "TMUX", "STY", "TERM_PROGRAM", "CARGO_HOME", "CARGO_TARGET_DIR", "TARGET", "COLORTERM", "SSH_AUTH_SOCK", "SYSTEMROOT",
     )

@@ -28,7 +28,8 @@ _INSISTING = frozenset(("ok_or", "ok_or_else"))
 class Fallback:
     """`ends`: the process stops, or the error is handed to who stops; `goes_on`: something else happens, with `default` where it is known.
 
-    `insists`: nothing but a value will do, even where the absence of one is no error by itself. `hands_on`: an Option or Result of it is what the function returns. `assigns`: nothing happens but that a setting stays empty.
+    `insists`: nothing but a value will do, even where the absence of one is no error by itself. `hands_on`: an Option or Result of it is what
+    the function returns. `assigns`: nothing happens but that a setting stays empty.
     """
 
     ends: bool = False

@@ -67,8 +67,8 @@ def _returned(body: Node | None) -> list[Node]:
 
 def matched(name: str, at: Expression) -> Expression | None:
     """`p` of `if let Ok(p) = x { p }` and of `match x { Ok(p) => p }` as `x`."""
-    pattern = re.compile(rf"(?:Ok|Some)\((?:mut )?{re.escape(name)}\)") if name.isidentifier() else None
-    for above in ancestors(at.node) if pattern is not None else ():
+    pattern = re.compile(rf"(?:Ok|Some)\((?:mut )?{re.escape(name)}\)")
+    for above in ancestors(at.node):
         if above.type in ("function_item", "closure_expression"):
             return None
         if above.type == "match_arm" and pattern.fullmatch(text(above.child_by_field_name("pattern"))):

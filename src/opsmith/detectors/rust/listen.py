@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _PORT = re.compile(r"^(?:(?:https?|tcp)://)?(?:\[[^\]]*\]|[\w.*-]*):(\d{1,5})/?$|^(\d{1,5})$")
 _LOOPBACK = re.compile(r"^(?:\w+://)?(?:127\.\d|localhost\b|\[?::1\b)")
+_TONIC = re.compile(r"add_service|Server::builder|add_routes|^\s*(?:server|router)\b")
 _ANY_FREE = re.compile(r":0$")
 """Whatever port is free: a test, or a helper of one."""
 _BINDS = frozenset(
@@ -87,8 +88,9 @@ def _is_server(receiver: Node | None, path: str, call: Expression, program: Prog
 
 def _is_only_tried(call: Expression) -> bool:
     """A port that is bound to see whether it is free."""
-    after = call.node.parent.parent if call.node.parent is not None else None
-    return after is not None and callee(after)[2] in ("is_ok", "is_err") if after is not None and after.type == "call_expression" else False
+    method = call.node.parent
+    after = method.parent if method is not None else None
+    return after is not None and after.type == "call_expression" and callee(after)[2] in ("is_ok", "is_err")
 
 
 def _served(program: Program, resolver: Resolver) -> Iterator[tuple[Expression, Protocol, list[Value]]]:
@@ -100,9 +102,7 @@ def _served(program: Program, resolver: Resolver) -> Iterator[tuple[Expression, 
             continue
         made = text(receiver)
         protocol: Protocol | None = None
-        if name.startswith("serve") and program.uses("tonic") and ("add_service" in made or "Server::builder" in made or "add_routes" in made):
-            protocol = "grpc"
-        elif name.startswith("serve") and re.search(r"^\s*(?:server|router)\b", made) and program.uses("tonic"):
+        if name.startswith("serve") and program.uses("tonic") and _TONIC.search(made):
             protocol = "grpc"
         elif (name == "run" and ("warp::serve" in made or re.match(r"serve\(", made))) or (name == "listen" and program.uses("tide")):
             protocol = "http"

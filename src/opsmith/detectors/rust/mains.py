@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from opsmith.detectors.rust.manifests import Binary, Package, deployed
 
 _TOOL_NAME = re.compile(
-    r"(?i)(?:^|[-_])(?:gen|generate|generator|codegen|xtask|lint|bench|benchmark|example|fuzz|openapi|schema|docs?|test|tests|testing|mock|playground)(?:[-_]|$)"
+    r"(?i)(?:^|[-_])(?:gen|generate|generator|codegen|xtask|lint|bench|benchmark|example|fuzz|openapi|schema|docs?|test|tests|testing|mock|playground|health-?check)(?:[-_]|$)"
     r"|^(?:build|generate|gen|dump|print|export|write)[-_]|^uniffi|^cargo-"
 )
 _NOT_SERVED = frozenset(
     (
-        "tauri", "bevy", "eframe", "egui", "iced", "gtk", "gtk4", "winit", "druid", "fltk", "slint", "relm4", "dioxus-desktop", "dioxus-mobile", "macroquad",
-        "ggez", "embassy-executor", "cortex-m", "cortex-m-rt", "esp-hal", "esp-idf-svc", "rp2040-hal", "solana-program", "cosmwasm-std", "libfuzzer-sys",
+        "tauri", "bevy", "eframe", "egui", "iced", "gtk", "gtk4", "winit", "druid", "fltk", "slint", "relm4", "dioxus-desktop", "dioxus-mobile",
+        "macroquad",
+        "ggez", "embassy-executor", "cortex-m", "cortex-m-rt", "esp-hal", "esp-idf-svc", "rp2040-hal", "solana-program", "cosmwasm-std",
+        "libfuzzer-sys",
         "honggfuzz", "xshell", "pgrx",
     )
 )  # fmt: skip

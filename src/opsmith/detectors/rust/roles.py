@@ -12,13 +12,15 @@ from opsmith.model.survey import Evidence, Role
 from opsmith.repo import Repo
 
 _FRAMEWORKS = (
-    ("loco-rs", "loco"), ("leptos", "leptos"), ("dioxus", "dioxus"), ("rocket", "rocket"), ("actix-web", "actix-web"), ("axum", "axum"), ("poem", "poem"),
+    ("loco-rs", "loco"), ("leptos", "leptos"), ("dioxus", "dioxus"), ("rocket", "rocket"), ("actix-web", "actix-web"), ("axum", "axum"), ("poem",
+    "poem"),
     ("salvo", "salvo"), ("warp", "warp"), ("tide", "tide"), ("ntex", "ntex"), ("gotham", "gotham"), ("viz", "viz"), ("trillium", "trillium"),
     ("dropshot", "dropshot"), ("cot", "cot"), ("pavex", "pavex"), ("rouille", "rouille"), ("tiny_http", "tiny_http"), ("nickel", "nickel"),
     ("iron", "iron"), ("jsonrpsee", "jsonrpsee"), ("volo-grpc", "volo"), ("tonic", "tonic"), ("hyper", "hyper"),
 )  # fmt: skip
 _COMMAND_LINE = (
-    "clap", "structopt", "argh", "pico-args", "bpaf", "lexopt", "gumdrop", "docopt", "getopts", "ratatui", "tui", "crossterm", "dialoguer", "indicatif",
+    "clap", "structopt", "argh", "pico-args", "bpaf", "lexopt", "gumdrop", "docopt", "getopts", "ratatui", "tui", "crossterm", "dialoguer",
+    "indicatif",
     "inquire", "rustyline", "clap_derive", "termion",
 )  # fmt: skip
 _CONSUMERS = (

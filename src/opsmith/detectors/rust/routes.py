@@ -157,9 +157,9 @@ def _of_variable(name: str, declared: Node, at: Expression, program: Program, re
     function = function_of(declared)
     end = function.end_byte if function is not None else 0
     for call in program.called(*sorted(_GROUPS), "merge", "service"):
-        if call.source is at.source and declared.end_byte <= call.node.start_byte < end and depth < _DEEPEST:
-            if any(text(node) == name or text(node).startswith(f"{name}.") for node in arguments(call.node)):
-                return _joined(_prefix(call, program, resolver, depth), _group_path(call.node, call, resolver))
+        later = call.source is at.source and declared.end_byte <= call.node.start_byte < end and depth < _DEEPEST
+        if later and any(text(node) == name or text(node).startswith(f"{name}.") for node in arguments(call.node)):
+            return _joined(_prefix(call, program, resolver, depth), _group_path(call.node, call, resolver))
     if function is not None and name_of(function) not in ("main", "m"):
         return _of_mentions(name_of(function), _module(at.source.path), program, resolver, depth)
     return ""

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from itertools import product
 from typing import TYPE_CHECKING
 
-from opsmith.detectors.rust.declared import told_of
 from opsmith.detectors.rust.config import Layers
+from opsmith.detectors.rust.declared import told_of
 from opsmith.detectors.rust.flow import chain_after, matched, tails
+from opsmith.detectors.rust.hints import related, same_function, type_of
 from opsmith.detectors.rust.program import Expression, Field, Program
-from opsmith.detectors.rust.source import ancestors, arguments, callee, function_of, literal, name_of, parameters, text
+from opsmith.detectors.rust.source import arguments, callee, function_of, literal, name_of, parameters, text
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -52,9 +53,6 @@ _WRAPPERS = frozenset(
 _LOCAL = {"UNSPECIFIED": "0.0.0.0", "LOCALHOST": "127.0.0.1"}  # noqa: S104  # what Rust's constants mean; nothing is bound
 READS = frozenset(("var", "var_os"))
 _PLACE = re.compile(r"\{([^{}:]*)(?::[^{}]*)?\}")
-_BACKING = re.compile(
-    r"(?i)database|postgres|mysql|redis|mongo|kafka|rabbit|amqp|smtp|email|mail|\bdb\b|db$|^pg|cache|queue|client|metric|upstream|proxy"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +114,7 @@ class Resolver:
             case "identifier" | "scoped_identifier":
                 return self._name(at, bound, path)
             case "field_expression":
-                return self._member(at, bound, path)
+                return self._member(at, path)
             case "call_expression":
                 return self._call(at, bound, path)
             case "macro_invocation":
@@ -162,7 +160,7 @@ class Resolver:
             item
             for item in self.program.lets.get((at.source.path, name), [])
             if (item.source is at.source and within[0] <= item.node.start_byte and item.node.end_byte <= at.node.start_byte < within[1])
-            or (item.source is not at.source and item.line <= at.line and _same_function(item, at))
+            or (item.source is not at.source and item.line <= at.line and same_function(item, at))
         ]
         value = before[-1].node.child_by_field_name("value") if before else None
         return Expression(value, before[-1].source) if value is not None else None
@@ -181,14 +179,14 @@ class Resolver:
                 found.append(Expression(given[position], call.source))
         return self._all(found, {}, path)
 
-    def _member(self, at: Expression, bound: Bound, path: tuple[int, ...]) -> list[Value]:
+    def _member(self, at: Expression, path: tuple[int, ...]) -> list[Value]:
         """What a field holds: attributes of its declaration, struct expressions, configuration files."""
         operand, name = text(at.node.child_by_field_name("value")), text(at.node.child_by_field_name("field"))
         if name.isdigit():
             return []
         words = tuple(word for word in re.split(r"\W+", re.sub(r"\([^()]*\)", "", operand)) if word and word not in ("self", "clone", "as_ref"))
-        hint = " ".join((*words, _type_of(words[0] if words else "self", at)))
-        declared = _related(hint, self.program.fields.get(name, []))
+        hint = " ".join((*words, type_of(words[0] if words else "self", at)))
+        declared = related(hint, self.program.fields.get(name, []))
         found: list[Value] = []
         for item in declared:
             found += self._declared(item, path)
@@ -337,32 +335,3 @@ def _first(combinations: Iterable[tuple[Value, ...]]) -> Iterator[tuple[Value, .
         if count >= MOST_VALUES:
             return
         yield chosen
-
-
-def _same_function(item: Expression, at: Expression) -> bool:
-    """Whether a macro's body, read apart, stands in the function of a `let` of the file."""
-    function = function_of(item.node)
-    return (
-        function is not None and at.source.first > 0 and item.source.first == 0 and _lines(item, function)[0] <= at.line <= _lines(item, function)[1]
-    )
-
-
-def _lines(item: Expression, function: Node) -> tuple[int, int]:
-    return item.source.first + function.start_point[0] + 1, item.source.first + function.end_point[0] + 1
-
-
-def _type_of(name: str, at: Expression) -> str:
-    """The type of a parameter; for `self` that of the `impl` around."""
-    if name == "self":
-        owner = next((above for above in ancestors(at.node) if above.type == "impl_item"), None)
-        return text(owner.child_by_field_name("type")) if owner is not None else ""
-    function = function_of(at.node)
-    return next((kind for given, kind in parameters(function) if given == name), "") if function is not None else ""
-
-
-def _related(hint: str, fields: list[Field]) -> list[Field]:
-    """The declarations that a hint such as `settings.application` speaks of; else those that are no backing service's."""
-    words = [word.lower() for word in re.findall(r"[A-Za-z]{3,}", hint)]
-    close = [item for item in fields if any(word.rstrip("s") in item.owner.lower() for word in words)]
-    pool = close or fields
-    return pool if _BACKING.search(hint) else [item for item in pool if not _BACKING.search(item.owner)]
