@@ -63,13 +63,13 @@ def _fallback(code: str, start: int, end: int) -> tuple[bool, str | None, bool]:
     statement = code[max(code.rfind(";", 0, start), code.rfind("{", 0, start), code.rfind("}", 0, start)) + 1 : start]
     given = re.search(r"(\w+)\s*(?:=|\{|\()\s*$", statement)
     after = code[end : end + 600]
-    inline = re.match(r'[^;]{0,120}?\?[^;:]{0,200}:\s*("(?:\\.|[^"\\\n])*"|\d+)', after)
+    inline = re.match(r'[^;]{0,120}?\?(?:[^;:]|::){0,200}:\s*("(?:\\.|[^"\\\n])*"|\d+)', after)
     if inline:
         return False, _literal(inline[1]), True
     if given is None or given[1] in ("if", "while", "return"):
         return False, None, True
     name = re.escape(given[1])
-    chosen = re.search(rf'\b{name}\b[^;?]{{0,60}}\?[^;:]{{0,200}}:\s*("(?:\\.|[^"\\\n])*"|\d+)', after)
+    chosen = re.search(rf'\b{name}\b[^;?]{{0,60}}\?(?:[^;:]|::){{0,200}}:\s*("(?:\\.|[^"\\\n])*"|\d+)', after)
     if chosen:
         return False, _literal(chosen[1]), True
     missing = re.search(
