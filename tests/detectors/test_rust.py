@@ -148,11 +148,11 @@ LISTENERS = {
         ("warp", 3030, "http", "/health", ("binds-loopback",)),
     ),
     'poem = "3"': (
-        'use poem::listener::TcpListener;\nfn main() { let a = Route::new().at("/health", get(h)); Server::new(TcpListener::bind("0.0.0.0:3001")).run(a) }',
+        'use poem::*;\nfn main() { let a = Route::new().at("/health", get(h)); Server::new(TcpListener::bind("0.0.0.0:3001")).run(a) }',
         ("poem", 3001, "http", "/health", ()),
     ),
     'salvo = "0.66"': (
-        'fn main() { Router::new().push(Router::with_path("health").get(h)); TcpListener::new("0.0.0.0:5800").bind().await; }',
+        'use salvo::*;\nfn main() { Router::new().push(Router::with_path("health").get(h)); TcpListener::new("0.0.0.0:5800").bind().await; }',
         ("salvo", 5800, "http", "/health", ()),
     ),
     'tide = "0.16"': (
@@ -342,8 +342,9 @@ WORKSPACE = {
     "Cargo.lock": "version = 3\n",
     "crates/common/Cargo.toml": cargo("common"),
     "crates/common/src/lib.rs": 'pub const PORT: u16 = 8081;\npub fn amqp() -> String { std::env::var("AMQP_URL").expect("no") }\n',
-    "crates/api/Cargo.toml": '[package]\nname = "api"\nrust-version.workspace = true\n[dependencies]\naxum.workspace = true\ncommon.workspace = true\n',
-    "crates/api/src/main.rs": 'async fn main() { tokio::net::TcpListener::bind(("0.0.0.0", common::PORT)).await.unwrap(); axum::serve(l, r); }\n',
+    "crates/api/Cargo.toml": '[package]\nname = "api"\nrust-version.workspace = true\n[dependencies]\n'
+    "axum.workspace = true\ncommon.workspace = true\n",
+    "crates/api/src/main.rs": 'async fn main() { tokio::net::TcpListener::bind(("0.0.0.0", common::PORT)).await; axum::serve(l, r); }\n',
     "crates/mailer/Cargo.toml": '[package]\nname = "mailer"\n[dependencies]\nlapin.workspace = true\ncommon.workspace = true\n',
     "crates/mailer/src/main.rs": "async fn main() { lapin::Connection::connect(&common::amqp(), d).await.unwrap(); }\n",
     "crates/xtask/Cargo.toml": cargo("xtask"),
@@ -374,7 +375,8 @@ def test_several_binaries_of_one_package(tmp_path: Path) -> None:
         "src/bin/generate_schema.rs": "use svc::db;\nfn main() {}\n",
     }
     web, worker = detect(tmp_path, files)
-    assert (web.name, web.build_command, web.migration_command) == ("svc", "cargo build --release --bin svc", "diesel migration run")
+    assert (web.name, web.build_command) == ("svc", "cargo build --release --bin svc")
+    assert web.migration_command == "diesel migration run"
     assert (worker.name, worker.role, worker.start_command) == ("worker", "worker", "./target/release/worker")
     assert (worker.env, web.health_path) == ((EnvVar(name="DATABASE_URL", required=True, secret=True),), "/up")
 
@@ -412,7 +414,7 @@ def test_databases_behind_features_are_left_to_the_user(tmp_path: Path) -> None:
 def test_loco_reads_its_configuration(tmp_path: Path) -> None:
     files = {
         "Cargo.toml": cargo("blog", 'loco-rs = "0.13"', 'sea-orm = { version = "1", features = ["sqlx-postgres"] }'),
-        "config/production.yaml": 'server:\n  port: {{ get_env(name="PORT", default="5150") }}\ndatabase:\n  uri: {{ get_env(name="DATABASE_URL") }}\n',
+        "config/production.yaml": 'server:\n  port: {{ get_env(name="PORT", default="5150") }}\ndatabase:\n  uri: {{ get_env(name="DATABASE_URL") }}',
         "src/bin/main.rs": "use loco_rs::cli;\nuse sea_orm::Database;\nasync fn main() { cli::main::<App>().await }\n",
     }
     found = only(tmp_path, files)
