@@ -25,6 +25,8 @@ class Library:
     needs: re.Pattern[str] | None = None
     """What has to stand in the code besides: the library has clients too."""
     default: int | None = None
+    envs: tuple[str, ...] = ()
+    """Variables that the library reads its port from by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +53,13 @@ def _library(
 
 LIBRARIES = (
     _library("drogon", r"^drogon/", r"\baddListener\s*\(", 1),
-    _library("crow", r"^crow(?:\.h|/|_all\.h)", r"\.\s*port\s*\(", 0, needs=r"\bcrow::|\bCROW_ROUTE"),
+    _library("crow", r"^crow(?:\.h|/|_all\.h)", r"\.\s*port\s*\(", 0, needs=r"\bcrow::(?:SimpleApp|App\b|Crow\b)|\bCROW_ROUTE", default=80),
     _library("oatpp", r"^oatpp", r"(?:ConnectionProvider::createShared|\bAddress)\s*\(\s*\{", 1,
              needs=r"Server|AppComponent|serverConnectionProvider"),
     _library("pistache", r"^pistache/", r"\b(?:Pistache::)?Port\s+\w+\s*\(|(?<!::)\bPort\s*[({]|\bPistache::Port\s*[({]", 0),
     _library("httplib", r"(?:^|/)httplib\.h$", r"(?:\.|->)\s*(?:listen|bind_to_port)\s*\(", 1,
              needs=r"\bhttplib::(?:SSL)?Server|\b(?:SSL)?Server\s+\w+\s*[;({]"),
+    Library("functions-framework", re.compile(r"^google/cloud/functions/"), re.compile(r"\bgcf::Run\s*\("), 9, default=8080, envs=("PORT",)),
     _library("restinio", r"^restinio/", r"\.\s*port\s*\(", 0),
     _library("uwebsockets", r"(?:^|/)App\.h$|^uwebsockets/", r"\.\s*listen\s*\(", 0, needs=r"\buWS::"),
     _library("cpprestsdk", r"^cpprest/http_listener", r"\bhttp_listener\s*(?:\w+\s*)?\(", 0),
@@ -89,10 +92,10 @@ def doors(repo: Repo, program: Program) -> tuple[Door, ...]:
             continue
         found = [*_opened(library, program), *(_drogon_file(repo, program) if library.name == "drogon" else ())]
         known = [door for door in found if door.ports or door.envs]
-        if known or found:
+        if library.default is not None and not known:
+            return (_without_port(library, program),)
+        if found:
             return tuple(dict.fromkeys(known or found[:1]))
-        if library.name == "crow" and (default := _crow_default(program)) is not None:
-            return (default,)
     return ()
 
 
@@ -110,13 +113,12 @@ def _opened(library: Library, program: Program) -> Iterator[Door]:
             )
 
 
-def _crow_default(program: Program) -> Door | None:
-    for code in program.files:
-        match = re.search(r"\bcrow::(?:SimpleApp|App\b|Crow\b)", code.text)
-        if match:
-            line = code.text.count("\n", 0, match.start()) + 1
-            return Door("crow", "http", (80,), (), False, Evidence(file=code.path, line=line, shows="Crow's default port 80", confidence=0.7))
-    return None
+def _without_port(library: Library, program: Program) -> Door:
+    """The library's own default, told as one."""
+    name = next(name for name in program.includes if library.header.search(name))
+    file, line = program.includes[name]
+    shown = Evidence(file=file, line=line, shows=f"the default port {library.default} of {library.name}", confidence=0.7)
+    return Door(library.name, "http", (library.default,) if library.default else (), library.envs, False, shown)
 
 
 def drogon_files(repo: Repo, program: Program) -> Iterator[str]:

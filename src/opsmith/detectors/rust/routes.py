@@ -59,7 +59,10 @@ def health(found: tuple[Route, ...]) -> Route | None:
 
 
 def _last_word(path: str) -> str:
-    return path.rstrip("/").rpartition("/")[2].lower() if not re.search(r"[{:*<]", path) else ""
+    """What a path ends in; "" for one with parameters, and for one deep below something else, which asks about that."""
+    parts = path.strip("/").lower().split("/")
+    of_another = len(parts) > 3 and not re.fullmatch(r"api|v\d+|_?internal|_?system|_?status|_?admin|public|actuator", parts[-2])
+    return "" if of_another or re.search(r"[{:*<]", path) else parts[-1]
 
 
 def _by_calls(program: Program, resolver: Resolver) -> Iterator[Route]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -42,10 +42,28 @@ def subcommands(program: Program) -> Subcommands:
     for source in program.sources:
         for node in source.syntax("enum") if source.mentions(*_DERIVED) else ():
             needed = _is_needed(node, program)
-            found = _chosen([_variant(item, source) for item in _variants(node)], needed=needed) if needed is not None else None
+            found = _chosen(list(_listed(node, source, program)), needed=needed) if needed is not None else None
             if found is not None:
                 return found
     return Subcommands()
+
+
+def _listed(enum: Node, source: Source, program: Program) -> Iterator[Subcommand]:
+    """Its own, and those of the enums that it takes in (`#[command(flatten)] Admin(admin::Command)`)."""
+    for item in _variants(enum):
+        if any("flatten" in attribute_settings(attribute) for attribute in attributes(item)):
+            yield from _taken_in(item, program)
+        else:
+            yield _variant(item, source)
+
+
+def _taken_in(variant: Node, program: Program) -> Iterator[Subcommand]:
+    named = re.search(r"\(\s*(?:(\w+)::)?(\w+)\s*\)", text(variant))
+    for source in program.sources if named is not None else ():
+        inside = named is not None and (named[1] is None or f"/{named[1]}.rs" in source.path or f"/{named[1]}/mod.rs" in source.path)
+        for node in source.syntax("enum") if inside and source.mentions(*_DERIVED) else ():
+            if named is not None and name_of(node) == named[2]:
+                yield from (_variant(item, source) for item in _variants(node))
 
 
 def _chosen(listed: list[Subcommand], *, needed: bool) -> Subcommands | None:
