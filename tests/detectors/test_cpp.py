@@ -106,6 +106,13 @@ LIBRARIES = {
 }
 
 
+def test_a_default_of_a_library_is_told_as_one(tmp_path: Path) -> None:
+    source = "#include <google/cloud/functions/framework.h>\nint main(int c, char* v[]) { return gcf::Run(c, v, hello()); }\n"
+    found = only(tmp_path, {"CMakeLists.txt": "project(app)\nadd_executable(app main.cc)\n", "main.cc": source})
+    shown = Evidence(file="main.cc", line=1, shows="the default port 8080 of functions-framework", confidence=0.7)
+    assert (found.ports, found.port_env, found.evidence["ports"]) == ((8080,), "PORT", (shown,))
+
+
 @pytest.mark.parametrize("library", LIBRARIES)
 def test_listeners_of_each_library(tmp_path: Path, library: str) -> None:
     source, expected = LIBRARIES[library]

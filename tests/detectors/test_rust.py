@@ -349,6 +349,8 @@ WORKSPACE = {
     "crates/mailer/src/main.rs": "async fn main() { lapin::Connection::connect(&common::amqp(), d).await.unwrap(); }\n",
     "crates/xtask/Cargo.toml": cargo("xtask"),
     "crates/xtask/src/main.rs": "fn main() {}\n",
+    "crates/api_test_db/Cargo.toml": cargo("prepare"),
+    "crates/api_test_db/src/main.rs": "fn main() {}\n",
     "examples/Cargo.toml": cargo("shown"),
     "examples/src/main.rs": "fn main() {}\n",
 }
@@ -390,6 +392,30 @@ fn main() { Command::parse(); axum::Server::bind(&"0.0.0.0:80".parse().unwrap())
     web, worker = detect(tmp_path, {"Cargo.toml": cargo("app", 'clap = "4"', 'axum = "0.6"', 'tokio-postgres = "0.7"'), "src/main.rs": source})
     assert (web.start_command, web.migration_command) == ("./target/release/app server", "./target/release/app migrate")
     assert (worker.name, worker.role, worker.start_command) == ("app-background-worker", "worker", "./target/release/app background-worker")
+
+
+def test_a_subcommand_may_come_from_a_flattened_enum(tmp_path: Path) -> None:
+    main = """mod admin;
+#[derive(clap::Parser)]
+enum Command { #[command(flatten)] Admin(admin::Command), Serve }
+fn main() { axum::Server::bind(&"0.0.0.0:80".parse().unwrap()); tokio_postgres::connect(u, NoTls); }
+"""
+    files = {
+        "Cargo.toml": cargo("app", 'clap = "4"', 'axum = "0.6"', 'tokio-postgres = "0.7"'),
+        "src/main.rs": main,
+        "src/admin.rs": "#[derive(clap::Subcommand)]\npub enum Command { Migrate, Other }\n",
+    }
+    found = only(tmp_path, files)
+    assert (found.start_command, found.migration_command) == ("./target/release/app serve", "./target/release/app migrate")
+
+
+def test_a_health_route_of_something_else_is_not_the_programs(tmp_path: Path) -> None:
+    source = """fn main() {
+    let app = Router::new().route("/api/v4/image/health", get(i)).route("/api/v4/internal/ping", get(p));
+    axum::Server::bind(&"0.0.0.0:80".parse().unwrap()).serve(app);
+}
+"""
+    assert service(tmp_path, 'axum = "0.6"', source).health_path == "/api/v4/internal/ping"
 
 
 def test_databases_behind_features_are_left_to_the_user(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from opsmith.shapes import items, table
 
 _NOT_DEPLOYED = re.compile(
     r"(?i)(?:^|/)(?:tests?|testing|testdata|examples?|benches|bench(?:marks?)?|fuzz|xtask|fixtures?|templates?|tutorials?|demos?|samples?|"
-    r"[\w-]*[-_]tests?|tests?[-_][\w-]*|playground|third[-_]?party|vendor|hack|scripts?|codegen|docs?|e2e|integration[-_]tests?|crates-testing|\{\{[^/]*)(?:/|$)"
+    r"[\w-]*[-_]tests?(?:[-_][\w-]*)?|tests?[-_][\w-]*|playground|third[-_]?party|vendor|hack|scripts?|codegen|docs?|e2e|integration[-_]tests?|crates-testing|\{\{[^/]*)(?:/|$)"
 )
 _ALL_SECTIONS = ("dependencies", "build-dependencies")
 _OTHER_SYSTEM = re.compile(r"windows|macos|wasm|target_os\s*=\s*\"(?:ios|android|freebsd)|not\(unix\)|not\(target_os = \"linux\"\)|darwin|msvc")
