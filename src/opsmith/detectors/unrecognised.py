@@ -16,11 +16,9 @@ MANIFESTS = {
     "deps.edn": "Clojure",
     "Gemfile": "Ruby",
     "composer.json": "PHP",
-    "Cargo.toml": "Rust",
     "mix.exs": "Elixir",
     "deno.json": "Deno",
     "deno.jsonc": "Deno",
-    "CMakeLists.txt": "C or C++",
 }
 ENDINGS = {".csproj": ".NET", ".fsproj": ".NET", ".vbproj": ".NET"}
 MOST = 20
