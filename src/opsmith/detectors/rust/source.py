@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from opsmith.detectors.nesting import shallow
 from opsmith.repo import Repo
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ def _captures(data: bytes) -> Mapping[str, list[Node]]:
     from opsmith.detectors.captures import captures
 
     parser, query = _language()
-    found = captures(query, parser.parse(data).root_node)
+    found = captures(query, parser.parse(shallow(data)).root_node)
     tests = _merged(sorted(_tested(found.get("attribute", []))))
     if not tests:
         return found
