@@ -6,14 +6,14 @@ import re
 import shlex
 from dataclasses import dataclass
 
+from opsmith.detectors.javascript.facts import Found, found, join, json_table, relative, table, written
+from opsmith.detectors.javascript.servers import Port
 from opsmith.detectors.node import nestjs, static
 from opsmith.detectors.node.deployables import Deployable
-from opsmith.detectors.node.facts import Found, found, join, json_table, relative, table, written
 from opsmith.detectors.node.manager import Manager
 from opsmith.detectors.node.migrations import Schema, needs_generate
 from opsmith.detectors.node.packages import Package
 from opsmith.detectors.node.scripts import flatten, node_target, pick, port_in, words_of
-from opsmith.detectors.node.servers import Port
 from opsmith.repo import Repo
 
 _ENTRIES = (

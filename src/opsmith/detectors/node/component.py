@@ -7,16 +7,17 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from opsmith.detectors.node import fileroutes, health, metrics, nestjs, sqlite, static
+from opsmith.detectors.javascript import health
+from opsmith.detectors.javascript.environment import examples, read_environment, variables
+from opsmith.detectors.javascript.facts import Found, Read, found, join
+from opsmith.detectors.javascript.servers import PORT_NAMES, Listener, Port, by_variable, configured_port, port_of
+from opsmith.detectors.node import fileroutes, metrics, nestjs, sqlite, static
 from opsmith.detectors.node.backing import backing_services
 from opsmith.detectors.node.commands import Commands, commands
 from opsmith.detectors.node.deployables import Deployable
-from opsmith.detectors.node.environment import examples, read_environment, variables
-from opsmith.detectors.node.facts import Found, Read, found, join
 from opsmith.detectors.node.manager import Manager, manager_of, manifests, traits
 from opsmith.detectors.node.migrations import Schema, migration_command, prisma_schema
 from opsmith.detectors.node.scripts import node_target
-from opsmith.detectors.node.servers import PORT_NAMES, Listener, Port, by_variable, configured_port, port_of
 from opsmith.detectors.node.versions import release_line, runtime_version
 from opsmith.model.survey import Ambiguity, Component, Protocol, Runtime
 from opsmith.repo import Repo

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from opsmith.detectors.node.facts import Found, found
+from opsmith.detectors.javascript.facts import Found, found
 from opsmith.detectors.node.packages import Package
 from opsmith.repo import Repo
 

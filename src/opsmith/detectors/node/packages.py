@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from opsmith.detectors.node.facts import ancestors, items, join, json_table, parent, table
+from opsmith.detectors.javascript.facts import ancestors, items, join, json_table, parent, table
 from opsmith.repo import Repo
 
 NOT_DEPLOYED = frozenset(

@@ -7,10 +7,10 @@ import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from opsmith.detectors.node.facts import items, join, json_table, table, written
+from opsmith.detectors.javascript.facts import items, join, json_table, table, written
+from opsmith.detectors.javascript.source import Sources
+from opsmith.detectors.javascript.syntax import entries, string_value
 from opsmith.detectors.node.packages import Package
-from opsmith.detectors.node.source import Sources
-from opsmith.detectors.node.syntax import entries, string_value
 from opsmith.repo import Repo
 
 _DEVELOPMENT = re.compile(

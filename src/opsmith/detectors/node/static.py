@@ -6,13 +6,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from opsmith.detectors.node.facts import join, json_table, table, written
+from opsmith.detectors.javascript.facts import join, json_table, table, written
+from opsmith.detectors.javascript.source import Module, Sources
+from opsmith.detectors.javascript.syntax import line, text
+from opsmith.detectors.javascript.values import resolve
 from opsmith.detectors.node.manager import Manager
 from opsmith.detectors.node.packages import Package
 from opsmith.detectors.node.scripts import is_development, pick
-from opsmith.detectors.node.source import Module, Sources
-from opsmith.detectors.node.syntax import line, text
-from opsmith.detectors.node.values import resolve
 
 NGINX = "nginx -g 'daemon off;'"
 NGINX_PORT = 8080

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from opsmith import conventions
-from opsmith.detectors.node.facts import Found, ancestors, found, items, join, json_table, table, written
+from opsmith.detectors.javascript.facts import Found, ancestors, found, items, join, json_table, table, written
 from opsmith.repo import Repo
 
 

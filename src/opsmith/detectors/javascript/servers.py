@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from opsmith.detectors.node.facts import Found, Read, found, shorten
-from opsmith.detectors.node.source import Module, Sources
-from opsmith.detectors.node.syntax import arguments, callee, entries, line, method, receiver, string_value, text
-from opsmith.detectors.node.values import Value, resolve
+from opsmith.detectors.javascript.facts import Found, Read, found, shorten
+from opsmith.detectors.javascript.source import Module, Sources
+from opsmith.detectors.javascript.syntax import arguments, callee, entries, line, method, receiver, string_value, text
+from opsmith.detectors.javascript.values import Value, resolve
 from opsmith.model.survey import Protocol
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from opsmith.detectors.node.source import Module, Sources
-from opsmith.detectors.node.syntax import arguments, entries, first_argument, line, method, receiver, string_value, text, unwrapped
+from opsmith.detectors.javascript.source import Module, Sources
+from opsmith.detectors.javascript.syntax import arguments, entries, first_argument, line, method, receiver, string_value, text, unwrapped
 
 if TYPE_CHECKING:
     from tree_sitter import Node

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from opsmith.detectors.node import schemas
-from opsmith.detectors.node.facts import Read, join, shorten
-from opsmith.detectors.node.source import Module, Sources
-from opsmith.detectors.node.syntax import arguments, callee, line, method, receiver, string_value, text
-from opsmith.detectors.node.values import ENV_NAME, env_name, pattern_entries, resolve
+from opsmith.detectors.javascript import schemas
+from opsmith.detectors.javascript.facts import Read, join, shorten
+from opsmith.detectors.javascript.source import Module, Sources
+from opsmith.detectors.javascript.syntax import arguments, callee, line, method, receiver, string_value, text
+from opsmith.detectors.javascript.values import ENV_NAME, env_name, pattern_entries, resolve
 from opsmith.detectors.services import is_secret, kind_of_env
 from opsmith.model.survey import EnvVar, Evidence
 from opsmith.repo import Repo

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from opsmith.detectors.node.facts import Found, found, shorten
-from opsmith.detectors.node.source import Module, Sources
-from opsmith.detectors.node.syntax import arguments, callee, entries, line, method, receiver, string_value, text
+from opsmith.detectors.javascript.facts import Found, found, shorten
+from opsmith.detectors.javascript.source import Module, Sources
+from opsmith.detectors.javascript.syntax import arguments, callee, entries, line, method, receiver, string_value, text
 
 if TYPE_CHECKING:
     from tree_sitter import Node

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from opsmith.detectors.javascript.facts import items, join, parent, table
+from opsmith.detectors.javascript.syntax import first_argument, line, sides, string_value, text
 from opsmith.detectors.marks import grouped, holds_any
-from opsmith.detectors.node.facts import items, join, parent, table
-from opsmith.detectors.node.syntax import first_argument, line, sides, string_value, text
 from opsmith.repo import Repo
 
 if TYPE_CHECKING:
