@@ -18,8 +18,6 @@ MANIFESTS = {
     "composer.json": "PHP",
     "Cargo.toml": "Rust",
     "mix.exs": "Elixir",
-    "deno.json": "Deno",
-    "deno.jsonc": "Deno",
     "CMakeLists.txt": "C or C++",
 }
 ENDINGS = {".csproj": ".NET", ".fsproj": ".NET", ".vbproj": ".NET"}

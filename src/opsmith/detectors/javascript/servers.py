@@ -22,6 +22,8 @@ _SERVERS = re.compile(
 _NO_SERVER = re.compile(
     r"(?i)history|window|i18n|emitter|router$|socket$|store|keyboard|mousetrap|event|bus|queue|redis|subscri|linking|backend\.listen"
 )
+_OFFERS_SERVE = re.compile(r"^(?:@hono/node-server|bun|srvx)$|(?:^|[/:@])std(?:@[^/]*)?/http|(?:^|/)deps\.ts$")
+"""Modules whose `serve` opens a port; deps.ts is where Deno programs name what they import from elsewhere."""
 PORT_NAMES = ("PORT", "APP_PORT", "SERVER_PORT", "HTTP_PORT", "API_PORT", "NODE_PORT", "LISTEN_PORT", "WEB_PORT", "FASTIFY_PORT", "NITRO_PORT")
 
 
@@ -89,7 +91,7 @@ def _port_argument(sources: Sources, module: Module, call: Node) -> Value | None
 
 def _serves(module: Module, call: Node) -> bool:
     imported = module.imports.get("serve")
-    return text(callee(call)) != "serve" or (imported is not None and imported.specifier in ("@hono/node-server", "bun", "srvx"))
+    return text(callee(call)) != "serve" or (imported is not None and _OFFERS_SERVE.search(imported.specifier) is not None)
 
 
 def _option(sources: Sources, module: Module, call: Node, name: str) -> Value | None:

@@ -23,7 +23,7 @@ _NOT_APP = re.compile(
     r"^(e2e|integration|extra|examples?|docs|dist|build|out|coverage|public|benchmarks?|scripts|tools|\.\w[\w-]*|bin)/"
     r"|(^|/)(__tests__|__mocks__|tests?|cypress|playwright|mocks?|fixtures|stories|storybook|generated|node_modules|e2e-tests|test-utils|"
     r"remix\.init|testing|\.storybook)/"
-    r"|\.(test|spec|e2e-spec|stories|story|cy|min|bundle|d|mock|bench)\.[cm]?[jt]sx?$"
+    r"|\.(test|spec|e2e-spec|stories|story|cy|min|bundle|d|mock|bench)\.[cm]?[jt]sx?$|_test\.[cm]?[jt]sx?$"
     r"|(^|/)(jest|vitest|cypress|playwright|webpack|rollup|babel|eslint|prettier|tailwind|postcss|karma|commitlint|gulpfile|gruntfile|"
     r"lint-staged|stylelint|tsup|esbuild|release|renovate|wallaby|metro|codegen|dangerfile|ecosystem|vite|svelte|svgo|unocss|uno|"
     r"drizzle|lingui|crowdin|sst|cdk|capacitor|forge|electron)(\.[\w-]+)*\.?config(\.[\w-]+)*\.[cm]?[jt]s$"
@@ -122,6 +122,7 @@ class Sources:
             self._paths[folder] = [
                 pair for name in ("tsconfig.json", "jsconfig.json", "tsconfig.base.json") for pair in _configured_paths(self.repo, folder, name)
             ]
+            self._paths[folder] += [pair for name in ("deno.json", "deno.jsonc") for pair in _mapped_imports(self.repo, folder, name)]
         return self._paths[folder]
 
     def _existing(self, path: str) -> str | None:
@@ -146,6 +147,15 @@ def _configured_paths(repo: Repo, folder: str, name: str) -> Iterator[tuple[str,
         for target in items(targets):
             if isinstance(target, str):
                 yield pattern, join(folder, base if isinstance(base, str) else "", target)
+
+
+def _mapped_imports(repo: Repo, folder: str, name: str) -> Iterator[tuple[str, str]]:
+    """What the import map of Deno's configuration says of the repository's own files; a name that ends in a slash stands for all below it."""
+    file = join(folder, name)
+    for alias, target in table(table(repo.json(file) if repo.has(file) else None).get("imports")).items():
+        if isinstance(target, str) and target.startswith(("./", "../", "/")):
+            star = "*" if alias.endswith("/") else ""
+            yield alias + star, join(folder, target) + ("/" + star if star else "")
 
 
 def collect(repo: Repo, folders: Iterable[str], without: Iterable[str], known: Sources | None = None) -> Sources:
@@ -207,6 +217,7 @@ _QUERY = """
 (variable_declarator name: (object_pattern) value: (_)) @pattern
 (assignment_expression left: (_) right: (_)) @assign
 (import_statement source: (string)) @import
+(export_statement source: (string)) @import
 (export_statement value: (_) @exported)
 """
 

@@ -11,6 +11,7 @@ from opsmith.detectors.javascript import health
 from opsmith.detectors.javascript.environment import examples, read_environment, variables
 from opsmith.detectors.javascript.facts import Found, Read, found, join
 from opsmith.detectors.javascript.servers import PORT_NAMES, Listener, Port, by_variable, configured_port, port_of
+from opsmith.detectors.javascript.versions import release_line, runtime_version
 from opsmith.detectors.node import fileroutes, metrics, nestjs, sqlite, static
 from opsmith.detectors.node.backing import backing_services
 from opsmith.detectors.node.commands import Commands, commands
@@ -18,7 +19,6 @@ from opsmith.detectors.node.deployables import Deployable
 from opsmith.detectors.node.manager import Manager, manager_of, manifests, traits
 from opsmith.detectors.node.migrations import Schema, migration_command, prisma_schema
 from opsmith.detectors.node.scripts import node_target
-from opsmith.detectors.node.versions import release_line, runtime_version
 from opsmith.model.survey import Ambiguity, Component, Protocol, Runtime
 from opsmith.repo import Repo
 

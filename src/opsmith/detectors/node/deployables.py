@@ -7,12 +7,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from opsmith.detectors.javascript.facts import Found, found, join, json_table, table, written
+from opsmith.detectors.javascript.places import is_not_deployed
 from opsmith.detectors.javascript.servers import Listener, listeners
 from opsmith.detectors.javascript.source import Sources, collect
 from opsmith.detectors.node import nestjs, static
 from opsmith.detectors.node.frameworks import Framework, frameworks, single_page
 from opsmith.detectors.node.manager import Manager
-from opsmith.detectors.node.packages import Package, embedding_file, is_not_deployed, linked, other_stack
+from opsmith.detectors.node.packages import Package, embedding_file, linked, other_stack
 from opsmith.detectors.node.scripts import Start, node_target, starts
 from opsmith.model.survey import Role
 from opsmith.repo import Repo
