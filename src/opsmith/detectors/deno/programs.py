@@ -40,7 +40,7 @@ def _of_project(repo: Repo, project: Project, projects: list[Project]) -> Iterat
     packages = [file.rpartition("/")[0] for file in repo.named("package.json") if file.rpartition("/")[0] != project.path]
     inside = [folder for folder in packages if not project.path or folder.startswith(project.path + "/")]
     sources = collect(repo, [project.path], [*deeper, *inside])
-    if not sources.files:
+    if not sources.files or _of_a_platform(project):
         return
     heard = listeners(sources)
     framework = framework_of(repo, project, sources)
@@ -53,6 +53,11 @@ def _of_project(repo: Repo, project: Project, projects: list[Project]) -> Iterat
     role = _role(repo, sources, framework, heard, start)
     if role is not None:
         yield Program(project, role, framework, nearest(heard, project.path, start), start or _without_task(repo, project, sources, heard), sources)
+
+
+def _of_a_platform(project: Project) -> bool:
+    """A worker that wrangler hands to Cloudflare."""
+    return any(body.startswith("wrangler ") for body in project.tasks.values()) and "start" not in project.tasks
 
 
 def _best(ways: list[Start], heard: list[Listener], project: Project) -> Start | None:

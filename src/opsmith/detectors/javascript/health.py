@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from opsmith.detectors.javascript.facts import Found, found, shorten
+from opsmith.detectors.javascript.plainroutes import plain_routes
 from opsmith.detectors.javascript.source import Module, Sources
 from opsmith.detectors.javascript.syntax import arguments, callee, entries, line, method, receiver, string_value, text
 
@@ -82,6 +83,8 @@ def _in_module(mounts: _Mounts, module: Module) -> Iterator[Route]:
         whole = "/" + (prefix + "/" + path).strip("/").replace("//", "/")
         yield Route(whole, module.path, line(call), shorten(text(call), 80))
     yield from _terminus(module)
+    for path, node in plain_routes(module):
+        yield Route(path, module.path, line(node), shorten(text(node.parent), 80))
 
 
 def _path_of(call: Node) -> str | None:

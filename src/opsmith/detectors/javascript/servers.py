@@ -72,7 +72,7 @@ def _is_server(sources: Sources, module: Module, call: Node) -> bool:
     target, given = text(receiver(call)), arguments(call)
     if _NO_SERVER.search(target.rpartition(".")[2]) or not target:
         return False
-    if _SERVERS.search(target):
+    if _SERVERS.search(target) or target.startswith("new Elysia"):
         return True
     if not given:
         return False

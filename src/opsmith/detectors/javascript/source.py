@@ -42,7 +42,8 @@ _IN_PROGRAMS = grouped(
     ),
     (b"/", b"nv", b"oi", b"prom", b"sql", b"Nest", b"nest", b"Config", b"onfig"),
 )  # fmt: skip
-"""What makes a file worth parsing; views (.jsx, .tsx) only say something about the environment."""
+"""What makes a file worth parsing; views (.jsx, .tsx) only say something about the environment, unless they start a server."""
+_IN_SERVING_VIEWS = grouped((b"Bun.serve", b"Deno.serve", b"new Elysia", b"new Hono", b"new Application", b"node-server", b"express()"), ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +179,7 @@ def collect(repo: Repo, folders: Iterable[str], without: Iterable[str], known: S
 
 def _is_interesting(repo: Repo, path: str) -> bool:
     data = repo.bytes(path) or b""
-    return holds_any(data, _IN_ANY_FILE) or (not path.endswith("x") and holds_any(data, _IN_PROGRAMS))
+    return holds_any(data, _IN_ANY_FILE) or holds_any(data, _IN_SERVING_VIEWS if path.endswith("x") else _IN_PROGRAMS)
 
 
 def is_written_by_hand(data: bytes) -> bool:

@@ -109,12 +109,18 @@ def _from_development(repo: Repo, item: Deployable, manager: Manager) -> Found[s
     for name in ("start", "dev", "start:dev", "develop", "serve", "server"):
         body = package.scripts.get(name, "")
         target = next(
-            (word for word in words_of(flatten(package, body)) if re.fullmatch(r"[\w./-]+\.[cm]?[jt]s", word) and repo.has(join(package.path, word))),
+            (
+                word
+                for word in words_of(flatten(package, body))
+                if re.fullmatch(r"[\w./-]+\.[cm]?[jt]sx?", word) and repo.has(join(package.path, word))
+            ),
             None,
         )
         if target is None:
             continue
         place = script_line(repo, package, name)
+        if re.search(r"\bbun\b", body):
+            return found(f"bun {join(target)}", package.file, place, f'"{name}": "{body}", without watching', 0.7)
         if re.search(r"\.[cm]?js$", target):
             return found(f"node {join(target)}", package.file, place, f'"{name}": "{body}"', 0.85)
         compiled = _compiled(repo, package, join(target))

@@ -181,6 +181,8 @@ def _assumed_port(item: Deployable, main: list[Listener], reads: list[Read], lis
         return found(Port(framework.port, "PORT"), evidence.file, evidence.line, f"{framework.name} listens on {framework.port} by default", 0.7)
     if not main:
         return None
+    if "Bun.serve" in main[0].shows and main[0].value is None and "port" not in main[0].shows:
+        return found(Port(_HTTP_PORT, "PORT"), main[0].file, main[0].line, f"{main[0].shows}: Bun listens on PORT, else {_HTTP_PORT}", 0.8)
     number = _GRPC_PORT if _protocol(item) == "grpc" else _HTTP_PORT
     variable = named[0] if named else _port_variable(main[0], reads)
     shows = f"{main[0].shows}: no port is written{f' but {variable}' if variable else ''}; {number} by convention"

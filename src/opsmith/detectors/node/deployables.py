@@ -14,7 +14,7 @@ from opsmith.detectors.node import nestjs, static
 from opsmith.detectors.node.frameworks import Framework, frameworks, single_page
 from opsmith.detectors.node.manager import Manager
 from opsmith.detectors.node.packages import Package, embedding_file, linked, other_stack
-from opsmith.detectors.node.scripts import Start, node_target, starts
+from opsmith.detectors.node.scripts import Start, node_target, runs_a_file, starts
 from opsmith.model.survey import Role
 from opsmith.repo import Repo
 
@@ -122,7 +122,9 @@ def _of_package(repo: Repo, package: Package, packages: Mapping[str, Package]) -
 def _may_start(repo: Repo, package: Package) -> bool:
     main = package.manifest.get("main")
     names = (main, *_ENTRIES) if isinstance(main, str) else _ENTRIES
-    return any(name.startswith(("start", "serve", "prod")) for name in package.scripts) or any(repo.has(join(package.path, name)) for name in names)
+    if any(name.startswith(("start", "serve", "prod")) for name in package.scripts) or runs_a_file(package):
+        return True
+    return any(repo.has(join(package.path, name)) for name in names)
 
 
 Shape = tuple[Role, Found[Framework] | None, tuple[Listener, ...]]
@@ -164,7 +166,7 @@ def _shape(repo: Repo, package: Package, known: list[Found[Framework]], page: Fo
 def _is_published_library(package: Package) -> bool:
     told = package.manifest
     offers = any(key in told for key in ("exports", "types", "typings", "module", "publishConfig"))
-    return offers and told.get("private") is not True and not any(name.startswith("start") for name in package.scripts)
+    return offers and told.get("private") is not True and not any(name.startswith("start") for name in package.scripts) and not runs_a_file(package)
 
 
 def _serving(package: Package, heard: list[Listener]) -> list[Listener]:
