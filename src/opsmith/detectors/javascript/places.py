@@ -15,12 +15,19 @@ NOT_DEPLOYED = frozenset(
     )
 )  # fmt: skip
 """Folders whose packages nobody deploys."""
+DOCUMENTS = frozenset(("doc", "docs", "documentation", "dev-docs"))
 DENO_MANIFESTS = ("deno.json", "deno.jsonc")
 _RUNNING = ("start", "serve", "server", "dev", "build", "prod", "preview")
 
 
 def is_not_deployed(folder: str) -> bool:
     return any(part.lower() in NOT_DEPLOYED for part in folder.split("/"))
+
+
+def is_for_documents(folder: str) -> bool:
+    """Whether what lies in `folder` would be deployed, were it not documentation."""
+    parts = [part.lower() for part in folder.split("/")]
+    return bool(DOCUMENTS & set(parts)) and not is_not_deployed("/".join(part for part in parts if part not in DOCUMENTS))
 
 
 def on_deno(repo: Repo, folder: str) -> bool:

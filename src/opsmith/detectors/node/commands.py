@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from opsmith.detectors.javascript.facts import Found, found, join, json_table, relative, table, written
 from opsmith.detectors.javascript.servers import Port
 from opsmith.detectors.node import nestjs, static
-from opsmith.detectors.node.deployables import Deployable
+from opsmith.detectors.node.deployables import Deployable, documentation_script
 from opsmith.detectors.node.manager import Manager
 from opsmith.detectors.node.migrations import Schema, needs_generate
 from opsmith.detectors.node.packages import Package
@@ -182,7 +182,8 @@ def _build(repo: Repo, item: Deployable, manager: Manager, schema: Schema | None
     package = item.package
     if item.project_build is not None:
         return found(_generated(item, manager, schema, item.project_build), package.file, None, f"project {item.project}", 0.7)
-    name = pick(package, "build", "build:prod", "build:production", "build:server", "build:app", "compile", "tsc", "dist")
+    made = documentation_script(package, item.framework.value.name) if item.framework is not None and item.is_static else None
+    name = made or pick(package, "build", "build:prod", "build:production", "build:server", "build:app", "compile", "tsc", "dist")
     if name is not None:
         command = _generated(item, manager, schema, _with_links(item, manager, name))
         return found(command, package.file, script_line(repo, package, name), package.scripts[name], 0.9)

@@ -10,12 +10,13 @@ from typing import Any
 from opsmith.detectors.javascript import health
 from opsmith.detectors.javascript.environment import examples, read_environment, variables
 from opsmith.detectors.javascript.facts import Found, Read, found, join
+from opsmith.detectors.javascript.places import is_for_documents
 from opsmith.detectors.javascript.servers import PORT_NAMES, Listener, Port, by_variable, configured_port, port_of
 from opsmith.detectors.javascript.versions import release_line, runtime_version
 from opsmith.detectors.node import fileroutes, metrics, nestjs, sqlite, static
 from opsmith.detectors.node.backing import backing_services
 from opsmith.detectors.node.commands import Commands, commands
-from opsmith.detectors.node.deployables import Deployable
+from opsmith.detectors.node.deployables import DOCUMENTING, Deployable
 from opsmith.detectors.node.manager import Manager, manager_of, manifests, traits
 from opsmith.detectors.node.migrations import Schema, migration_command, prisma_schema
 from opsmith.detectors.node.scripts import node_target
@@ -233,9 +234,14 @@ def _traits(
         if not item.is_static and any(name in package.dependencies for package in (item.package, *item.links) for name in _NATIVE)
         else []
     )
+    marks += ["documentation"] if _documents(item) else []
     marks += [line] if version is not None and (line := release_line(version.value)) else []
     marks += ["runtime-dev-dependencies"] if _starts_with_development(item, run) else []
     return tuple(sorted(set(marks)))
+
+
+def _documents(item: Deployable) -> bool:
+    return is_for_documents(item.package.path) or (item.framework is not None and item.framework.value.name in DOCUMENTING)
 
 
 def _starts_with_development(item: Deployable, run: Commands) -> bool:
