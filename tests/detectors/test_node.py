@@ -408,7 +408,7 @@ def test_workspace(tmp_path: Path) -> None:
         "apps/docs",
         "web",
         "nextjs",
-        ("documentation", "manager:11.17.0"),
+        ("documentation", "manager:10.34.8"),
     )
     assert (api.name, api.path, api.context, api.framework, api.language) == ("api", "apps/api", "", "fastify", "typescript")
     assert (api.install_command, api.build_command) == ("pnpm install --frozen-lockfile", "npx turbo run build --filter=@acme/api")

@@ -16,6 +16,7 @@ from opsmith.detectors.javascript.values import resolve
 
 _BESIDES = re.compile(r"(?i)metric|admin|probe|debug|inspector|redirect")
 """Servers beside the main one."""
+_ABOUT_PORT = re.compile(r"(?i)port|option|opts|config|settings|address")
 
 
 def port(
@@ -26,6 +27,8 @@ def port(
     if told is not None:
         return told
     main = [listener for listener in heard if not _BESIDES.search(listener.shows)] or heard
+    if bare := _unasked(main):
+        return bare
     hits = [hit for listener in main if (hit := port_of(listener, reads, listed)) is not None]
     if hits:
         numbers = dict.fromkeys(str(hit.value.number) for hit in hits)
@@ -58,10 +61,15 @@ def _settings_port(framework: Found[Framework] | None, sources: Sources) -> Foun
     return None
 
 
+def _unasked(main: list[Listener]) -> Found[Port] | None:
+    """A server that is handed no port, which is then Deno's own, whatever the environment says."""
+    bare = [listener for listener in main if listener.value is None and "serve" in listener.shows and not _ABOUT_PORT.search(listener.shows)]
+    if not bare or len(bare) < len(main):
+        return None
+    return found(Port(DENO_PORT, None), bare[0].file, bare[0].line, f"{bare[0].shows}: Deno listens on {DENO_PORT} by default", 0.8)
+
+
 def _assumed(main: list[Listener], named: list[str], framework: Found[Framework] | None) -> Found[Port] | None:
-    bare = next((listener for listener in main if listener.value is None and not re.search(r"(?i)port", listener.shows)), None)
-    if bare is not None and "serve" in bare.shows:
-        return found(Port(DENO_PORT, None), bare.file, bare.line, f"{bare.shows}: Deno listens on {DENO_PORT} by default", 0.8)
     if framework is not None and framework.value.kind == "meta":
         place = framework.evidence[0]
         return found(Port(DENO_PORT, None), place.file, place.line, f"{framework.value.name} listens on {DENO_PORT} by default", 0.7)

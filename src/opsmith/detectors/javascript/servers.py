@@ -95,7 +95,8 @@ def _serves(module: Module, call: Node) -> bool:
 
 
 def _option(sources: Sources, module: Module, call: Node, name: str) -> Value | None:
-    literal = next((argument for argument in arguments(call) if argument.type == "object"), None)
+    given = (module.names.get(text(argument), argument) if argument.type == "identifier" else argument for argument in arguments(call))
+    literal = next((argument for argument in given if argument.type == "object"), None)
     return resolve(sources, module, entries(literal).get(name))
 
 

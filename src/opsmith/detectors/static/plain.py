@@ -19,6 +19,8 @@ _SOURCES = (".py", ".js", ".ts", ".go", ".java", ".kt", ".rb", ".php", ".cs", ".
 _MOST_SOURCES = 2_000
 _MOST_SITES = 4
 """More of them are a collection of exercises."""
+_SERVING = ("index.php", "config.xml", "artisan", "wp-config.php", "Makefile.am")
+"""Files of programs that have no manifest."""
 _SERVERS = re.compile(r"^(?:npx\s+)?(?:http-server|serve|live-server|browser-sync|lite-server|python3? -m http\.server|static-server|sirv)\b")
 
 
@@ -63,8 +65,9 @@ def _owner(repo: Repo, folder: str) -> str | None:
         name = manifest_in(repo, above)
         if name is not None and not (name == "package.json" and _only_shows(repo, join(above, name))):
             return name
-        if any(repo.has(join(above, other)) for other in ("index.php", "config.xml", "artisan", "wp-config.php", "Makefile.am")):
-            return above
+        other = next((name for name in _SERVING if repo.has(join(above, name))), None)
+        if other is not None:
+            return other
     return None
 
 
