@@ -32,7 +32,7 @@ def _mkdocs(repo: Repo) -> Iterator[Site]:
             continue
         output = inside(settings.get("site_dir"), "site")
         theme = settings.get("theme")
-        theme = table(theme).get("name") if isinstance(theme, dict) else theme
+        theme = table(theme).get("name", theme)
         needed = ("mkdocs-material",) if theme == "material" else ("mkdocs",)
         yield _site(repo, folder, file, "mkdocs", output, "mkdocs build", needed, documents=True)
 

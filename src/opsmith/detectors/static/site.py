@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from opsmith.model.survey import Component, EnvVar, Evidence, Runtime
 from opsmith.repo import Repo
+from opsmith.shapes import table
 
 NGINX = "nginx -g 'daemon off;'"
 NGINX_PORT = 8080
@@ -148,9 +149,8 @@ def _of_tools(repo: Repo, folder: str, tool: str) -> tuple[str, Evidence] | None
             return words[1], Evidence(file=file, line=number, shows=row)
     for name in ("mise.toml", ".mise.toml", ".config/mise.toml"):
         file = join(folder, name)
-        tools = (repo.toml(file) or {}).get("tools") if repo.has(file) else None
-        value = tools.get(tool) if isinstance(tools, dict) else None
-        value = value.get("version") if isinstance(value, dict) else value
+        told = table(table(repo.toml(file) if repo.has(file) else None).get("tools")).get(tool)
+        value = table(told).get("version", told)
         if isinstance(value, str):
             return value, Evidence(file=file, line=repo.line_of(file, tool), shows=f"{tool} = {value}")
     return None
