@@ -193,13 +193,22 @@ def test_workspace_members_and_several_programs_of_one_configuration(tmp_path: P
     [
         ("Deno.cron('clean', '0 * * * *', () => {});", "worker"),
         ("import { Bot } from 'npm:grammy';\nnew Bot(Deno.env.get('TOKEN')!).start();", "worker"),
-        ("import lume from 'https://deno.land/x/lume@v2.0.0/mod.ts';\nexport default lume();", "static"),
     ],
 )
 def test_roles(tmp_path: Path, code: str, role: str) -> None:
     component = only(tmp_path, {"deno.json": {"tasks": {"start": "deno run -A main.ts"}}, "main.ts": code})
     assert component.role == role
-    assert (component.static_dir, component.ports) == (("_site", (8080,)) if role == "static" else (None, ()))
+    assert (component.static_dir, component.ports) == (None, ())
+
+
+@pytest.mark.parametrize("task", ["prod", "dev"])
+def test_lume_with_a_server_of_its_own(tmp_path: Path, task: str) -> None:
+    settings = {"tasks": {task: "deno run -A server.ts"}, "imports": {"lume/": "https://cdn.jsdelivr.net/gh/lumeland/lume@3.1.2/"}}
+    files = {"deno.json": settings, "_config.ts": 'import lume from "lume/mod.ts";', "server.ts": 'import Server from "lume/core/server.ts";'}
+    component = only(tmp_path, files)
+    told = ("web", "deno run -A server.ts", (8000,)) if task == "prod" else ("static", "nginx -g 'daemon off;'", (8080,))
+    assert (component.role, component.start_command, component.ports) == told
+    assert component.static_dir == (None if task == "prod" else "_site")
 
 
 def test_routes_compared_by_hand_and_migrations(tmp_path: Path) -> None:

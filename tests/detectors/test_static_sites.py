@@ -76,11 +76,22 @@ def test_hugo_versions(tmp_path: Path, files: dict[str, str], version: str) -> N
 
 def test_hugo_built_by_a_script(tmp_path: Path) -> None:
     package = '{"scripts": {"build": "npm run site", "site": "hugo --gc"}, "devDependencies": {"postcss": "8"}}'
-    files = {"config/_default/hugo.yaml": "publishDir: ./out\n", "package.json": package, "package-lock.json": "{}", "go.mod": "module x\n"}
+    files = {
+        "config/_default/hugo.yaml": "publishDir: ./out\n",
+        "config/production/hugo.yaml": "x: 1\n",
+        "package.json": package,
+        "package-lock.json": "{}",
+        "go.mod": "module x\n",
+    }
     component = only(tmp_path / "docs", files)
     assert (component.path, component.install_command, component.build_command, component.static_dir) == ("", "npm ci", "npm run build", "out")
     assert component.manifests == ("go.mod", "package-lock.json", "package.json")
     assert component.traits == ("hugo-modules", "multi-page", "node")
+
+
+def test_hugo_where_a_script_names_the_output(tmp_path: Path) -> None:
+    package = '{"scripts": {"build": "hugo --minify -d dist/site"}}'
+    assert only(tmp_path, {"hugo.toml": 'publishDir = "out"\n', "package.json": package}).static_dir == "dist/site"
 
 
 def test_jekyll(tmp_path: Path) -> None:
@@ -173,11 +184,11 @@ def test_output_stays_inside_the_site(tmp_path: Path) -> None:
 def test_documentation_beside_a_program_is_a_component_and_not_the_main_one(tmp_path: Path) -> None:
     files = {
         "pyproject.toml": '[project]\nname = "api"\ndependencies = ["fastapi", "uvicorn"]\n', "mkdocs.yml": "site_name: x\n",
-        "main.py": "from fastapi import FastAPI\napp = FastAPI()\n",
+        "main.py": "from fastapi import FastAPI\napp = FastAPI()\n", "docs/index.md": "curl http://api:8000/\n",
     }  # fmt: skip
     survey(tmp_path, files)
     made = whole_survey(tmp_path, load(tmp_path, {}, {})).components
-    assert [(item.name, item.path, item.role, "documentation" in item.traits) for item in made] == [
-        ("api", "", "web", False),
-        ("docs", "", "static", True),
+    assert [(item.name, item.path, item.role, "documentation" in item.traits, item.depends_on) for item in made] == [
+        ("api", "", "web", False, ()),
+        ("docs", "", "static", True, ()),
     ]

@@ -15,7 +15,7 @@ from opsmith.repo import Repo
 Kind = Literal["server", "meta", "site", "lasting"]
 """meta: serves what it has built itself. site: ends as files. lasting: runs on without listening."""
 DENO_PORT = 8000
-"""Where Deno.serve, `deno serve`, std/http and Fresh listen when nothing says otherwise."""
+"""Where Deno.serve, `deno serve`, std/http, Fresh and the server that Lume brings listen when nothing says otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Framework:
 _TABLE: tuple[tuple[tuple[str, ...], Framework], ...] = (
     (("@fresh/core", "x/fresh", "$fresh", "@deno/fresh"), Framework("fresh", "meta")),
     (("x/aleph", "aleph"), Framework("aleph", "meta")),
-    (("x/lume", "lume"), Framework("lume", "site")),
+    (("x/lume", "gh/lumeland/lume", "lume"), Framework("lume", "site")),
     (("@oak/oak", "x/oak", "@oakserver/oak"), Framework("oak", "server")),
     (("@hono/hono", "hono", "x/hono"), Framework("hono", "server")),
     (("express",), Framework("express", "server")),

@@ -70,7 +70,7 @@ def _unasked(main: list[Listener]) -> Found[Port] | None:
 
 
 def _assumed(main: list[Listener], named: list[str], framework: Found[Framework] | None) -> Found[Port] | None:
-    if framework is not None and framework.value.kind == "meta":
+    if framework is not None and framework.value.kind in ("meta", "site"):
         place = framework.evidence[0]
         return found(Port(DENO_PORT, None), place.file, place.line, f"{framework.value.name} listens on {DENO_PORT} by default", 0.7)
     if not main:

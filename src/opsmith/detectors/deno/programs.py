@@ -16,6 +16,7 @@ from opsmith.model.survey import Role
 from opsmith.repo import Repo
 
 _ENTRIES = ("main.ts", "server.ts", "app.ts", "index.ts", "mod.ts", "main.tsx", "main.js", "server.js", "app.js", "index.js")
+_IN_PRODUCTION = ("prod", "production", "start", "start:prod", "serve:prod")
 _LASTING = (b"Deno.cron(", b".listenQueue(")
 
 
@@ -85,7 +86,7 @@ def _several(repo: Repo, project: Project, heard: list[Listener]) -> list[tuple[
 def _role(repo: Repo, sources: Sources, framework: Found[Framework] | None, heard: list[Listener], start: Start | None) -> Role | None:
     kind = framework.value.kind if framework is not None else None
     if kind == "site":
-        return "static"
+        return "web" if heard or (start is not None and start.task in _IN_PRODUCTION and start.target is not None and not start.watched) else "static"
     serves = start is not None and start.command.startswith("deno serve")
     if heard or serves or kind == "meta":
         return "web"

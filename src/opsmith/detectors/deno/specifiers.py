@@ -13,12 +13,13 @@ _LAND = re.compile(r"https://deno\.land/(?:(x)/([\w.-]+?)|(std))(?:@[\w.+-]+)?/(
 _CDN = re.compile(
     r"https://(?:esm\.sh|cdn\.skypack\.dev|esm\.run|cdn\.jsdelivr\.net/npm|unpkg\.com|jsr\.io)/(?:v\d+/|stable/)?((?:@[\w.-]+/)?[\w.-]+)"
 )
+_GITHUB = re.compile(r"https://cdn\.jsdelivr\.net/gh/([\w.-]+/[\w.-]+?)(?:@[^/]*)?/")
 _LONGEST = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """A package that a source imports. Those of deno.land stand as `x/NAME` and `std/FOLDER`."""
+    """A package that a source imports. Those of deno.land stand as `x/NAME` and `std/FOLDER`, those of GitHub as `gh/OWNER/NAME`."""
 
     package: str
     file: str
@@ -34,6 +35,8 @@ def package_of(specifier: str, imports: Mapping[str, str]) -> str | None:
         return f"std/{name.removeprefix('@std/')}" if name.startswith("@std/") else name
     if (match := _LAND.match(target)) is not None:
         return f"x/{match[2]}" if match[1] else f"std/{match[4] or ''}"
+    if (match := _GITHUB.match(target)) is not None:
+        return f"gh/{match[1]}"
     if (match := _CDN.match(target)) is not None:
         return match[1]
     return None

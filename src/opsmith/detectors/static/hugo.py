@@ -21,11 +21,17 @@ def sites(repo: Repo) -> Iterator[Site]:
     for file in repo.named(*_CONFIGS):
         folder, name = parent(file), file.rpartition("/")[2]
         home = re.sub(r"(^|/)config/_default$", "", folder)
-        if home in seen or is_aside(home) or not (home == folder or folder.endswith("config/_default")):
+        if home in seen or is_aside(home) or _is_of_an_environment(repo, home):
             continue
         if _is_site(repo, home, file) and (settings := _read(repo, file)) and _speaks_of_hugo(name, settings):
             seen.add(home)
             yield _site(repo, home, file, settings)
+
+
+def _is_of_an_environment(repo: Repo, folder: str) -> bool:
+    """`config/production` only says what is different there."""
+    place = parent(folder)
+    return place.rpartition("/")[2] == "config" and bool(repo.folder(join(place, "_default")))
 
 
 def _is_site(repo: Repo, home: str, file: str) -> bool:
@@ -50,8 +56,9 @@ def _read(repo: Repo, file: str) -> dict[str, Any]:
 
 def _site(repo: Repo, home: str, file: str, settings: Mapping[str, Any]) -> Site:
     told = {key.lower(): value for key, value in settings.items()}
-    output = inside(told.get("publishdir"), "public")
     tools = tooling(repo, home, "hugo")
+    asked = re.search(r"\bhugo\b[^&|;]{0,300}?\s(?:-d|--destination)[ =]([\w./-]+)", tools.script.shows if tools.script is not None else "")
+    output = inside(asked[1] if asked is not None else told.get("publishdir"), "public")
     version = _version(repo, home, file, told)
     evidence = {
         "framework": Evidence(file=file, shows=file.rpartition("/")[2], confidence=0.95),
