@@ -255,3 +255,7 @@ def test_secrets_never_end_in_evidence(tmp_path: Path) -> None:
     component = only(tmp_path, {"deno.json": {"tasks": {"start": "deno run -A main.ts"}}, "main.ts": code})
     assert component.backing_services == (BackingService(kind="redis", name="redis", env=("REDIS_URL",), host="cache"),)
     assert "hunter2" not in repr(component)
+
+
+def test_a_workspace_of_node_that_deno_only_formats(tmp_path: Path) -> None:
+    assert survey(tmp_path, {"deno.json": {"fmt": {}}, "package.json": {"workspaces": ["a"]}, "main.ts": "Deno.serve(h);"}) == []

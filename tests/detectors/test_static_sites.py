@@ -192,3 +192,9 @@ def test_documentation_beside_a_program_is_a_component_and_not_the_main_one(tmp_
         ("api", "", "web", False, ()),
         ("docs", "", "static", True, ()),
     ]
+
+
+def test_hostile_pages_take_no_time(tmp_path: Path) -> None:
+    files = {"index.html": "<html>" + "<script" * 100_000, "hugo.toml": "", ".github/workflows/x.yml": "# hugo\n" + "\n" * 500_000}
+    assert [item.framework for item in survey(tmp_path, files)] == ["hugo"]
+    assert [item.framework for item in survey(tmp_path / "plain", {"index.html": files["index.html"]})] == [None]

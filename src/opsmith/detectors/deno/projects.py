@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from opsmith.detectors.javascript.facts import items, join, json_table, parent, table, written
+from opsmith.detectors.javascript.facts import ancestors, items, join, json_table, parent, table, written
 from opsmith.detectors.javascript.places import DENO_MANIFESTS, is_not_deployed, on_deno
 from opsmith.repo import Repo
 
@@ -80,17 +80,16 @@ def _imports(repo: Repo, folder: str) -> dict[str, str]:
 
 def _without_configuration(repo: Repo) -> Iterator[Project]:
     """The shallowest folders whose entry point speaks of Deno, where no package.json claims them."""
-    claimed: list[str] = [parent(file) for file in repo.named("package.json")]
+    claimed = {parent(file) for file in repo.named("package.json")}
     for file in repo.named(*_ENTRIES):
         folder = parent(file)
         home = folder.removesuffix("/src") if folder.endswith("/src") else "" if folder == "src" else folder
-        if is_not_deployed(home) or _is_elsewhere(file) or any(not above or (home + "/").startswith(above + "/") for above in claimed):
+        if is_not_deployed(home) or _is_elsewhere(file) or not claimed.isdisjoint(ancestors(home)):
             continue
         if _speaks_of_deno(repo.bytes(file) or b""):
-            claimed.append(home)
-            maps = {name: json_table(repo, join(home, name)) for name in ("import_map.json",)}
-            told = {alias: target for one in maps.values() for alias, target in table(one.get("imports")).items() if isinstance(target, str)}
-            yield Project(home, None, {}, told)
+            claimed.add(home)
+            named = table(json_table(repo, join(home, "import_map.json")).get("imports"))
+            yield Project(home, None, {}, {alias: target for alias, target in named.items() if isinstance(target, str)})
 
 
 def _speaks_of_deno(data: bytes) -> bool:

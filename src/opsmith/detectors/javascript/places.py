@@ -37,6 +37,9 @@ def on_deno(repo: Repo, folder: str) -> bool:
     """
     if not any(repo.has(join(folder, name)) for name in DENO_MANIFESTS):
         return False
-    scripts = table(json_table(repo, join(folder, "package.json")).get("scripts"))
+    manifest = json_table(repo, join(folder, "package.json"))
+    if "workspaces" in manifest or repo.has(join(folder, "pnpm-workspace.yaml")):
+        return False
+    scripts = table(manifest.get("scripts"))
     bodies = [body for name, body in scripts.items() if name.partition(":")[0] in _RUNNING and isinstance(body, str)]
     return not bodies or any("deno " in body for body in bodies)

@@ -137,6 +137,6 @@ def _hosted(repo: Repo, home: str) -> Iterator[tuple[str, Evidence]]:
             yield version, Evidence(file=file, line=repo.line_of(file, "HUGO_VERSION"), shows=f"HUGO_VERSION = {version}")
     for file in repo.under(".github/workflows", ".yml", ".yaml"):
         if b"hugo" in (repo.bytes(file) or b"").lower():
-            match = re.search(r"""^\s*(?:hugo-version|HUGO_VERSION):\s*["']?(\d[\w.]*)["']?\s*$""", repo.read(file) or "", re.MULTILINE)
+            match = re.search(r"""^[ \t]*(?:hugo-version|HUGO_VERSION):[ \t]*["']?(\d[\w.]*)["']?[ \t]*$""", repo.read(file) or "", re.MULTILINE)
             if match:
                 yield match[1], Evidence(file=file, line=repo.line_of(file, match[0].strip()), shows=match[0].strip())

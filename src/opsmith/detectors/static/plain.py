@@ -80,7 +80,12 @@ def _only_shows(repo: Repo, file: str) -> bool:
 
 def _is_page(repo: Repo, file: str) -> bool:
     data = (repo.bytes(file) or b"")[:100_000]
-    return b"<html" in data.lower() and not _BUNDLED.search(data) and not _TEMPLATED.search(re.sub(rb"(?s)<script\b.*?</script>", b"", data))
+    return b"<html" in data.lower() and not _BUNDLED.search(data) and not _TEMPLATED.search(_without_scripts(data))
+
+
+def _without_scripts(data: bytes) -> bytes:
+    first, *others = data.split(b"<script")
+    return first + b"".join(part.partition(b"</script>")[2] for part in others)
 
 
 def _is_handed_out(repo: Repo, folder: str) -> bool:

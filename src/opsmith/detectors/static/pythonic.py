@@ -11,7 +11,7 @@ from opsmith.repo import Repo
 from opsmith.shapes import table
 
 _REQUIREMENTS = re.compile(r"(?i)(?:requirements?[\w.-]*|(?:docs?|mkdocs|site)[\w.-]*requirements?[\w.-]*)\.(?:txt|in)")
-_MAKES_PAGES = re.compile(r"(?im)^\s*(?:mkdocs|sphinx|pelican|furo)\b")
+_MAKES_PAGES = re.compile(r"(?im)^[ \t]*(?:mkdocs|sphinx|pelican|furo)\b")
 
 
 def sites(repo: Repo) -> Iterator[Site]:
