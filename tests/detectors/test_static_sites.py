@@ -195,6 +195,6 @@ def test_documentation_beside_a_program_is_a_component_and_not_the_main_one(tmp_
 
 
 def test_hostile_pages_take_no_time(tmp_path: Path) -> None:
-    files = {"index.html": "<html>" + "<script" * 100_000, "hugo.toml": "", ".github/workflows/x.yml": "# hugo\n" + "\n" * 500_000}
+    files = {"index.html": "<html>" + "<script" * 100_000, "hugo.toml": "title = 'x'\n", ".github/workflows/x.yml": "# hugo\n" + "\n" * 500_000}
     assert [item.framework for item in survey(tmp_path, files)] == ["hugo"]
     assert [item.framework for item in survey(tmp_path / "plain", {"index.html": files["index.html"]})] == [None]

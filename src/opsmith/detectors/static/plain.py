@@ -14,7 +14,7 @@ _CONTENTS = frozenset(("public", "www", "html", "site", "src", "static", "public
 """Folders that hold a site's files, while the site is the folder above."""
 _SITES = frozenset(("frontend", "front-end", "client", "website", "ui", "webapp", "landing", "landing-page", "homepage", "web-client", "page", "app"))
 _TEMPLATED = re.compile(rb"\{\{|\{%|<%|\sth:|<\?php|\$\{|@@|%PUBLIC_URL%")
-_BUNDLED = re.compile(rb"""<script[^>]+src=["']/?(?:\./)?(?:src/|@vite)[^"']+\.(?:[jt]sx?|mjs|vue)["']|<app-root|data-trunk""")
+_BUNDLED = re.compile(rb"""<script[^>]{1,200}?src=["']/?(?:\./)?(?:src/|@vite)[^"']{1,200}\.(?:[jt]sx?|mjs|vue)["']|<app-root|data-trunk""")
 _SOURCES = (".py", ".js", ".ts", ".go", ".java", ".kt", ".rb", ".php", ".cs", ".rs", ".ex", ".cpp", ".scala")
 _MOST_SOURCES = 2_000
 _MOST_SITES = 4
