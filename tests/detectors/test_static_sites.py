@@ -64,6 +64,7 @@ def test_hugo_whole(tmp_path: Path) -> None:
         ({"netlify.toml": '[build.environment]\nHUGO_VERSION = "0.111.3"\n', ".hugo-version": "0.112.0"}, "0.112.0"),
         ({"netlify.toml": '[build.environment]\nHUGO_VERSION = "0.111.3"\n'}, "0.111.3"),
         ({"package.json": '{"devDependencies": {"hugo-extended": "^0.130.0"}}'}, "0.130.0"),
+        ({"package.json": '{"optionalDependencies": {"hugo-extended": "0.164.0"}}'}, "0.164.0"),
         ({".github/workflows/pages.yml": "steps:\n  - uses: peaceiris/actions-hugo@v3\n    with:\n      hugo-version: '0.141.0'\n"}, "0.141.0"),
         ({".tool-versions": "hugo extended_0.119.0\n"}, "extended_0.119.0"),
         ({"mise.toml": '[tools]\nhugo = "0.125"\n'}, "0.125"),

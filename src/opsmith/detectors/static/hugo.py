@@ -13,6 +13,7 @@ from opsmith.repo import Repo
 from opsmith.shapes import table
 
 _CONFIGS = ("hugo.toml", "hugo.yaml", "hugo.yml", "hugo.json", "config.toml", "config.yaml", "config.yml", "config.json")
+_SECTIONS = ("optionalDependencies", "devDependencies", "dependencies")
 _FOLDERS = ("content", "layouts", "archetypes", "themes", "i18n")
 
 
@@ -105,7 +106,7 @@ def _of_package(repo: Repo, home: str) -> dict[str, str]:
     """What package.json says of Hugo, which npm can bring, too."""
     file = join(home, "package.json")
     manifest = table(repo.json(file) if repo.has(file) else None)
-    listed = {**table(manifest.get("devDependencies")), **table(manifest.get("dependencies"))}
+    listed = {name: version for section in _SECTIONS for name, version in table(manifest.get(section)).items()}
     return {name: version for name, version in listed.items() if name in ("hugo-extended", "hugo-bin") and isinstance(version, str)}
 
 
