@@ -402,7 +402,14 @@ def test_workspace(tmp_path: Path) -> None:
         "packages/db/package.json": {"name": "@acme/db", "scripts": {"build": "tsc"}, "main": "dist/index.js", "dependencies": {"pg": "8"}},
         "packages/db/index.ts": "import { Pool } from 'pg';\nexport const pool = new Pool({ connectionString: process.env.DATABASE_URL });\n",
     }  # fmt: skip
-    api, web = survey(tmp_path, files)
+    api, web, docs = survey(tmp_path, files)
+    assert (docs.name, docs.path, docs.role, docs.framework, docs.traits) == (
+        "docs",
+        "apps/docs",
+        "web",
+        "nextjs",
+        ("documentation", "manager:10.34.8"),
+    )
     assert (api.name, api.path, api.context, api.framework, api.language) == ("api", "apps/api", "", "fastify", "typescript")
     assert (api.install_command, api.build_command) == ("pnpm install --frozen-lockfile", "npx turbo run build --filter=@acme/api")
     assert api.backing_services == (BackingService(kind="postgres", name="postgres", env=("DATABASE_URL",)),)
@@ -528,3 +535,98 @@ def test_a_file_as_the_only_database_is_a_trait(tmp_path: Path, files: dict[str,
     package = {**EXPRESS, "dependencies": {"express": "4", "prisma": "5", "better-sqlite3": "11", "pg": "8"}}
     found = only(tmp_path, {"package.json": package, "server.js": LISTEN, **files})
     assert ("sqlite" in found.traits, found.evidence.get("traits", ())) == (shown is not None, (shown,) if shown else ())
+
+
+BUN_SERVE = 'Bun.serve({\n  routes: { "/health": new Response("ok") },\n  fetch: (request) => new Response("hello"),\n});\n'
+
+
+def test_bun_program_whole(tmp_path: Path) -> None:
+    package = {"name": "feed", "packageManager": "bun@1.3.11", "scripts": {"dev": "bun run --hot src/index.ts"}}
+    assert only(tmp_path, {"package.json": package, "bun.lock": "", "src/index.ts": BUN_SERVE}) == Component(
+        name="feed",
+        path="",
+        role="web",
+        language="typescript",
+        package_manager="bun",
+        runtime=Runtime(name="bun", version="1.3.11"),
+        install_command="bun install --frozen-lockfile",
+        start_command="bun src/index.ts",
+        ports=(3000,),
+        port_env="PORT",
+        protocol="http",
+        health_path="/health",
+        manifests=("bun.lock", "package.json"),
+        traits=("typescript",),
+        evidence={
+            "package_manager": (Evidence(file="package.json", line=3, shows="packageManager: bun@1.3.11", confidence=0.95),),
+            "runtime": (Evidence(file="package.json", line=3, shows="packageManager: bun@1.3.11", confidence=0.95),),
+            "start_command": (Evidence(file="package.json", line=5, shows='"dev": "bun run --hot src/index.ts", without watching', confidence=0.7),),
+            "ports": (
+                Evidence(
+                    file="src/index.ts",
+                    line=1,
+                    shows='Bun.serve({ routes: { "/health": new Response("ok") }, fetch: (request): Bun listens on PORT, else 3000',
+                    confidence=0.8,
+                ),
+            ),
+            "health_path": (Evidence(file="src/index.ts", line=2, shows='"/health": new Response("ok")', confidence=0.9),),
+        },
+    )
+
+
+@pytest.mark.parametrize(
+    ("code", "file", "port"),
+    [
+        ("new Elysia().get('/health', () => 'ok').listen(process.env.PORT ?? 4000);", "src/index.tsx", 4000),
+        ("const app = new Hono();\nexport default { port: 8787, fetch: app.fetch };", "src/index.ts", 8787),
+        ("Bun.serve({ port: Number(Bun.env.PORT ?? 9000), fetch });", "src/server.ts", 9000),
+    ],
+)
+def test_ports_under_bun(tmp_path: Path, code: str, file: str, port: int) -> None:
+    package = {"name": "x", "scripts": {"dev": f"bun --watch {file}"}, "dependencies": {"hono": "4", "elysia": "1"}}
+    component = only(tmp_path, {"package.json": package, "bun.lockb": "", ".bun-version": "1.2.0\n", file: code})
+    assert (component.start_command, component.ports, component.runtime) == (f"bun {file}", (port,), Runtime(name="bun", version="1.2.0"))
+
+
+@pytest.mark.parametrize(
+    ("package", "files", "folder"),
+    [
+        ({"scripts": {"build": "hexo generate"}, "dependencies": {"hexo": "7"}}, {"_config.yml": "public_dir: out\n"}, "out"),
+        ({"scripts": {"build": "docusaurus build"}, "dependencies": {"@docusaurus/core": "3"}}, {}, "build"),
+        ({"scripts": {"build": "docusaurus build --out-dir ./www"}, "dependencies": {"@docusaurus/core": "3"}}, {}, "www"),
+        ({"scripts": {"build": "vitepress build site"}, "devDependencies": {"vitepress": "1"}}, {}, "site/.vitepress/dist"),
+        ({"scripts": {"build": "eleventy"}, "devDependencies": {"@11ty/eleventy": "3"}},
+         {".eleventy.js": "module.exports = () => ({ dir: { input: 'src', output: 'dist' } });"}, "dist"),
+        ({"scripts": {"build": "gatsby build"}, "dependencies": {"gatsby": "5"}}, {}, "public"),
+    ],
+)  # fmt: skip
+def test_site_generators(tmp_path: Path, package: dict[str, Any], files: dict[str, str], folder: str) -> None:
+    component = only(tmp_path, {"package.json": package, **files})
+    assert (component.role, component.static_dir, component.start_command) == ("static", folder, "nginx -g 'daemon off;'")
+
+
+def test_documentation_stands_beside_what_it_documents(tmp_path: Path) -> None:
+    app = {
+        "name": "tool",
+        "scripts": {"build": "vite build", "docs:build": "vitepress build docs"},
+        "devDependencies": {"vite": "6", "vitepress": "1"},
+    }
+    site = {"name": "guide", "scripts": {"build": "astro build"}, "dependencies": {"astro": "5"}}
+    files = {"package.json": app, "index.html": "", "docs/package.json": site, "examples/docs/package.json": site}
+    found = [
+        (item.name, item.path, item.role, item.build_command, item.static_dir, "documentation" in item.traits) for item in survey(tmp_path, files)
+    ]
+    assert found == [
+        ("tool", "", "static", "npm run build", "dist", False),
+        ("docs", "", "static", "npm run docs:build", "docs/.vitepress/dist", True),
+        ("docs", "docs", "static", "npm run build", "dist", True),
+    ]
+
+
+def test_a_folder_that_deno_runs_is_none_of_node(tmp_path: Path) -> None:
+    deno = {"tasks": {"start": "deno run -A main.ts"}}
+    files = {"deno.json": deno, "package.json": {"dependencies": {"express": "5"}}, "main.ts": "app.listen(3000);", "server.js": LISTEN}
+    assert survey(tmp_path, files) == []
+    assert [item.framework for item in survey(tmp_path / "b", {"deno.json": {"fmt": {}}, "package.json": EXPRESS, "server.js": LISTEN})] == [
+        "express"
+    ]

@@ -489,7 +489,7 @@ def test_versions_take_precedence_in_the_documented_order(tmp_path: Path) -> Non
 def test_hostile_sources_end(tmp_path: Path) -> None:
     deep = "(" * 20000 + "1" + ")" * 20000 + "; " + "a.b(" * 4000 + ")" * 4000 + "; " + "f(" * 3000 + 'env::var("KEY")' + ")" * 3000
     found = service(tmp_path / "a", 'axum = "0.7"', "fn main() { let x = " + deep + "; TcpListener::bind(x); }")
-    assert (found.role, found.ports) == ("web", ())
+    assert (found.role, found.ports) == ("job", ())
     circle = "const A: &str = B;\nconst B: &str = A;\nfn f() -> u16 { f() }\nfn main() { TcpListener::bind((A, f())); }"
     assert service(tmp_path / "b", 'axum = "0.7"', circle).ports == ()
 

@@ -17,8 +17,6 @@ MANIFESTS = {
     "Gemfile": "Ruby",
     "composer.json": "PHP",
     "mix.exs": "Elixir",
-    "deno.json": "Deno",
-    "deno.jsonc": "Deno",
 }
 ENDINGS = {".csproj": ".NET", ".fsproj": ".NET", ".vbproj": ".NET"}
 MOST = 20

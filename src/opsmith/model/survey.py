@@ -158,7 +158,9 @@ class Component:
 
     @property
     def language_family(self) -> str:
-        """The language whose toolchain builds it: TypeScript and JavaScript are both node."""
+        """The language whose toolchain builds it: TypeScript and JavaScript are both node, unless Deno runs them."""
+        if self.runtime is not None and self.runtime.name == "deno":
+            return "deno"
         return "node" if self.language in ("javascript", "typescript") else self.language
 
 

@@ -77,6 +77,9 @@ def related(repo: Repo, components: Iterable[Component]) -> list[Component]:
     read: dict[str, list[_Mention]] = {}
     result: list[Component] = []
     for component in listed:
+        if component.role == "static" and "documentation" in component.traits:  # it speaks of the others, and calls none
+            result.append(component)
+            continue
         if component.path not in read:
             read[component.path] = list(_mentions(repo, component.path, folders))
         result.append(_with_edges(component, [*_edges(repo, component, names, read[component.path]), *composed.edges.get(component.name, ())]))

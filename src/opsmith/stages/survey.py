@@ -58,9 +58,9 @@ def _delivered(root: Path) -> tuple[str, ...]:
 
 
 def _named(components: Iterable[Component]) -> list[Component]:
-    """Sorted by folder, then web before others; names made unique by their folder, then by a number."""
+    """Sorted by folder, then web before others and documentation last; names made unique by their folder, then by a number."""
     order = ("web", "static", "worker", "cron", "job", "cli", "library")
-    ranked = sorted(components, key=lambda item: (item.path, order.index(item.role), item.name))
+    ranked = sorted(components, key=lambda item: (item.path, "documentation" in item.traits, order.index(item.role), item.name))
     taken: set[str] = set()
     result: list[Component] = []
     for component in ranked:

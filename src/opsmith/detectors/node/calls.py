@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from opsmith.detectors.javascript.facts import join
+from opsmith.detectors.javascript.syntax import line, string_value
 from opsmith.detectors.node.deployables import Deployable
-from opsmith.detectors.node.facts import join
-from opsmith.detectors.node.syntax import line, string_value
 from opsmith.model.survey import Component, Evidence
 from opsmith.repo import Repo
 

@@ -6,14 +6,14 @@ import re
 import shlex
 from dataclasses import dataclass
 
+from opsmith.detectors.javascript.facts import Found, found, join, json_table, relative, table, written
+from opsmith.detectors.javascript.servers import Port
 from opsmith.detectors.node import nestjs, static
-from opsmith.detectors.node.deployables import Deployable
-from opsmith.detectors.node.facts import Found, found, join, json_table, relative, table, written
+from opsmith.detectors.node.deployables import Deployable, documentation_script
 from opsmith.detectors.node.manager import Manager
 from opsmith.detectors.node.migrations import Schema, needs_generate
 from opsmith.detectors.node.packages import Package
 from opsmith.detectors.node.scripts import flatten, node_target, pick, port_in, words_of
-from opsmith.detectors.node.servers import Port
 from opsmith.repo import Repo
 
 _ENTRIES = (
@@ -109,12 +109,18 @@ def _from_development(repo: Repo, item: Deployable, manager: Manager) -> Found[s
     for name in ("start", "dev", "start:dev", "develop", "serve", "server"):
         body = package.scripts.get(name, "")
         target = next(
-            (word for word in words_of(flatten(package, body)) if re.fullmatch(r"[\w./-]+\.[cm]?[jt]s", word) and repo.has(join(package.path, word))),
+            (
+                word
+                for word in words_of(flatten(package, body))
+                if re.fullmatch(r"[\w./-]+\.[cm]?[jt]sx?", word) and repo.has(join(package.path, word))
+            ),
             None,
         )
         if target is None:
             continue
         place = script_line(repo, package, name)
+        if re.search(r"\bbun\b", body):
+            return found(f"bun {join(target)}", package.file, place, f'"{name}": "{body}", without watching', 0.7)
         if re.search(r"\.[cm]?js$", target):
             return found(f"node {join(target)}", package.file, place, f'"{name}": "{body}"', 0.85)
         compiled = _compiled(repo, package, join(target))
@@ -176,7 +182,8 @@ def _build(repo: Repo, item: Deployable, manager: Manager, schema: Schema | None
     package = item.package
     if item.project_build is not None:
         return found(_generated(item, manager, schema, item.project_build), package.file, None, f"project {item.project}", 0.7)
-    name = pick(package, "build", "build:prod", "build:production", "build:server", "build:app", "compile", "tsc", "dist")
+    made = documentation_script(package, item.framework.value.name) if item.framework is not None and item.is_static else None
+    name = made or pick(package, "build", "build:prod", "build:production", "build:server", "build:app", "compile", "tsc", "dist")
     if name is not None:
         command = _generated(item, manager, schema, _with_links(item, manager, name))
         return found(command, package.file, script_line(repo, package, name), package.scripts[name], 0.9)

@@ -7,17 +7,19 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from opsmith.detectors.node import fileroutes, health, metrics, nestjs, sqlite, static
+from opsmith.detectors.javascript import health
+from opsmith.detectors.javascript.environment import examples, read_environment, variables
+from opsmith.detectors.javascript.facts import Found, Read, found, join
+from opsmith.detectors.javascript.places import is_for_documents
+from opsmith.detectors.javascript.servers import PORT_NAMES, Listener, Port, by_variable, configured_port, port_of
+from opsmith.detectors.javascript.versions import release_line, runtime_version
+from opsmith.detectors.node import fileroutes, metrics, nestjs, sqlite, static
 from opsmith.detectors.node.backing import backing_services
 from opsmith.detectors.node.commands import Commands, commands
-from opsmith.detectors.node.deployables import Deployable
-from opsmith.detectors.node.environment import examples, read_environment, variables
-from opsmith.detectors.node.facts import Found, Read, found, join
+from opsmith.detectors.node.deployables import DOCUMENTING, Deployable
 from opsmith.detectors.node.manager import Manager, manager_of, manifests, traits
 from opsmith.detectors.node.migrations import Schema, migration_command, prisma_schema
 from opsmith.detectors.node.scripts import node_target
-from opsmith.detectors.node.servers import PORT_NAMES, Listener, Port, by_variable, configured_port, port_of
-from opsmith.detectors.node.versions import release_line, runtime_version
 from opsmith.model.survey import Ambiguity, Component, Protocol, Runtime
 from opsmith.repo import Repo
 
@@ -180,6 +182,8 @@ def _assumed_port(item: Deployable, main: list[Listener], reads: list[Read], lis
         return found(Port(framework.port, "PORT"), evidence.file, evidence.line, f"{framework.name} listens on {framework.port} by default", 0.7)
     if not main:
         return None
+    if "Bun.serve" in main[0].shows and main[0].value is None and "port" not in main[0].shows:
+        return found(Port(_HTTP_PORT, "PORT"), main[0].file, main[0].line, f"{main[0].shows}: Bun listens on PORT, else {_HTTP_PORT}", 0.8)
     number = _GRPC_PORT if _protocol(item) == "grpc" else _HTTP_PORT
     variable = named[0] if named else _port_variable(main[0], reads)
     shows = f"{main[0].shows}: no port is written{f' but {variable}' if variable else ''}; {number} by convention"
@@ -230,9 +234,14 @@ def _traits(
         if not item.is_static and any(name in package.dependencies for package in (item.package, *item.links) for name in _NATIVE)
         else []
     )
+    marks += ["documentation"] if _documents(item) else []
     marks += [line] if version is not None and (line := release_line(version.value)) else []
     marks += ["runtime-dev-dependencies"] if _starts_with_development(item, run) else []
     return tuple(sorted(set(marks)))
+
+
+def _documents(item: Deployable) -> bool:
+    return is_for_documents(item.package.path) or (item.framework is not None and item.framework.value.name in DOCUMENTING)
 
 
 def _starts_with_development(item: Deployable, run: Commands) -> bool:

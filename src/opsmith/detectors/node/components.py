@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
+from opsmith.detectors.javascript.facts import label
 from opsmith.detectors.node.calls import with_calls
 from opsmith.detectors.node.component import component
 from opsmith.detectors.node.deployables import Deployable, deployables
@@ -25,18 +24,14 @@ def components(repo: Repo) -> list[Component]:
 def _names(repo: Repo, found: list[Deployable]) -> list[str]:
     """The folder's name, at the root the package's; longer where two would be the same."""
     short = [_name(repo, item) for item in found]
-    return [name if short.count(name) == 1 else _label(item.package.path.replace("/", "-") or name) for name, item in zip(short, found, strict=True)]
+    return [name if short.count(name) == 1 else label(item.package.path.replace("/", "-") or name) for name, item in zip(short, found, strict=True)]
 
 
 def _name(repo: Repo, item: Deployable) -> str:
     if item.project is not None:
-        return _label(item.project)
+        return label(item.project)
     folder = item.package.path.rpartition("/")[2]
     generic = ("src", "app", "source", "code")
     if folder in generic and "/" in item.package.path:
         folder = item.package.path.split("/")[-2]
-    return _label(folder or item.package.name.rpartition("/")[2] or repo.root.resolve().name)
-
-
-def _label(name: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:50].rstrip("-") or "app"
+    return label(folder or item.package.name.rpartition("/")[2] or repo.root.resolve().name)

@@ -6,14 +6,15 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from opsmith.detectors.javascript.facts import Found, found, join, json_table, table, written
+from opsmith.detectors.javascript.places import is_for_documents, is_not_deployed
+from opsmith.detectors.javascript.servers import Listener, listeners
+from opsmith.detectors.javascript.source import Sources, collect
 from opsmith.detectors.node import nestjs, static
-from opsmith.detectors.node.facts import Found, found, join, json_table, table, written
 from opsmith.detectors.node.frameworks import Framework, frameworks, single_page
 from opsmith.detectors.node.manager import Manager
-from opsmith.detectors.node.packages import Package, embedding_file, is_not_deployed, linked, other_stack
-from opsmith.detectors.node.scripts import Start, node_target, starts
-from opsmith.detectors.node.servers import Listener, listeners
-from opsmith.detectors.node.source import Sources, collect
+from opsmith.detectors.node.packages import Package, embedding_file, linked, other_stack
+from opsmith.detectors.node.scripts import Start, node_target, runs_a_file, starts
 from opsmith.model.survey import Role
 from opsmith.repo import Repo
 
@@ -41,7 +42,9 @@ _LASTING = (
     "whatsapp-web.js", "mqtt", "nats", "sqs-consumer", "bree", "node-schedule", "graphile-worker", "pg-boss", "tmi.js", "eris", "@temporalio/worker",
 )  # fmt: skip
 """Libraries of programs that run on without listening: bots, consumers, schedulers."""
-_DOCS = ("docusaurus", "vitepress", "vuepress", "eleventy")
+DOCUMENTING = ("docusaurus", "vitepress", "vuepress", "rspress", "docsify")
+"""Frameworks for documentation."""
+_MAIN_SCRIPTS = ("build", "build:prod", "build:production", "start", "dev", "serve", "generate")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +73,18 @@ class Deployable:
 def deployables(repo: Repo, packages: Mapping[str, Package]) -> list[Deployable]:
     """Every deployable; packages in example and test folders only when there is nothing else."""
     usual = [package for package in packages.values() if not is_not_deployed(package.path)]
-    result = [item for package in usual for item in _of_package(repo, package, packages)]
-    real = [item for item in result if item.framework is None or item.framework.value.name not in _DOCS]
-    if real:
-        return _without_echoes(real)
+    result = _without_echoes([item for package in usual for item in _of_package(repo, package, packages)])
+    result += _documentation(repo, packages)
     if result or any(_is_workspace(package) for package in usual) or (usual and usual[0].path == "" and len(packages) > 1):
         return result
     return [item for package in packages.values() if package not in usual for item in _of_package(repo, package, packages)]
+
+
+def _documentation(repo: Repo, packages: Mapping[str, Package]) -> list[Deployable]:
+    """Sites in folders for documentation: deployed beside the rest, never instead of it."""
+    folders = [package for package in packages.values() if is_not_deployed(package.path) and is_for_documents(package.path)]
+    made = [item for package in folders for item in _of_package(repo, package, packages)]
+    return [item for item in made if item.framework is not None and item.framework.value.kind in ("site", "meta")]
 
 
 def _is_workspace(package: Package) -> bool:
@@ -110,18 +118,35 @@ def _of_package(repo: Repo, package: Package, packages: Mapping[str, Package]) -
         yield from (_project(repo, package, known, nested, *project) for project in projects)
         return
     shape = _shape(repo, package, known, page, own)
-    if shape is None or _belongs_to_another_stack(repo, package, shape[0], own):
+    beside = _documented(package, known, shape)
+    if shape is None or _belongs_to_another_stack(repo, package, shape, own):
         return
     role, framework, heard = shape
     deeper = [folder for folder in nested if folder not in {item.path for item in links}]
     sources = collect(repo, [package.path, *(item.path for item in links)], deeper, own)
     yield Deployable(package, above, links, own, sources, role, framework, heard, tuple(starts(repo, package, own)))
+    if beside is not None:
+        yield Deployable(package, above, (), own, own, "static", beside, (), (), "docs")
+
+
+def _documented(package: Package, known: list[Found[Framework]], shape: Shape | None) -> Found[Framework] | None:
+    """The site for documentation that a package builds besides what it is."""
+    if shape is None or (shape[1] is not None and shape[1].value.name in DOCUMENTING):
+        return None
+    return next((item for item in known if item.value.name in DOCUMENTING and documentation_script(package, item.value.name)), None)
+
+
+def documentation_script(package: Package, framework: str) -> str | None:
+    """The script that builds the site."""
+    return next((name for name, body in package.scripts.items() if re.search(rf"\b{framework}[\w-]* build\b", body)), None)
 
 
 def _may_start(repo: Repo, package: Package) -> bool:
     main = package.manifest.get("main")
     names = (main, *_ENTRIES) if isinstance(main, str) else _ENTRIES
-    return any(name.startswith(("start", "serve", "prod")) for name in package.scripts) or any(repo.has(join(package.path, name)) for name in names)
+    if any(name.startswith(("start", "serve", "prod")) for name in package.scripts) or runs_a_file(package):
+        return True
+    return any(repo.has(join(package.path, name)) for name in names)
 
 
 Shape = tuple[Role, Found[Framework] | None, tuple[Listener, ...]]
@@ -131,10 +156,11 @@ def _shape(repo: Repo, package: Package, known: list[Found[Framework]], page: Fo
     """Role and framework, or None for what is not deployed."""
     scripts = " ".join(package.scripts.values())
     if "svelte-package" in scripts or _is_published_library(package):
-        return None
-    builder = next(
-        (item for item in known if item.value.kind in ("meta", "site") and re.search(_CLI_WORDS.get(item.value.name, item.value.name), scripts)), None
-    )
+        return _site_of_library(package, known)
+    builders = [
+        item for item in known if item.value.kind in ("meta", "site") and re.search(_CLI_WORDS.get(item.value.name, item.value.name), scripts)
+    ]
+    builder = next((item for item in builders if item.value.name not in DOCUMENTING or _is_main(package, item.value.name)), None)
     if builder is not None:
         result = static.built(own, package, builder.value.name, _NO_MANAGER)
         return ("static" if result.start is None else "web", builder, tuple(listeners(own)))
@@ -157,13 +183,24 @@ def _shape(repo: Repo, package: Package, known: list[Found[Framework]], page: Fo
     spa = angular if angular is not None and (repo.has(join(package.path, "angular.json")) or "ng build" in scripts) else page
     if spa is not None and not static.is_library_build(own, package):
         return "static", spa, ()
-    return ("worker", None, ()) if _is_worker(repo, package, own) else None
+    return ("worker", None, ()) if _is_worker(repo, package, own) else _site_of_library(package, known)
+
+
+def _is_main(package: Package, framework: str) -> bool:
+    """Whether a framework for documentation is what the package itself is built with."""
+    return any(framework in package.scripts.get(name, "") for name in _MAIN_SCRIPTS)
+
+
+def _site_of_library(package: Package, known: list[Found[Framework]]) -> Shape | None:
+    """A library is not deployed, its documentation is."""
+    made = next((item for item in known if item.value.name in DOCUMENTING and documentation_script(package, item.value.name)), None)
+    return ("static", made, ()) if made is not None else None
 
 
 def _is_published_library(package: Package) -> bool:
     told = package.manifest
     offers = any(key in told for key in ("exports", "types", "typings", "module", "publishConfig"))
-    return offers and told.get("private") is not True and not any(name.startswith("start") for name in package.scripts)
+    return offers and told.get("private") is not True and not any(name.startswith("start") for name in package.scripts) and not runs_a_file(package)
 
 
 def _serving(package: Package, heard: list[Listener]) -> list[Listener]:
@@ -198,9 +235,10 @@ def _is_worker(repo: Repo, package: Package, own: Sources) -> bool:
     return lasting is not None and any(re.match(r"(node|bun|tsx|ts-node)\b", item.command) for item in starts(repo, package, own))
 
 
-def _belongs_to_another_stack(repo: Repo, package: Package, role: Role, own: Sources) -> bool:
+def _belongs_to_another_stack(repo: Repo, package: Package, shape: Shape, own: Sources) -> bool:
     """A front end that another program builds and serves."""
-    if role == "web":
+    role, framework, _ = shape
+    if role == "web" or (framework is not None and framework.value.name in DOCUMENTING):
         return False
     beside = other_stack(repo, package.path)
     if beside is not None:

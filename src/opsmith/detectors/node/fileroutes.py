@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 
-from opsmith.detectors.node.facts import join
-from opsmith.detectors.node.health import Route, rank
+from opsmith.detectors.javascript.facts import join
+from opsmith.detectors.javascript.health import Route, rank
 from opsmith.repo import Repo
 
 _SCRIPT = r"\.[cm]?[jt]sx?$"

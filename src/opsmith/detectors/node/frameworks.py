@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from opsmith.detectors.node.facts import Found, found
+from opsmith.detectors.javascript.facts import Found, found
 from opsmith.detectors.node.packages import Package
 from opsmith.repo import Repo
 
@@ -56,8 +56,11 @@ _TABLE: tuple[tuple[tuple[str, ...], Framework], ...] = (
     (("socket.io",), Framework("socket.io", "server")),
     (("@docusaurus/core",), Framework("docusaurus", "site")),
     (("vitepress",), Framework("vitepress", "site")),
-    (("vuepress",), Framework("vuepress", "site")),
+    (("vuepress", "@vuepress/cli", "vuepress-vite", "vuepress-webpack"), Framework("vuepress", "site")),
     (("@11ty/eleventy",), Framework("eleventy", "site")),
+    (("hexo",), Framework("hexo", "site")),
+    (("gridsome",), Framework("gridsome", "site")),
+    (("rspress", "@rspress/core"), Framework("rspress", "site")),
     (("@angular/core",), Framework("angular", "spa")),
 )
 _UI = (

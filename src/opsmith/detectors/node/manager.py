@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from opsmith import conventions
-from opsmith.detectors.node.facts import Found, found, join, json_table, written
+from opsmith.detectors.javascript.facts import Found, found, join, json_table, written
 from opsmith.detectors.node.packages import Package
 from opsmith.repo import Repo
 

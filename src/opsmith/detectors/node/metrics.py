@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from opsmith.detectors.node.facts import Found, found, join
+from opsmith.detectors.javascript.facts import Found, found, join
+from opsmith.detectors.javascript.source import Module, Sources
+from opsmith.detectors.javascript.syntax import arguments, callee, entries, first_argument, line, method, receiver, string_value, text
 from opsmith.detectors.node.nestjs import Routing
-from opsmith.detectors.node.source import Module, Sources
-from opsmith.detectors.node.syntax import arguments, callee, entries, first_argument, line, method, receiver, string_value, text
 from opsmith.model.survey import RequestMetric
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from opsmith.detectors.node.facts import Found, found, join, parent, relative, table, written
+from opsmith.detectors.javascript.facts import Found, found, join, parent, relative, table, written
 from opsmith.detectors.node.manager import Manager
 from opsmith.detectors.node.packages import Package
 from opsmith.repo import Repo

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from opsmith.detectors.node.facts import join, json_table, table, written
-from opsmith.detectors.node.health import Route, rank
-from opsmith.detectors.node.source import Module, Sources
-from opsmith.detectors.node.syntax import arguments, callee, entries, first_argument, line, method, string_value, text
-from opsmith.detectors.node.values import resolve
+from opsmith.detectors.javascript.facts import join, json_table, table, written
+from opsmith.detectors.javascript.health import Route, rank
+from opsmith.detectors.javascript.source import Module, Sources
+from opsmith.detectors.javascript.syntax import arguments, callee, entries, first_argument, line, method, string_value, text
+from opsmith.detectors.javascript.values import resolve
 
 if TYPE_CHECKING:
     from tree_sitter import Node

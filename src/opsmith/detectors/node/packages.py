@@ -8,20 +8,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from opsmith.detectors.node.facts import ancestors, items, join, json_table, parent, table
+from opsmith.detectors.javascript.facts import ancestors, items, join, json_table, parent, table
+from opsmith.detectors.javascript.places import is_not_deployed, on_deno
 from opsmith.repo import Repo
-
-NOT_DEPLOYED = frozenset(
-    (
-        "example", "examples", "doc", "docs", "documentation", "e2e", "test", "tests", "__tests__", "spec", "fixture", "fixtures", "__fixtures__",
-        "template", "templates", "mock", "mocks", "__mocks__", "bench", "benchmark", "benchmarks", "playground", "playgrounds", "sandbox",
-        "sandboxes", "cypress", "playwright", "storybook", ".storybook", "remix.init", "scripts", "tools", "tooling", ".github", ".devcontainer",
-        "integration-tests", "test-apps", "testing", "samples", "sample", "snippets", "demo", "demos", "dev-docs", "e2e-tests", ".changeset",
-        "eslint", "wasm", "testdata", "third_party", "codemods", "starters",
-    )
-)  # fmt: skip
-"""Folders whose packages nobody deploys."""
-
 
 _LONGEST_SCRIPT = 4_000
 _MOST_STARS = 4
@@ -78,16 +67,12 @@ def read_packages(repo: Repo) -> dict[str, Package]:
     plain: dict[str, Package] = {}
     for file in repo.named("package.json"):
         folder = parent(file)
-        if is_not_deployed(folder) and _is_buried(folder):
+        if (is_not_deployed(folder) and _is_buried(folder)) or on_deno(repo, folder):
             continue
         manifest = json_table(repo, file)
         if manifest:
             plain[folder] = Package(folder, manifest)
     return _with_workspaces(repo, plain)
-
-
-def is_not_deployed(folder: str) -> bool:
-    return any(part.lower() in NOT_DEPLOYED for part in folder.split("/"))
 
 
 def _is_buried(folder: str) -> bool:

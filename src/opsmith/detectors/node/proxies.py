@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from opsmith.detectors.javascript.facts import items, join, json_table, shorten, table, written
+from opsmith.detectors.javascript.syntax import arguments, callee, entries, line, method, text, unwrapped
+from opsmith.detectors.javascript.values import literal_object
 from opsmith.detectors.node import rewriting
 from opsmith.detectors.node.deployables import Deployable
-from opsmith.detectors.node.facts import items, join, json_table, shorten, table, written
-from opsmith.detectors.node.syntax import arguments, callee, entries, line, method, text, unwrapped
 from opsmith.detectors.node.texts import OF_DEVELOPMENT, Place, text_of, texts_of
-from opsmith.detectors.node.values import literal_object
 from opsmith.model.survey import Ambiguity, Component, Evidence, Proxy
 from opsmith.repo import Repo
 

@@ -7,10 +7,10 @@ import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from opsmith.detectors.node.facts import items, join, json_table, table, written
+from opsmith.detectors.javascript.facts import items, join, json_table, table, written
+from opsmith.detectors.javascript.source import Sources
+from opsmith.detectors.javascript.syntax import entries, string_value
 from opsmith.detectors.node.packages import Package
-from opsmith.detectors.node.source import Sources
-from opsmith.detectors.node.syntax import entries, string_value
 from opsmith.repo import Repo
 
 _DEVELOPMENT = re.compile(
@@ -36,6 +36,7 @@ _START_NAMES = (
     "server",
     "start:api",
 )
+_RUNNERS = ("bun", "node", "tsx", "ts-node", "ts-node-dev", "nodemon")
 _BUILT = frozenset(
     (
         "dist",
@@ -92,6 +93,16 @@ def flatten(package: Package, body: str, depth: int = 4) -> str:
     if match and depth > 0 and match[1] in package.scripts and package.scripts[match[1]] != body:
         return flatten(package, package.scripts[match[1]], depth - 1)
     return last
+
+
+def runs_a_file(package: Package) -> bool:
+    """Whether a script for development runs a source file, as that of a program does; a library's builds or tests."""
+    for name in ("dev", "start:dev", "develop", "serve", "server"):
+        words = _without_prefix(words_of(flatten(package, package.scripts.get(name, ""))))
+        words = words[next((place for place, word in enumerate(words) if not re.fullmatch(r"[A-Z_]+=.*", word)), 0) :]
+        if words and words[0] in _RUNNERS and any(re.fullmatch(r"[\w./-]+\.[cm]?[jt]sx?", word) for word in words[1:]):
+            return True
+    return False
 
 
 def words_of(command: str) -> list[str]:

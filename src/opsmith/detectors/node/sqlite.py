@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from opsmith.detectors.node.backing import DATABASES, dialects
-from opsmith.detectors.node.facts import Read, shorten
+from opsmith.detectors.javascript.backing import DATABASES
+from opsmith.detectors.javascript.facts import Read, shorten
+from opsmith.detectors.javascript.source import Sources
+from opsmith.detectors.javascript.syntax import arguments, callee, entries, line, string_value, text
+from opsmith.detectors.node.backing import dialects
 from opsmith.detectors.node.migrations import Schema
 from opsmith.detectors.node.packages import Package
-from opsmith.detectors.node.source import Sources
-from opsmith.detectors.node.syntax import arguments, callee, entries, line, string_value, text
 from opsmith.model.survey import BackingService, Evidence
 
 if TYPE_CHECKING:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
-from opsmith.detectors.node.facts import join, json_table, table, written
+from opsmith.detectors.javascript.facts import join, json_table, table, written
+from opsmith.detectors.javascript.source import Module, Sources
+from opsmith.detectors.javascript.syntax import line, text
+from opsmith.detectors.javascript.values import resolve
+from opsmith.detectors.node import sites
 from opsmith.detectors.node.manager import Manager
 from opsmith.detectors.node.packages import Package
 from opsmith.detectors.node.scripts import is_development, pick
-from opsmith.detectors.node.source import Module, Sources
-from opsmith.detectors.node.syntax import line, text
-from opsmith.detectors.node.values import resolve
 
 NGINX = "nginx -g 'daemon off;'"
 NGINX_PORT = 8080
@@ -75,6 +76,12 @@ def _setting(sources: Sources, module: Module | None, key: str) -> tuple[str, in
             value = resolve(sources, module, node)
             return (value.literal if value and value.literal is not None else text(node)), line(pair)
     return None
+
+
+def _told(sources: Sources, package: Package, name: str, key: str) -> tuple[str, int, str] | None:
+    config = _config(sources, package, name)
+    value = _setting(sources, config, key)
+    return (*value, config.path) if value is not None and config is not None else None
 
 
 def _next(sources: Sources, package: Package, manager: Manager) -> Result:
@@ -167,18 +174,9 @@ def _astro(sources: Sources, package: Package) -> Result:
     return Result(None, folder, file, output[1] if output else None, "static output", 0.95)
 
 
-_FOLDERS: Mapping[str, str] = {
-    "gatsby": "public",
-    "docusaurus": "build",
-    "vitepress": ".vitepress/dist",
-    "vuepress": ".vuepress/dist",
-    "eleventy": "_site",
-}
-
-
 def _files(sources: Sources, package: Package, framework: str) -> Result:
-    if framework in _FOLDERS:
-        return Result(None, _FOLDERS[framework], package.file, None, f"{framework}'s build folder", 0.85)
+    if sites.is_site(framework):
+        return Result(None, *sites.output(sources.repo, package, framework, partial(_told, sources, package)))
     if sources.repo.has(join(package.path, "angular.json")):
         return _angular(sources, package)
     if package.uses("react-scripts", "@craco/craco", "react-app-rewired"):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from opsmith.detectors.node.facts import join
-from opsmith.detectors.node.source import Module, Sources
-from opsmith.detectors.node.syntax import string_value, text, unwrapped
-from opsmith.detectors.node.values import resolve
+from opsmith.detectors.javascript.facts import join
+from opsmith.detectors.javascript.source import Module, Sources
+from opsmith.detectors.javascript.syntax import string_value, text, unwrapped
+from opsmith.detectors.javascript.values import resolve
 
 if TYPE_CHECKING:
     from tree_sitter import Node

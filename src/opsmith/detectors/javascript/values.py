@@ -6,15 +6,18 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from opsmith.detectors.node.source import Module, Sources
-from opsmith.detectors.node.syntax import arguments, entries, first_argument, line, method, receiver, string_value, text, unwrapped
+from opsmith.detectors.javascript.source import Module, Sources
+from opsmith.detectors.javascript.syntax import arguments, entries, first_argument, line, method, receiver, string_value, text, unwrapped
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
 _DEPTH = 8
 _CONVERSIONS = frozenset(("Number", "parseInt", "parseFloat", "String", "normalizePort", "toNumber", "int", "num", "number", "Boolean", "toInteger"))
-_ENV_OBJECTS = frozenset(("process.env", "import.meta.env", "Bun.env"))
+_ENV_OBJECTS = frozenset(("process.env", "import.meta.env", "Bun.env", "Deno.env.toObject()"))
+_DOTENV = re.compile(r"@?std(?:@[^/]*)?/dotenv|deno\.land/x/dotenv")
+"""Deno's own: what `load` returns is the environment itself."""
+_ENV_GETTER = re.compile(r"(?:get|read)_?Env\w*|env(?:Or|Int|Number|Port)\w*")
 ENV_NAME = re.compile(r"[A-Z][A-Z0-9_]*")
 
 
@@ -33,23 +36,29 @@ def env_name(module: Module, node: Node) -> str | None:
     if node.type not in ("member_expression", "subscript_expression"):
         return None
     base = node.child_by_field_name("object")
-    if base is None or not _is_env(module, base):
+    if base is None or not is_env(module, base):
         return None
     key = node.child_by_field_name("property") or node.child_by_field_name("index")
     name = string_value(key) if key is not None and key.type == "string" else text(key) if node.type == "member_expression" else None
     return name if name and re.fullmatch(r"[A-Za-z_]\w*", name) else None
 
 
-def _is_env(module: Module, node: Node) -> bool:
+def is_env(module: Module, node: Node) -> bool:
     name = text(unwrapped(node))
     if name in _ENV_OBJECTS:
         return True
     if name in module.names:
-        return text(unwrapped(module.names[name])) in _ENV_OBJECTS
+        value = unwrapped(module.names[name])
+        return text(value) in _ENV_OBJECTS or _loads_dotenv(module, value)
     imported = module.imports.get(name)
     if imported is None or imported.name not in ("env", None):
         return False
     return imported.specifier.startswith("$env/") or (imported.specifier in ("process", "node:process") and imported.name == "env")
+
+
+def _loads_dotenv(module: Module, node: Node) -> bool:
+    imported = module.imports.get(method(node)) if node.type == "call_expression" else None
+    return imported is not None and _DOTENV.search(imported.specifier) is not None
 
 
 def resolve(sources: Sources, module: Module, node: Node | None, depth: int = _DEPTH) -> Value | None:
@@ -134,7 +143,7 @@ def _destructured(sources: Sources, module: Module, pattern: Node, value: Node, 
     for key, bound, default in pattern_entries(pattern):
         if bound == name:
             fallback = resolve(sources, module, default, depth - 1)
-            if _is_env(module, value):
+            if is_env(module, value):
                 return Value(fallback.literal if fallback else None, key, module.path, line(pattern))
             return _property(sources, module, value, key, depth) or fallback
     return None
@@ -230,7 +239,7 @@ def _called(sources: Sources, module: Module, node: Node, depth: int) -> Value |
     name, given = method(node), arguments(node)
     if name in _CONVERSIONS and given:
         return resolve(sources, module, given[0], depth - 1)
-    if name in ("get", "getOrThrow", "getEnv", "env", "getString", "getNumber", "getenv", "getEnvOrThrow") and given:
+    if given and (name in ("get", "getOrThrow", "env", "getString", "getNumber", "getenv") or _ENV_GETTER.fullmatch(name)):
         key = string_value(given[0])
         if key and ENV_NAME.fullmatch(key):
             default = resolve(sources, module, given[1], depth - 1) if len(given) > 1 and given[1].type != "object" else None

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from opsmith.detectors.node.facts import Read
-from opsmith.detectors.node.source import Module, Sources
-from opsmith.detectors.node.syntax import arguments, callee, entries, first_argument, line, method, receiver, string_value, text
-from opsmith.detectors.node.values import ENV_NAME, resolve
+from opsmith.detectors.javascript.facts import Read
+from opsmith.detectors.javascript.source import Module, Sources
+from opsmith.detectors.javascript.syntax import arguments, callee, entries, first_argument, line, method, receiver, string_value, text
+from opsmith.detectors.javascript.values import ENV_NAME, resolve
 
 if TYPE_CHECKING:
     from tree_sitter import Node

@@ -1,8 +1,9 @@
-"""Which Node (or Bun) a package asks for.
+"""Which Node, Bun or Deno a package asks for.
 
 The nearest folder that says something wins, from the package's own folder up to the root. In one folder the order is:
 .nvmrc, .node-version, package.json `volta.node`, .tool-versions, mise.toml / .mise.toml, package.json `engines.node`,
-package.json `devEngines.runtime`, .npmrc `use-node-version`. A pinned version thus goes before a range. The value stays as the
+package.json `devEngines.runtime`, .npmrc `use-node-version`. For Bun .bun-version and package.json `packageManager` come first, for Deno .dvmrc
+and .deno-version. A pinned version thus goes before a range. The value stays as the
 repository writes it; an alias of a release line ("lts/iron") is explained by a trait ("node-20").
 """
 
@@ -13,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from opsmith import conventions
-from opsmith.detectors.node.facts import Found, ancestors, found, items, join, json_table, table, written
+from opsmith.detectors.javascript.facts import Found, ancestors, found, items, join, json_table, table, written
 from opsmith.repo import Repo
 
 
@@ -30,8 +31,10 @@ def release_line(version: str) -> str | None:
 def _candidates(repo: Repo, folder: str, runtime: str) -> Iterator[Found[str]]:
     file = join(folder, "package.json")
     manifest = json_table(repo, file)
+    for name in {"bun": (".bun-version",), "deno": (".dvmrc", ".deno-version")}.get(runtime, ()):
+        yield from _first_line(repo, join(folder, name))
     if runtime == "bun":
-        yield from _first_line(repo, join(folder, ".bun-version"))
+        yield from _package_manager(repo, file, manifest)
     if runtime == "node":
         yield from _first_line(repo, join(folder, ".nvmrc"))
         yield from _first_line(repo, join(folder, ".node-version"))
@@ -43,6 +46,13 @@ def _candidates(repo: Repo, folder: str, runtime: str) -> Iterator[Found[str]]:
     yield from _dev_engines(repo, file, manifest, runtime)
     if runtime == "node":
         yield from _npmrc(repo, join(folder, ".npmrc"))
+
+
+def _package_manager(repo: Repo, file: str, manifest: Mapping[str, Any]) -> Iterator[Found[str]]:
+    """Bun is package manager and runtime in one."""
+    name, _, version = (written(manifest.get("packageManager")) or "").partition("@")
+    if name == "bun" and version:
+        yield found(version.partition("+")[0], file, repo.line_of(file, '"packageManager"'), f"packageManager: bun@{version}", 0.95)
 
 
 def _clean(text: str) -> str:

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from opsmith.detectors.javascript.facts import items, join, parent, table
+from opsmith.detectors.javascript.syntax import first_argument, line, sides, string_value, text
 from opsmith.detectors.marks import grouped, holds_any
 from opsmith.detectors.nesting import shallow
-from opsmith.detectors.node.facts import items, join, parent, table
-from opsmith.detectors.node.syntax import first_argument, line, sides, string_value, text
 from opsmith.repo import Repo
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ _NOT_APP = re.compile(
     r"^(e2e|integration|extra|examples?|docs|dist|build|out|coverage|public|benchmarks?|scripts|tools|\.\w[\w-]*|bin)/"
     r"|(^|/)(__tests__|__mocks__|tests?|cypress|playwright|mocks?|fixtures|stories|storybook|generated|node_modules|e2e-tests|test-utils|"
     r"remix\.init|testing|\.storybook)/"
-    r"|\.(test|spec|e2e-spec|stories|story|cy|min|bundle|d|mock|bench)\.[cm]?[jt]sx?$"
+    r"|\.(test|spec|e2e-spec|stories|story|cy|min|bundle|d|mock|bench)\.[cm]?[jt]sx?$|_test\.[cm]?[jt]sx?$"
     r"|(^|/)(jest|vitest|cypress|playwright|webpack|rollup|babel|eslint|prettier|tailwind|postcss|karma|commitlint|gulpfile|gruntfile|"
     r"lint-staged|stylelint|tsup|esbuild|release|renovate|wallaby|metro|codegen|dangerfile|ecosystem|vite|svelte|svgo|unocss|uno|"
     r"drizzle|lingui|crowdin|sst|cdk|capacitor|forge|electron)(\.[\w-]+)*\.?config(\.[\w-]+)*\.[cm]?[jt]s$"
@@ -43,7 +43,8 @@ _IN_PROGRAMS = grouped(
     ),
     (b"/", b"nv", b"oi", b"prom", b"sql", b"Nest", b"nest", b"Config", b"onfig"),
 )  # fmt: skip
-"""What makes a file worth parsing; views (.jsx, .tsx) only say something about the environment."""
+"""What makes a file worth parsing; views (.jsx, .tsx) only say something about the environment, unless they start a server."""
+_IN_SERVING_VIEWS = grouped((b"Bun.serve", b"Deno.serve", b"new Elysia", b"new Hono", b"new Application", b"node-server", b"express()"), ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +124,7 @@ class Sources:
             self._paths[folder] = [
                 pair for name in ("tsconfig.json", "jsconfig.json", "tsconfig.base.json") for pair in _configured_paths(self.repo, folder, name)
             ]
+            self._paths[folder] += [pair for name in ("deno.json", "deno.jsonc") for pair in _mapped_imports(self.repo, folder, name)]
         return self._paths[folder]
 
     def _existing(self, path: str) -> str | None:
@@ -149,6 +151,15 @@ def _configured_paths(repo: Repo, folder: str, name: str) -> Iterator[tuple[str,
                 yield pattern, join(folder, base if isinstance(base, str) else "", target)
 
 
+def _mapped_imports(repo: Repo, folder: str, name: str) -> Iterator[tuple[str, str]]:
+    """What the import map of Deno's configuration says of the repository's own files; a name that ends in a slash stands for all below it."""
+    file = join(folder, name)
+    for alias, target in table(table(repo.json(file) if repo.has(file) else None).get("imports")).items():
+        if isinstance(target, str) and target.startswith(("./", "../", "/")):
+            star = "*" if alias.endswith("/") else ""
+            yield alias + star, join(folder, target) + ("/" + star if star else "")
+
+
 def collect(repo: Repo, folders: Iterable[str], without: Iterable[str], known: Sources | None = None) -> Sources:
     """The application's own files below `folders`: no tests, tools, generated or bundled ones, none of the folders `without`.
 
@@ -169,7 +180,7 @@ def collect(repo: Repo, folders: Iterable[str], without: Iterable[str], known: S
 
 def _is_interesting(repo: Repo, path: str) -> bool:
     data = repo.bytes(path) or b""
-    return holds_any(data, _IN_ANY_FILE) or (not path.endswith("x") and holds_any(data, _IN_PROGRAMS))
+    return holds_any(data, _IN_ANY_FILE) or holds_any(data, _IN_SERVING_VIEWS if path.endswith("x") else _IN_PROGRAMS)
 
 
 def is_written_by_hand(data: bytes) -> bool:
@@ -208,6 +219,7 @@ _QUERY = """
 (variable_declarator name: (object_pattern) value: (_)) @pattern
 (assignment_expression left: (_) right: (_)) @assign
 (import_statement source: (string)) @import
+(export_statement source: (string)) @import
 (export_statement value: (_) @exported)
 """
 

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from opsmith.detectors.node import schemas
-from opsmith.detectors.node.facts import Read, join, shorten
-from opsmith.detectors.node.source import Module, Sources
-from opsmith.detectors.node.syntax import arguments, callee, line, method, receiver, string_value, text
-from opsmith.detectors.node.values import ENV_NAME, env_name, pattern_entries, resolve
+from opsmith.detectors.javascript import schemas
+from opsmith.detectors.javascript.facts import Read, join, shorten
+from opsmith.detectors.javascript.source import Module, Sources
+from opsmith.detectors.javascript.syntax import arguments, callee, line, method, receiver, string_value, text
+from opsmith.detectors.javascript.values import ENV_NAME, env_name, is_env, pattern_entries, resolve
 from opsmith.detectors.services import is_secret, kind_of_env
 from opsmith.model.survey import EnvVar, Evidence
 from opsmith.repo import Repo
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _SET_BY_OTHERS = re.compile(
     r"npm_\w+|CI|HOME|PATH|PWD|USER|SHELL|TERM|TMPDIR|TEMP|APPDATA|EDITOR|HOSTNAME|VERCEL\w*|NEXT_RUNTIME|NEXT_PHASE|GITHUB_\w+|CODESPACES|GITPOD\w*|"
     r"JEST_WORKER_ID|VITEST|ANALYZE|NETLIFY\w*|RENDER\w*|RAILWAY\w*|FLY_\w+|DYNO|HEROKU\w*|__\w+|INIT_CWD|MODE|DEV|PROD|SSR|BASE_URL_VITE|FORCE_COLOR|NO_COLOR|"
-    r"npm\w*|NODE_OPTIONS|NODE_DEBUG|KUBERNETES_SERVICE_HOST|TS_NODE\w*|VSCODE\w*|TZ|LANG|CHOKIDAR\w*|NODE_TLS_REJECT_UNAUTHORIZED|VITE_USER_NODE_ENV"
+    r"npm\w*|NODE_OPTIONS|NODE_DEBUG|KUBERNETES_SERVICE_HOST|TS_NODE\w*|VSCODE\w*|TZ|LANG|CHOKIDAR\w*|NODE_TLS_REJECT_UNAUTHORIZED|VITE_USER_NODE_ENV|DENO_(DEPLOYMENT_ID|REGION|DIR)"
 )
 _BUILD_TIME = ("NEXT_PUBLIC_", "VITE_", "REACT_APP_", "NUXT_PUBLIC_", "PUBLIC_", "GATSBY_", "VUE_APP_", "NX_PUBLIC_", "EXPO_PUBLIC_", "STORYBOOK_")
 _ADDRESS = re.compile(
@@ -156,7 +156,7 @@ def _kept(module: Module, name: str) -> tuple[str, str | None]:
 def _unpacked(sources: Sources, module: Module) -> Iterator[Read]:
     """`const { A, B = "x" } = process.env`, and the static imports of SvelteKit."""
     for pattern, value in module.patterns:
-        if text(value) in ("process.env", "import.meta.env", "Bun.env"):
+        if is_env(module, value):
             for key, bound, default in pattern_entries(pattern):
                 literal = resolve(sources, module, default)
                 need = "may" if default is not None else _kept(module, bound)[0]

@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from opsmith.detectors.node.facts import Found, found, shorten
-from opsmith.detectors.node.source import Module, Sources
-from opsmith.detectors.node.syntax import arguments, callee, entries, line, method, receiver, string_value, text
+from opsmith.detectors.javascript.facts import Found, found, shorten
+from opsmith.detectors.javascript.plainroutes import plain_routes
+from opsmith.detectors.javascript.source import Module, Sources
+from opsmith.detectors.javascript.syntax import arguments, callee, entries, line, method, receiver, string_value, text
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -82,6 +83,8 @@ def _in_module(mounts: _Mounts, module: Module) -> Iterator[Route]:
         whole = "/" + (prefix + "/" + path).strip("/").replace("//", "/")
         yield Route(whole, module.path, line(call), shorten(text(call), 80))
     yield from _terminus(module)
+    for path, node in plain_routes(module):
+        yield Route(path, module.path, line(node), shorten(text(node.parent), 80))
 
 
 def _path_of(call: Node) -> str | None:

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from opsmith.detectors.node.facts import Found, Read, found, shorten
-from opsmith.detectors.node.source import Module, Sources
-from opsmith.detectors.node.syntax import arguments, callee, entries, line, method, receiver, string_value, text
-from opsmith.detectors.node.values import Value, resolve
+from opsmith.detectors.javascript.facts import Found, Read, found, shorten
+from opsmith.detectors.javascript.source import Module, Sources
+from opsmith.detectors.javascript.syntax import arguments, callee, entries, line, method, receiver, string_value, text
+from opsmith.detectors.javascript.values import Value, resolve
 from opsmith.model.survey import Protocol
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ _SERVERS = re.compile(
 _NO_SERVER = re.compile(
     r"(?i)history|window|i18n|emitter|router$|socket$|store|keyboard|mousetrap|event|bus|queue|redis|subscri|linking|backend\.listen"
 )
+_OFFERS_SERVE = re.compile(r"^(?:@hono/node-server|bun|srvx)$|(?:^|[/:@])std(?:@[^/]*)?/http|(?:^|/)deps\.ts$")
+"""Modules whose `serve` opens a port; deps.ts is where Deno programs name what they import from elsewhere."""
 PORT_NAMES = ("PORT", "APP_PORT", "SERVER_PORT", "HTTP_PORT", "API_PORT", "NODE_PORT", "LISTEN_PORT", "WEB_PORT", "FASTIFY_PORT", "NITRO_PORT")
 
 
@@ -70,7 +72,7 @@ def _is_server(sources: Sources, module: Module, call: Node) -> bool:
     target, given = text(receiver(call)), arguments(call)
     if _NO_SERVER.search(target.rpartition(".")[2]) or not target:
         return False
-    if _SERVERS.search(target):
+    if _SERVERS.search(target) or target.startswith("new Elysia"):
         return True
     if not given:
         return False
@@ -89,11 +91,12 @@ def _port_argument(sources: Sources, module: Module, call: Node) -> Value | None
 
 def _serves(module: Module, call: Node) -> bool:
     imported = module.imports.get("serve")
-    return text(callee(call)) != "serve" or (imported is not None and imported.specifier in ("@hono/node-server", "bun", "srvx"))
+    return text(callee(call)) != "serve" or (imported is not None and _OFFERS_SERVE.search(imported.specifier) is not None)
 
 
 def _option(sources: Sources, module: Module, call: Node, name: str) -> Value | None:
-    literal = next((argument for argument in arguments(call) if argument.type == "object"), None)
+    given = (module.names.get(text(argument), argument) if argument.type == "identifier" else argument for argument in arguments(call))
+    literal = next((argument for argument in given if argument.type == "object"), None)
     return resolve(sources, module, entries(literal).get(name))
 
 

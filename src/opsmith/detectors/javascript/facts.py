@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar, cast
@@ -95,3 +96,8 @@ def relative(path: str, folder: str) -> str:
     while same < min(len(have), len(base)) and have[same] == base[same]:
         same += 1
     return "/".join([".."] * (len(base) - same) + have[same:])
+
+
+def label(name: str) -> str:
+    """`name` as a component may be called."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:50].rstrip("-") or "app"
