@@ -15,6 +15,8 @@ from opsmith.detectors.services import kind_of_env, kind_of_url
 from opsmith.model.survey import BackingService, Evidence
 
 _SQL = frozenset(("postgres", "mysql", "mssql", "oracle"))
+_NAMED_ONLY = frozenset(("mqtt", "dynamodb", "ollama", "influxdb"))
+"""Clients of what users, not operators, point at: they count where a variable says the address."""
 _DATABASE = re.compile(r"(?:\w+_)?(?:DB|DATABASE)(?:_\w+)?")
 _REDIS_USED = re.compile(
     rb"\bRedis\.new\b|\bRedisClient\b|\bRedis::(?:Namespace|Pool|Store|Objects|Value|Counter|Lock)|\bRedis\.current\b|:redis_cache_store|:redis_store"
@@ -55,8 +57,10 @@ def _databases(stored: Database | None) -> Iterator[Clue]:
 
 
 def _clients(project: Project) -> Iterator[Clue]:
+    told = {kind_of_env(read.name) for read in project.reads}
     for name, kind in KIND_BY_GEM.items():
-        if (gem := project.gem(name)) is not None and not (kind == "redis" and name == "anycable-rails" and not project.gem("redis")):
+        gem = project.gem(name)
+        if gem is not None and (kind not in _NAMED_ONLY or kind in told) and (name != "anycable-rails" or project.gem("redis") is not None):
             yield kind, gem.evidence, False
     if (gem := project.gem(*SEARCH)) is not None:
         if gem.name.startswith("sunspot"):

@@ -103,7 +103,7 @@ def _bundle(repo: Repo, folder: str, source: Source, lock: str) -> Bundle:
         file=source.path,
         lock=lock if repo.has(lock) else None,
         gems=gems,
-        locked={match[1]: match[2] for row in rows if (match := _LOCKED.match(row))},
+        locked=_locked(rows),
         needs=_needs(rows),
         ruby=(*_asked(repo, folder, source), *_locked_ruby(lock, rows)),
         has_gemspec=has_gemspec,
@@ -140,6 +140,16 @@ def _specified(repo: Repo, folder: str) -> Iterator[Gem]:
             if given and given[0]:
                 shows = Evidence(file=file, line=source.line(call), shows=shown(call), confidence=0.9)
                 yield Gem(name=given[0], requirement=", ".join(filter(None, given[1:])) or None, groups=frozenset(), path=None, evidence=shows)
+
+
+def _locked(rows: Iterable[str]) -> dict[str, str]:
+    """The version of each gem; the build for Linux where there is one."""
+    found: dict[str, str] = {}
+    for row in rows:
+        match = _LOCKED.match(row)
+        if match is not None and "-linux" not in found.get(match[1], ""):
+            found[match[1]] = match[2]
+    return found
 
 
 def _needs(rows: Iterable[str]) -> dict[str, tuple[str, ...]]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from opsmith.detectors.ruby import assets, backing, metrics, rack, rails, routes, tasks
+from opsmith.detectors.ruby.backing import Backing
 from opsmith.detectors.ruby.bundle import read_bundle
 from opsmith.detectors.ruby.environment import variables
 from opsmith.detectors.ruby.native import native_packages
@@ -26,7 +27,7 @@ def components(repo: Repo) -> list[Component]:
 
 
 def _projects(repo: Repo) -> Iterator[Project]:
-    """Every folder with a Gemfile or config.ru that is no test's or example's; those only when there is nothing else."""
+    """Every folder with a Gemfile or config.ru that is no test's or example's."""
     folders = sorted({parent(path) for path in repo.named("Gemfile", "gems.rb", "config.ru")}) or _without_bundle(repo)
     usual = [folder for folder in folders if not is_not_deployed(folder)]
     for folder in usual:
@@ -73,12 +74,13 @@ def _of_project(project: Project) -> Iterator[Component]:
         first = _component(shared, web)
         yield first
         yield from (_beside(shared, first, process) for process in beside)
-    elif beside or (bot := rack.program(project)) is not None:
-        alone = list(beside) or [Process(name=shared.name, command=bot[0], evidence=bot[1])] if beside or bot else []
+    else:
+        bot = rack.program(project)
+        alone = beside or ((Process(name=shared.name, command=bot[0], evidence=bot[1]),) if bot is not None else ())
         yield from (_alone(shared, process, single=len(alone) == 1) for process in alone)
 
 
-def _rails(project: Project, found: backing.Backing) -> _Web:
+def _rails(project: Project, found: Backing) -> _Web:
     gem = project.gem("rails", "railties", "actionpack")
     return _Web(
         framework="rails",
@@ -126,7 +128,7 @@ def _is_library(project: Project) -> bool:
 class _Shared:
     project: Project
     name: str
-    backing: backing.Backing
+    backing: Backing
     runtime: Runtime
     env: tuple[EnvVar, ...]
     packages: tuple[tuple[str, ...], tuple[str, ...]]
@@ -136,7 +138,7 @@ class _Shared:
     evidence: Mapping[str, tuple[Evidence, ...]] = field(default_factory=dict[str, tuple[Evidence, ...]])
 
     @staticmethod
-    def of(project: Project, found: backing.Backing, web: _Web | None) -> _Shared:
+    def of(project: Project, found: Backing, web: _Web | None) -> _Shared:
         version = runtime_version(project.repo, project.folder, project.bundle)
         own = web.own if web else ()
         in_file = backing.sqlite(found)

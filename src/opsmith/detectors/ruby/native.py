@@ -46,11 +46,12 @@ def native_packages(project: Project) -> tuple[tuple[str, ...], tuple[str, ...]]
     if project.bundle is None:
         return (), ()
     installed = [name for name in _NEEDS if name in project.bundle.production]
-    build = {package for name in installed if not _is_precompiled(project, name) for package in _NEEDS[name][0]}
-    run = {package for name in installed for package in _NEEDS[name][1]}
+    compiled = [name for name in installed if not _is_precompiled(project, name)]
+    build = {package for name in compiled for package in _NEEDS[name][0]}
+    run = {package for name in compiled for package in _NEEDS[name][1]}
     if _MIXED_VIPS in project.bundle.production and "ruby-vips" not in installed and "mini_magick" not in installed:
         run.add("libvips42")
-    build.update(_COMPILER if installed else ())
+    build.update(_COMPILER if compiled else ())
     build.update(_from_git(project))
     return tuple(sorted(build)), tuple(sorted(run))
 

@@ -18,7 +18,8 @@ _MARKS = grouped(
         b"ENV", b"Sinatra", b"sinatra", b"Roda", b"Grape::API", b"Hanami", b"Sidekiq", b"Redis", b"redis", b"ActiveJob", b"ApplicationJob",
         b"Prometheus", b"Yabeda", b"WEBrick", b"TCPServer", b"Rack::", b"broadcast", b"ActionCable", b"ApplicationCable", b"queue_adapter",
         b"cache_store", b"Karafka", b"Resque", b"Racecar", b"Sneakers", b"Shoryuken", b"Discordrb", b"Telegram::Bot", b"PG.connect",
-        b"Mysql2::Client", b"Sequel.", b"Mongo::Client", b"execution_mode", b"rackup", b"turbo_stream_from", b"establish_connection", b"Clockwork", b"Rufus",
+        b"Mysql2::Client", b"Sequel.", b"Mongo::Client", b"execution_mode", b"rackup", b"turbo_stream_from", b"establish_connection", b"Clockwork",
+        b"Rufus", b"secret_key_base",
     ),
     (b"edis", b"Sidekiq", b"inatra", b"Action", b"cast"),
 )  # fmt: skip

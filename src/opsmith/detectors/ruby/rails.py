@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 
 from opsmith.detectors.ruby.backing import Backing, needs_address
-from opsmith.detectors.ruby.places import join
+from opsmith.detectors.ruby.environment import fallback
+from opsmith.detectors.ruby.erb import settings
 from opsmith.detectors.ruby.project import Project
 from opsmith.detectors.ruby.routes import Route, rails_routes
 from opsmith.detectors.ruby.servers import Server, server
@@ -97,7 +98,7 @@ def variables(project: Project, found: Backing) -> Iterator[tuple[EnvVar, Eviden
         EnvVar(name="RAILS_ENV", required=True, default="production"),
         Evidence(file=place, shows="Rails runs as development unless told", confidence=0.9),
     )
-    yield _secret(project)
+    yield from _secrets(project)
     if needs_address(found) and project.gem("rails", "activerecord") is not None:
         evidence = found.database.evidence[0] if found.database else Evidence(file=place, shows="")
         shows = f"Rails reads DATABASE_URL; no address stands in its settings ({evidence.shows})"
@@ -105,17 +106,36 @@ def variables(project: Project, found: Backing) -> Iterator[tuple[EnvVar, Eviden
     yield from _switches(project)
 
 
-def _secret(project: Project) -> tuple[EnvVar, Evidence]:
-    for file in _CREDENTIALS:
-        if project.has(file) or (file.endswith("credentials.yml.enc") and project.has("config/master.key")):
-            shows = Evidence(file=project.path(file), shows="encrypted credentials: RAILS_MASTER_KEY opens them", confidence=0.9)
-            return EnvVar(name="RAILS_MASTER_KEY", required=True, secret=True), shows
-    shows = Evidence(
-        file=join(project.folder, "config/application.rb"),
-        shows="no encrypted credentials: Rails wants SECRET_KEY_BASE in production",
-        confidence=0.8,
-    )
-    return EnvVar(name="SECRET_KEY_BASE", required=True, secret=True), shows
+def _secrets(project: Project) -> Iterator[tuple[EnvVar, Evidence]]:
+    """What opens or replaces the encrypted credentials; without any, the key itself, under the name by which the settings read it."""
+    file = next((name for name in _CREDENTIALS if project.has(name)), None)
+    key = EnvVar(name="SECRET_KEY_BASE", required=file is None, secret=True)
+    if file is not None:
+        told = Evidence(file=project.path(file), shows="encrypted file: RAILS_MASTER_KEY opens it", confidence=0.9)
+        yield EnvVar(name="RAILS_MASTER_KEY", required=True, secret=True), told
+        yield key, Evidence(file=project.path(file), shows="SECRET_KEY_BASE replaces the one in the encrypted file", confidence=0.6)
+    elif (own := _own_secret(project)) is not None:
+        yield own
+    else:
+        place = project.path("config/application.rb")
+        yield key, Evidence(file=place, shows="no encrypted file, so that Rails wants SECRET_KEY_BASE in production", confidence=0.8)
+
+
+def _own_secret(project: Project) -> tuple[EnvVar, Evidence] | None:
+    """`secret_key_base` from a variable of another name, in config/secrets.yml or an initializer."""
+    known = settings(project.repo, project.path("config/secrets.yml"))
+    for tag in known.tags_in(known.production.get("secret_key_base")) if known is not None else ():
+        name = fallback(tag.source)[1]
+        if name is not None:
+            shows = Evidence(file=tag.source.path, line=tag.source.first, shows=f"secret_key_base from {name}", confidence=0.95)
+            return EnvVar(name=name, required=True, secret=True), shows
+    for source in project.marked(b"secret_key_base"):
+        match = re.search(rb"secret_key_base\s*=\s*ENV(?:\.fetch\()?\[?[ \t]*[\"'](\w{1,80})[\"']", source.data)
+        if match is not None:
+            line = source.data.count(b"\n", 0, match.start()) + 1
+            shows = Evidence(file=source.path, line=line, shows=f"secret_key_base from {match[1].decode()}", confidence=0.95)
+            return EnvVar(name=match[1].decode(), required=True, secret=True), shows
+    return None
 
 
 def _switches(project: Project) -> Iterator[tuple[EnvVar, Evidence]]:

@@ -72,13 +72,24 @@ def _listens(source: Source) -> Iterator[Port]:
 def _number(node: Node, source: Source) -> tuple[int | None, str | None]:
     if node.type == "identifier":
         node = _assigned(source, text(node)) or node
-    default, name = value_of(node)
+    default, name = _rendered(node) if node.type == "string" else value_of(node)
     written = default if default is not None else text(node)
     if written.strip("\"'").startswith(("unix:", "/")) or written.endswith(".sock"):
         return None, None
     match = re.search(r"(?:^|:)(\d{2,5})(?:$|\D)", written) or re.search(r"\|\|\s*['\"]?(\d{2,5})\b", text(node))
     number = int(match[1]) if match and 0 < int(match[1]) < 65536 else None
     return number, name if name and "PORT" in name.upper() else None
+
+
+def _rendered(node: Node) -> tuple[str, str | None]:
+    """A string as it is when nothing is set, and the variable of the port in it."""
+    parts, name = list[str](), None
+    for child in node.named_children:
+        inner = child.named_children[0] if child.type == "interpolation" and child.named_children else None
+        value, variable = value_of(inner) if inner is not None else (text(child), None)
+        name = variable if variable and "PORT" in variable.upper() else name
+        parts.append(value or "")
+    return "".join(parts), name
 
 
 def _assigned(source: Source, name: str) -> Node | None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from opsmith.detectors.ruby.project import Project
 from opsmith.detectors.ruby.syntax import Source, ancestors, arguments, literal, method, receiver, shown, text
+from opsmith.detectors.services import is_secret
 from opsmith.model.survey import EnvVar, Evidence
 
 if TYPE_CHECKING:
@@ -18,10 +19,9 @@ if TYPE_CHECKING:
 _JOB_CLASS = re.compile(rb"include\s+(?:::)?Sidekiq::(?:Job|Worker)\b")
 _ADAPTER = re.compile(rb"queue_adapter\s*(?:=|,)?\s*[:\"'](\w+)")
 _ASYNC = re.compile(rb"execution_mode\s*=\s*[:\"']async")
-_PROGRAMS = (
-    "sidekiq", "solid_queue", "good_job", "resque:scheduler", "resque", "delayed_job", "jobs:work", "karafka", "clockwork", "sneakers", "shoryuken",
-    "racecar", "bin/jobs", "que",
-)  # fmt: skip
+_NO_WORKERS = frozenset(("web", "release", "console", "postdeploy", "js", "css", "assets", "vite", "webpack", "webpacker", "frontend", "client"))
+_OTHERS = re.compile(r"(?:redis-server|postgres|memcached|mailcatcher|mailhog|elasticsearch|docker|yarn|npm|npx|bin/vite|bin/webpack|ngrok|guard)\b")
+"""Servers of development and front ends that are built, not run."""
 _PROCFILES = ("Procfile", "Procfile.production", "Procfile.prod")
 
 
@@ -39,11 +39,11 @@ class Process:
 
 
 def processes(project: Project, *, rails: bool) -> tuple[Process, ...]:
-    """What runs beside the web server; a process that a Procfile names goes before what its gem would suggest."""
-    named = list(procfile(project))
-    found = [*_sidekiq(project, rails=rails), *_queues(project), *_consumers(project), *_schedulers(project)]
-    kept = [process for process in found if not any(_is_same(process, other) for other in named)]
-    return (*(process for process in named if process.name not in ("web", "release")), *kept)
+    """What runs beside the web server: as a Procfile tells it, else as the gems and their settings suggest."""
+    told = [process for process in procfile(project) if process.name not in _NO_WORKERS and not _OTHERS.match(process.command)]
+    if told:
+        return tuple(told)
+    return (*_sidekiq(project, rails=rails), *_queues(project), *_consumers(project), *_schedulers(project))
 
 
 def procfile(project: Project) -> Iterator[Process]:
@@ -53,14 +53,17 @@ def procfile(project: Project) -> Iterator[Process]:
         match = re.match(r"^([A-Za-z][\w-]{0,40}):\s*(\S.{0,400})$", row)
         if match and file:
             evidence = Evidence(file=project.path(file), line=number, shows=f"process type {match[1]}: {match[2]}", confidence=0.9)
-            yield Process(name=match[1], command=match[2].strip(), evidence=evidence)
+            env, command = _apart(match[2].strip())
+            yield Process(name=match[1], command=command, evidence=evidence, env=env)
 
 
-def _is_same(process: Process, named: Process) -> bool:
-    """Whether a process of a Procfile runs the same program."""
-    mark = next((word for word in _PROGRAMS if word in process.command), process.command)
-    others = {"bin/jobs": ("bin/jobs", "solid_queue"), "delayed_job": ("delayed_job", "jobs:work"), "jobs:work": ("delayed_job", "jobs:work")}
-    return any(word in named.command for word in others.get(mark, (mark,)))
+def _apart(command: str) -> tuple[tuple[EnvVar, ...], str]:
+    """`A=1 program` as the variable and the program."""
+    env: list[EnvVar] = []
+    while (match := re.match(r"(?:env\s+)?([A-Z_][A-Z0-9_]*)=([\w.*,:/-]+)\s+(?=\S)", command)) is not None:
+        env.append(EnvVar(name=match[1], required=True, secret=is_secret(match[1]), default=match[2]))
+        command = command[match.end() :]
+    return tuple(env), command
 
 
 def _adapters(project: Project) -> set[str]:
