@@ -14,7 +14,6 @@ MANIFESTS = {
     "build.sbt": "sbt",
     "project.clj": "Leiningen",
     "deps.edn": "Clojure",
-    "composer.json": "PHP",
     "Cargo.toml": "Rust",
     "mix.exs": "Elixir",
     "deno.json": "Deno",

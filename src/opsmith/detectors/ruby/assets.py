@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 
+from opsmith.detectors.asset_build import asset_build
 from opsmith.detectors.ruby.native import needs_javascript
 from opsmith.detectors.ruby.project import Project
 from opsmith.model.survey import Evidence
-from opsmith.shapes import table
 
 _PIPELINES = (
     "sprockets-rails",
@@ -22,9 +21,6 @@ _PIPELINES = (
     "cssbundling-rails",
 )
 _TAILWIND = ("tailwindcss-rails", "dartsass-rails", "importmap-rails")
-_LOCKS = (("pnpm-lock.yaml", "pnpm", "pnpm install --frozen-lockfile"), ("bun.lock", "bun", "bun install --frozen-lockfile"),
-          ("bun.lockb", "bun", "bun install --frozen-lockfile"), ("yarn.lock", "yarn", "yarn install --frozen-lockfile"),
-          ("package-lock.json", "npm", "npm ci"))  # fmt: skip
 _INSTALLS_ITSELF = ("jsbundling-rails", "cssbundling-rails", "webpacker", "shakapacker", "vite_rails", "vite_ruby")
 
 
@@ -59,19 +55,9 @@ def assets(project: Project) -> Assets:
 
 def _node(project: Project) -> Assets:
     """Installing what package.json lists, and building where no Ruby pipeline does that."""
-    if not project.has("package.json"):
-        return Assets(command=None)
-    manifest = table(project.repo.json(project.path("package.json")))
-    if not table(manifest.get("dependencies")) and not table(manifest.get("devDependencies")):
-        return Assets(command=None)
-    file, manager, install = next((entry for entry in _LOCKS if project.has(entry[0])), ("", "npm", "npm install"))
-    scripts = table(manifest.get("scripts"))
+    found = asset_build(project.repo, project.folder)
     handed_on = project.gem(*_INSTALLS_ITSELF) is not None
-    if not handed_on and "build" not in scripts:
+    if found is None or not (handed_on or found.build):
         return Assets(command=None)
-    build = "" if handed_on else f" && {manager} run build"
-    shows = Evidence(
-        file=project.path("package.json"), line=None, shows=f"scripts.build: {json.dumps(scripts.get('build', ''))[:80]}", confidence=0.8
-    )
-    found = tuple(project.path(name) for name in ("package.json", file, ".yarnrc.yml", ".npmrc", "pnpm-workspace.yaml") if name and project.has(name))
-    return Assets(command=install + build, evidence=(shows,), manifests=found, traits=("node", f"node-manager:{manager}"))
+    command = found.install if handed_on else found.command
+    return Assets(command=command, evidence=(found.evidence,), manifests=found.manifests, traits=found.traits)
