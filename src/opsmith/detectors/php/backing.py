@@ -7,17 +7,19 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from opsmith.detectors.php import laravel, symfony
-from opsmith.detectors.php.clients import KIND_BY_PACKAGE, SURE
+from opsmith.detectors.php.clients import KIND_BY_DRIVER, KIND_BY_PACKAGE, SURE
 from opsmith.detectors.php.code import Connection, connections
 from opsmith.detectors.php.project import Project
 from opsmith.detectors.services import kind_of_env
 from opsmith.model.survey import BackingService, Evidence
 
 SQL = frozenset(("postgres", "mysql", "mssql", "oracle"))
+_LARAVEL_DECIDES = frozenset(("redis", "memcached", "meilisearch", "typesense", "elasticsearch", "opensearch"))
+"""Kinds for which Laravel's settings name a driver."""
+_CHOICE = re.compile(r"(?:\w+_)?(?:DB|DATABASE)_(?:DRIVER|TYPE|ENGINE|CONNECTION|DIALECT)")
 _DATABASE = re.compile(r"(?:\w+_)?(?:DB|DATABASE)(?:_\w+)?")
-_NOT_ADDRESS = re.compile(
-    r".*(?:_CONNECTION|_POOL|_PREFIX|_CHARSET|_COLLATION|_TIMEOUT|_STRICT\w*|_QUEUE\w*|_CACHE\w*|_TIMEZONE|_SSLMODE|_FOREIGN_KEYS)$"
-)
+_CARRIES = re.compile(r".*(?:URL|URI|DSN|HOST|HOSTS|HOSTNAME|PORT|USER|USERNAME|PASSWORD|PASS|PWD|DATABASE|NAME|SERVERS?|BROKERS|NODES|ADDRESS|KEY)$")
+"""How the names of variables end that carry an address or credentials."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +42,11 @@ class Backing:
 
 def backing(project: Project, framework: str | None) -> Backing:
     opened = connections(project)
-    clues = [*_framework(project, framework), *(Clue(kind=item.kind, evidence=item.evidence, host=item.host) for item in _of_code(opened, framework))]
+    clues = [
+        *_framework(project, framework),
+        *_chosen(project),
+        *(Clue(kind=item.kind, evidence=item.evidence, host=item.host) for item in _of_code(opened, framework)),
+    ]
     clues += list(_packages(project, {clue.kind for clue in clues}))
     clues += list(_wordpress(project, framework))
     kept = _decided(clues)
@@ -70,6 +76,17 @@ def _framework(project: Project, framework: str | None) -> Iterator[Clue]:
         yield Clue(kind=kind, evidence=evidence, version=version)
 
 
+def _chosen(project: Project) -> Iterator[Clue]:
+    """`DB_DRIVER` and its like, by their value in a file of variables or their default in code."""
+    told = [(setting.name, setting.value, setting.evidence) for setting in project.settings.values()]
+    told += [(read.name, read.default or "", read.evidence) for read in project.reads]
+    for name, value, evidence in told:
+        kind = KIND_BY_DRIVER.get(value.lower()) if _CHOICE.fullmatch(name) else None
+        if kind is not None:
+            yield Clue(kind=kind, evidence=evidence)
+            return
+
+
 def _of_code(opened: Iterable[Connection], framework: str | None) -> Iterator[Connection]:
     """The settings of these frameworks list every driver there is, and their own reader has read them."""
     return (item for item in opened if framework not in ("laravel", "lumen", "symfony") or "/config/" not in f"/{item.evidence.file}")
@@ -88,7 +105,7 @@ def _packages(project: Project, known: set[str]) -> Iterator[Clue]:
         composer = project.composer
         if composer is None or name not in composer.requires or kind in known:
             continue
-        laravel_decides = kind in ("redis", "memcached") and "laravel/framework" in composer.requires
+        laravel_decides = kind in _LARAVEL_DECIDES and "laravel/framework" in composer.requires
         if name in SURE or (kind in spoken and not laravel_decides):
             yield Clue(kind=kind, evidence=composer.evidence(name))
 
@@ -106,7 +123,7 @@ def _service(project: Project, clue: Clue) -> BackingService:
         own |= {name for name in names if kind_of_env(name) is None and _DATABASE.fullmatch(name)}
     if clue.kind == "rabbitmq":
         own |= {name for name in names if name == "MESSENGER_TRANSPORT_DSN"}
-    own = {name for name in own if not _NOT_ADDRESS.fullmatch(name)}
+    own = {name for name in own if _CARRIES.fullmatch(name) and not name.startswith("TEST_")}
     return BackingService(kind=clue.kind, name=clue.kind, version=clue.version, env=tuple(sorted(own)), host=clue.host)
 
 

@@ -10,13 +10,12 @@ from opsmith.detectors.asset_build import AssetBuild, asset_build
 from opsmith.detectors.php import extensions, frameworks, laravel, quality, routes, symfony
 from opsmith.detectors.php.backing import Backing, backing
 from opsmith.detectors.php.composer import Composer, read_composer
-from opsmith.detectors.php.environment import Read, variables
+from opsmith.detectors.php.environment import Read, secret, variables
 from opsmith.detectors.php.places import inside, is_not_deployed, join, parent, upward
 from opsmith.detectors.php.processes import Process
 from opsmith.detectors.php.project import Project
 from opsmith.detectors.php.servers import Server, server
 from opsmith.detectors.php.versions import runtime_version
-from opsmith.detectors.services import is_secret
 from opsmith.model.survey import Ambiguity, BackingService, Component, EnvVar, Evidence, Protocol, Runtime
 from opsmith.repo import Repo
 
@@ -125,8 +124,11 @@ def _merged(
     for name in sorted({name for service in services for name in service.env} - set(found)):
         setting = project.settings.get(name)
         default = setting.value or None if setting is not None else None
-        found[name] = EnvVar(name=name, required=False, secret=is_secret(name, default), default=default)
-    needed = {name: replace(item, required=item.required or (item.default is None and name in addresses)) for name, item in found.items()}
+        found[name] = EnvVar(name=name, required=False, secret=secret(name, default), default=default)
+    told = any(found[name].default is not None for name in addresses)  # one of several ways to say it has a default: the others may stay unsaid
+    needed = {
+        name: replace(item, required=item.required or (item.default is None and name in addresses and not told)) for name, item in found.items()
+    }
     return tuple(sorted({**needed, **{item.name: item for item, _ in own}}.values(), key=lambda item: item.name))
 
 

@@ -48,8 +48,13 @@ def _both(one: Read, other: Read) -> Read:
 
 
 def variables(found: Iterable[Read]) -> tuple[EnvVar, ...]:
-    made = (EnvVar(name=read.name, required=read.required, secret=is_secret(read.name, read.default), default=read.default) for read in found)
+    made = (EnvVar(name=read.name, required=read.required, secret=secret(read.name, read.default), default=read.default) for read in found)
     return tuple(sorted(made, key=lambda variable: variable.name))
+
+
+def secret(name: str, value: str | None = None) -> bool:
+    """`DB_CONNECTION` and its like name an entry of the settings, they address nothing."""
+    return is_secret(name, value) and not name.endswith("_CONNECTION")
 
 
 def _reads(source: Source) -> Iterator[Read]:

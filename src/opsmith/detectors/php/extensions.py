@@ -8,8 +8,10 @@ from opsmith.detectors.php.project import Project
 
 _BUNDLED = frozenset(
     (
-        "core", "ctype", "curl", "date", "dom", "fileinfo", "filter", "hash", "iconv", "json", "libxml", "mbstring", "openssl", "pcre", "pdo", "pdo_sqlite",
-        "phar", "posix", "random", "readline", "reflection", "session", "simplexml", "sodium", "spl", "sqlite3", "standard", "tokenizer", "xml", "xmlreader",
+        "core", "ctype", "curl", "date", "dom", "fileinfo", "filter", "hash", "iconv", "json", "libxml", "mbstring", "openssl", "pcre", "pdo",
+        "pdo_sqlite",
+        "phar", "posix", "random", "readline", "reflection", "session", "simplexml", "sodium", "spl", "sqlite3", "standard", "tokenizer", "xml",
+        "xmlreader",
         "xmlwriter", "zlib", "mysqlnd",
     )
 )  # fmt: skip

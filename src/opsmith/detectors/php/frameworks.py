@@ -10,11 +10,14 @@ from opsmith.detectors.php.project import Project
 from opsmith.model.survey import Evidence
 
 _BY_PACKAGE: Mapping[str, str] = {
-    "slim/slim": "slim", "codeigniter4/framework": "codeigniter", "codeigniter/framework": "codeigniter", "yiisoft/yii2": "yii", "yiisoft/yii-web": "yii",
+    "slim/slim": "slim", "codeigniter4/framework": "codeigniter", "codeigniter/framework": "codeigniter", "yiisoft/yii2": "yii",
+    "yiisoft/yii-web": "yii",
     "cakephp/cakephp": "cakephp", "mezzio/mezzio": "mezzio", "laminas/laminas-mvc": "laminas", "zendframework/zend-mvc": "laminas",
     "drupal/core": "drupal", "drupal/core-recommended": "drupal", "roots/wordpress": "wordpress", "johnpbloch/wordpress": "wordpress",
-    "johnpbloch/wordpress-core": "wordpress", "magento/product-community-edition": "magento", "hyperf/framework": "hyperf", "hyperf/http-server": "hyperf",
-    "workerman/webman-framework": "webman", "bcosca/fatfree-core": "fatfree", "bcosca/fatfree": "fatfree", "mikecao/flight": "flight", "flightphp/core": "flight",
+    "johnpbloch/wordpress-core": "wordpress", "magento/product-community-edition": "magento", "hyperf/framework": "hyperf",
+    "hyperf/http-server": "hyperf",
+    "workerman/webman-framework": "webman", "bcosca/fatfree-core": "fatfree", "bcosca/fatfree": "fatfree", "mikecao/flight": "flight",
+    "flightphp/core": "flight",
     "leafs/leaf": "leaf", "spiral/framework": "spiral", "nette/application": "nette", "phalcon/cphalcon": "phalcon", "topthink/framework": "thinkphp",
     "typo3/cms-core": "typo3", "craftcms/cms": "craft", "getkirby/cms": "kirby", "shopware/core": "symfony", "silverstripe/framework": "silverstripe",
     "joomla/application": "joomla", "league/route": "league-route", "contao/manager-bundle": "symfony",

@@ -15,10 +15,13 @@ from opsmith.repo import Repo
 
 _MARKS = grouped(
     (
-        b"env(", b"$_ENV", b"$_SERVER[", b"Env::get", b"new PDO(", b"new \\PDO(", b"mysqli", b"pg_connect", b"MongoDB\\", b"new Redis", b"new \\Redis",
-        b"Predis\\", b"new Memcached", b"new \\Memcached", b"Route::", b"#[Route", b"#[AsSchedule", b"#[AsCronTask", b"#[AsPeriodicTask", b"ShouldQueue",
+        b"env(", b"$_ENV", b"$_SERVER[", b"Env::get", b"new PDO(", b"new \\PDO(", b"mysqli", b"pg_connect", b"MongoDB\\", b"new Redis",
+        b"new \\Redis",
+        b"Predis\\", b"new Memcached", b"new \\Memcached", b"Route::", b"#[Route", b"#[AsSchedule", b"#[AsCronTask", b"#[AsPeriodicTask",
+        b"ShouldQueue",
         b"Facades\\Redis", b"->get('", b"->get(\"", b"->any(", b"->map(", b"$schedule", b"Schedule::", b"withSchedule", b"withRouting", b"driver'",
-        b"'dsn'", b"DBDriver", b"dbdriver", b"Swoole\\", b"React\\Http", b"Workerman\\", b"AMQPStreamConnection", b"RdKafka", b"className", b"addRoute",
+        b"'dsn'", b"DBDriver", b"dbdriver", b"Swoole\\", b"React\\Http", b"Workerman\\", b"AMQPStreamConnection", b"RdKafka", b"className",
+        b"addRoute",
     ),
     (b"env(", b"Redis", b"Memcached", b"PDO(", b"#[", b"chedule", b"river"),
 )  # fmt: skip

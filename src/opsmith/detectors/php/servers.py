@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 from opsmith.detectors.php import laravel
 from opsmith.detectors.php.places import join
@@ -33,7 +34,7 @@ class Server:
 
 
 def server(project: Project, framework: str | None) -> Server:
-    return next(found for find in (_own, _told, _behind) for found in find(project, framework))
+    return next(chain(_own(project, framework), _told(project), _behind(project, framework)))
 
 
 # -- application servers -----------------------------------------------------------------------------------------------------------------------
@@ -91,7 +92,7 @@ def _in_code(project: Project) -> Iterator[Server]:
 # -- what files of the repository say ------------------------------------------------------------------------------------------------------------
 
 
-def _told(project: Project, framework: str | None) -> Iterator[Server]:
+def _told(project: Project) -> Iterator[Server]:
     """A Procfile, FrankenPHP's settings, or an nginx that hands requests on to php-fpm."""
     yield from _procfile(project)
     composer, root = project.composer, project.document_root

@@ -18,7 +18,8 @@ from opsmith.shapes import mapping, table
 _ENV = re.compile(r"%env\((?:[A-Za-z_]\w*:){0,8}([A-Z_][A-Z0-9_]*)\)%")
 _VERSION = re.compile(r"[?&]serverVersion=([\w.-]{1,40})")
 _DSN = re.compile(r"^([a-z+]+)://")
-_ADDRESSES = ("DATABASE_URL", "MESSENGER_TRANSPORT_DSN", "REDIS_URL", "REDIS_DSN", "CACHE_DSN", "LOCK_DSN", "MONGODB_URL", "ELASTICSEARCH_URL", "ELASTICSEARCH_HOST",
+_ADDRESSES = ("DATABASE_URL", "MESSENGER_TRANSPORT_DSN", "REDIS_URL", "REDIS_DSN", "CACHE_DSN", "LOCK_DSN", "MONGODB_URL", "ELASTICSEARCH_URL",
+"ELASTICSEARCH_HOST",
               "MEILISEARCH_URL", "RABBITMQ_URL", "RABBITMQ_DSN", "AMQP_URL", "SESSION_DSN", "MEMCACHED_URL")  # fmt: skip
 _PARAMETERS = ("app/config/parameters.yml.dist", "config/parameters.yml.dist", "app/config/parameters.yml", "config/parameters.yml")
 _SETTINGS = (".yaml", ".yml", ".php", ".xml")
@@ -44,7 +45,7 @@ def reads(project: Project) -> tuple[Read, ...]:
         for number, row in enumerate((project.repo.read(path) or "").splitlines(), start=1):
             for name in _ENV.findall(row) if "%env(" in row else ():
                 committed = project.settings.get(name)
-                default = committed.value if committed is not None and committed.value else None
+                default = committed.value if committed is not None else None
                 shows = Evidence(file=path, line=number, shows=f"%env({name})%", confidence=0.9)
                 found.setdefault(name, Read(name, default is None, default, shows))
     return tuple(found.values())

@@ -126,7 +126,9 @@ def _service(project: Project, kind: str, stored: Database | None, *, optional: 
         )
     host = (stored.host if stored is not None and kind in stored.kinds else None) or _host(project, kind)
     implied = () if own or told or host or kind not in IMPLIED else (IMPLIED[kind],)
-    return BackingService(kind=kind, name=kind, env=tuple(sorted({*told, *own, *implied} - _PLAIN)), host=host, optional=optional)
+    return BackingService(
+        kind=kind, name=kind, env=tuple(sorted(name for name in {*told, *own, *implied} if _CARRIES.fullmatch(name))), host=host, optional=optional
+    )
 
 
 IMPLIED = {
@@ -134,7 +136,10 @@ IMPLIED = {
     "memcached": "MEMCACHE_SERVERS",
 }  # fmt: skip
 """The variable from which the client itself takes the address when code gives it none."""
-_PLAIN = frozenset(("DB_POOL", "DATABASE_POOL", "RAILS_MAX_THREADS", "DB_TIMEOUT", "DB_REAPING_FREQUENCY"))
+_CARRIES = re.compile(
+    r".*(?:URL|URI|DSN|HOST|HOSTS|HOSTNAME|PORT|USER|USERNAME|PASSWORD|PASS|PWD|DB|DATABASE|NAME|SERVERS?|BROKERS|NODES|ADDRESS|KEY)$"
+)
+"""How the names of variables end that carry an address or credentials."""
 
 
 def _host(project: Project, kind: str) -> str | None:

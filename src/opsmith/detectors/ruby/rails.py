@@ -39,12 +39,8 @@ def start(project: Project) -> Server:
         return Server(command=f"bin/thrust {binary} server", evidence=(shows,), port=80, port_env="HTTP_PORT", port_evidence=(shows,))
     if found is not None and found.command.startswith("bundle exec puma") and (project.version("rails") >= (7, 1) or "-C" not in found.command):
         number = "" if found.port is not None or found.port_env else f" -p {PORT}"
-        shows = (
-            Evidence(file=project.path("bin/rails"), shows="`rails server` with Puma's settings", confidence=0.8)
-            if project.has("bin/rails")
-            else None
-        )
-        evidence = (shows, *found.evidence) if shows else found.evidence
+        own = (Evidence(file=project.path("bin/rails"), shows="`rails server` with Puma's settings", confidence=0.8),)
+        evidence = (*(own if project.has("bin/rails") else ()), *found.evidence)
         return Server(
             command=f"{binary} server -b 0.0.0.0{number}",
             evidence=evidence,
