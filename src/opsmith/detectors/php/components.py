@@ -18,6 +18,7 @@ from opsmith.detectors.php.servers import Server, server
 from opsmith.detectors.php.versions import runtime_version
 from opsmith.model.survey import Ambiguity, BackingService, Component, EnvVar, Evidence, Protocol, Runtime
 from opsmith.repo import Repo
+from opsmith.shapes import items, table
 
 _WEB_FACTS = ("ports", "health_path", "metrics_path", "migration_command")
 _EMPTY = re.compile(rb"(?://[^\n]*|#[^\n]*|/\*.*?\*/|<\?php|\?>|\s)+", re.DOTALL)
@@ -223,8 +224,8 @@ def _manifests(composer: Composer | None, assets: AssetBuild | None) -> tuple[st
 def _context(project: Project) -> str | None:
     """The folder that holds packages which composer takes from a path of the repository, too."""
     told = project.composer.document.get("repositories") if project.composer is not None else None
-    entries = list(told.values()) if isinstance(told, dict) else told if isinstance(told, list) else []
-    paths = [item["url"] for item in entries if isinstance(item, dict) and item.get("type") == "path" and isinstance(item.get("url"), str)]
+    entries = [table(item) for item in (*items(told), *table(told).values())]
+    paths = [str(item.get("url", "")) for item in entries if item.get("type") == "path"]
     outside = [project.path(path.partition("*")[0]) for path in paths if path.startswith("..")]
     context = next((folder for folder in upward(project.folder) if all(inside(path, folder) for path in outside)), "")
     return context if context != project.folder else None

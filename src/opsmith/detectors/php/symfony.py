@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from opsmith.detectors.php.clients import KIND_BY_DRIVER
@@ -16,6 +17,7 @@ from opsmith.repo import Repo
 from opsmith.shapes import mapping, table
 
 _ENV = re.compile(r"%env\((?:[A-Za-z_]\w*:){0,8}([A-Z_][A-Z0-9_]*)\)%")
+_PARAMETER = re.compile(r"""^\s+['"]?env\(([A-Z_][A-Z0-9_]*)\)['"]?\s*:\s*(\S.*)$""")
 _VERSION = re.compile(r"[?&]serverVersion=([\w.-]{1,40})")
 _DSN = re.compile(r"^([a-z+]+)://")
 _ADDRESSES = ("DATABASE_URL", "MESSENGER_TRANSPORT_DSN", "REDIS_URL", "REDIS_DSN", "CACHE_DSN", "LOCK_DSN", "MONGODB_URL", "ELASTICSEARCH_URL",
@@ -37,18 +39,31 @@ def console(project: Project) -> str:
 
 
 def reads(project: Project) -> tuple[Read, ...]:
-    """Variables that settings name as `%env(X)%`; a value in the committed `.env` is their default."""
+    """Variables that settings for production name as `%env(X)%`; what the committed `.env` or a parameter `env(X)` says is their default."""
     found: dict[str, Read] = {}
+    defaults: dict[str, str] = {}
     for path in (*project.repo.under(project.path("config"), *_SETTINGS), *project.repo.under(project.path("app/config"), *_SETTINGS)):
-        if any(word in path for word in _NOT_PRODUCTION) or b"%env(" not in (project.repo.bytes(path) or b""):
+        if any(word in path for word in _NOT_PRODUCTION) or b"env(" not in (project.repo.bytes(path) or b""):
             continue
-        for number, row in enumerate((project.repo.read(path) or "").splitlines(), start=1):
+        for number, row in _production_rows(project.repo, path):
+            if (match := _PARAMETER.match(row)) is not None:
+                defaults[match[1]] = match[2].strip().strip("'\"")
             for name in _ENV.findall(row) if "%env(" in row else ():
                 committed = project.settings.get(name)
                 default = committed.value if committed is not None else None
                 shows = Evidence(file=path, line=number, shows=f"%env({name})%", confidence=0.9)
                 found.setdefault(name, Read(name, default is None, default, shows))
-    return tuple(found.values())
+    return tuple(replace(read, required=False, default=defaults[read.name]) if read.name in defaults else read for read in found.values())
+
+
+def _production_rows(repo: Repo, path: str) -> Iterator[tuple[int, str]]:
+    """Without remarks and without what stands below `when@dev` and `when@test`."""
+    other = False
+    for number, row in enumerate((repo.read(path) or "").splitlines(), start=1):
+        if row[:1] not in ("", " ", "#"):
+            other = row.startswith(("when@dev", "when@test"))
+        if not other and not row.lstrip().startswith(("#", "//", "*", "/*", "<!--")):
+            yield number, row
 
 
 def services(project: Project) -> Iterator[tuple[str, Evidence, str | None]]:

@@ -52,8 +52,8 @@ Clue = tuple[str, Evidence, bool]
 
 
 def _databases(stored: Database | None) -> Iterator[Clue]:
-    for kind in stored.kinds if stored else ():
-        yield kind, (stored.evidence if stored else ())[0], False
+    if stored is not None:
+        yield from ((kind, stored.evidence[0], False) for kind in stored.kinds)
 
 
 def _clients(project: Project) -> Iterator[Clue]:

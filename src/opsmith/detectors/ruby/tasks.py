@@ -9,7 +9,7 @@ from opsmith.detectors.ruby.project import Project
 from opsmith.detectors.ruby.syntax import Source, ancestors, arguments, arrows, literal, method, options
 from opsmith.model.survey import Evidence
 
-_PREPARES = ("db:migrate", "db:prepare", "db:setup", "db:init", "db:create", "db:schema:load", "migrate", "setup_db", "create_tables")
+_PREPARES = ("db:migrate", "db:prepare", "db:setup", "db:init", "db:schema:load", "migrate", "setup_db")
 _RAKEFILES = ("Rakefile", "rakefile", "Rakefile.rb")
 
 
