@@ -16,6 +16,7 @@ from opsmith.detectors.ruby.project import Project
 from opsmith.detectors.ruby.servers import Server
 from opsmith.detectors.ruby.versions import runtime_version
 from opsmith.detectors.ruby.workers import Process, processes, procfile
+from opsmith.detectors.services import is_secret
 from opsmith.model.survey import Ambiguity, BackingService, Component, EnvVar, Evidence, Role, Runtime
 from opsmith.repo import Repo
 
@@ -174,9 +175,10 @@ def _name(project: Project) -> str:
 def _merged(own: tuple[EnvVar, ...], read: tuple[EnvVar, ...], services: tuple[BackingService, ...]) -> tuple[EnvVar, ...]:
     """What the framework wants goes before what code reads; the address of a service that is needed is needed too."""
     addresses = {name for service in services if not service.optional for name in service.env if re.search(r"(?:URL|URI|HOST|DSN|SERVERS?)$", name)}
-    known = {
-        variable.name: replace(variable, required=variable.required or (variable.default is None and variable.name in addresses)) for variable in read
-    }
+    implied = {name for service in services for name in service.env if name == backing.IMPLIED.get(service.kind)}
+    unread = (EnvVar(name=name, required=False, secret=is_secret(name)) for name in sorted(implied - {variable.name for variable in read}))
+    needed = (replace(item, required=item.required or (item.default is None and item.name in addresses)) for item in (*read, *unread))
+    known = {item.name: item for item in needed}
     return tuple(sorted({**known, **{variable.name: variable for variable in own}}.values(), key=lambda variable: variable.name))
 
 
