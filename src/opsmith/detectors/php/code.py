@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _PDO = re.compile(r"^(mysql|pgsql|sqlsrv|sqlite|oci):", re.IGNORECASE)
 _HOST = re.compile(r"(?:host|server|Server)\s{0,3}=\s{0,3}([A-Za-z][\w.-]*)")
+_URL_HOST = re.compile(r"://(?:[^@/\s]*@)?([A-Za-z][\w.-]*)")
 _LOCAL = frozenset(("localhost", "127.0.0.1", ""))
 _CLASSES = {"Redis": "redis", "RedisCluster": "redis", "Memcached": "memcached", "Memcache": "memcached", "AMQPStreamConnection": "rabbitmq",
             "AMQPSSLConnection": "rabbitmq", "AMQPConnection": "rabbitmq", "mysqli": "mysql"}  # fmt: skip
@@ -63,7 +64,7 @@ def _first_host(node: Node) -> str | None:
     value = literal(given[0]) if given else None
     if value is None and given and (variable(given[0]) is not None or given[0].named_children):
         value = next((found for inner in (given[0], *given[0].named_children) if (found := default(inner)) is not None), None)
-    match = _HOST.search(value or "")
+    match = _HOST.search(value or "") or _URL_HOST.search(value or "")
     host = match[1] if match else (value or "").partition(":")[0]
     return host if host not in _LOCAL and re.fullmatch(r"[A-Za-z][\w.-]*", host) else None
 
@@ -77,7 +78,7 @@ def _addresses(source: Source) -> Iterator[Connection]:
         match = _PDO.match(value)
         kind = KIND_BY_DRIVER.get(match[1].lower()) if match and ("=" in value or match[1] == "sqlite") else kind_of_url(value)
         if kind is not None:
-            host = _HOST.search(value) or re.search(r"://(?:[^@/\s]*@)?([A-Za-z][\w.-]*)", value)
+            host = _HOST.search(value) or _URL_HOST.search(value)
             found = host[1] if host and host[1] not in _LOCAL else None
             yield Connection(kind, found, Evidence(file=source.path, line=line(node), shows=f"an address of {kind}", confidence=0.85))
 
