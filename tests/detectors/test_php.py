@@ -162,7 +162,7 @@ def test_the_queue_of_newer_laravel_is_the_database_by_default(tmp_path: Path) -
 
 def test_horizon_works_off_the_queue_and_a_kernel_schedules(tmp_path: Path) -> None:
     tree = {**LARAVEL, **QUEUED, "composer.json": composer(laravel__framework="^10", laravel__horizon="^5")}
-    kernel = "<?php\nclass Kernel extends ConsoleKernel {\n  protected function schedule(Schedule $schedule) {\n    $schedule->job(new X)->hourly();\n  }\n}\n"
+    kernel = "<?php\nclass Kernel {\n  protected function schedule(Schedule $schedule) {\n    $schedule->job(new X)->hourly();\n  }\n}\n"
     tree["app/Console/Kernel.php"] = kernel
     web, horizon, scheduler = detect(tmp_path, tree)
     assert (horizon.start_command, scheduler.start_command) == ("php artisan horizon", "php artisan schedule:run")
@@ -297,8 +297,9 @@ def test_the_source_shows_what_serves(tmp_path: Path, files: dict[str, str], com
 
 def test_slim_with_its_routes_and_variables(tmp_path: Path) -> None:
     code = (
-        "<?php\n$app->group('/api', function ($group) {\n  $group->get('/ping', Ping::class);\n});\n$a = getenv('ONE') ?: 'x';\n$b = $_ENV['TWO'] ?? 2;\n"
-        "$c = $_ENV['THREE'] ?? throw new RuntimeException();\n$d = $_SERVER['HTTP_HOST'];\n$e = getenv('API_KEY') ?: 'hunter2';\n"
+        "<?php\n$app->group('/api', function ($group) {\n  $group->get('/ping', Ping::class);\n});\n$a = getenv('ONE') ?: 'x';\n"
+        "$b = $_ENV['TWO'] ?? 2;\n$c = $_ENV['THREE'] ?? throw new RuntimeException();\n"
+        "$d = $_SERVER['HTTP_HOST'];\n$e = getenv('API_KEY') ?: 'hunter2';\n"
     )
     found = only(tmp_path, {"composer.json": composer(slim__slim="^4"), "public/index.php": code})
     assert (found.framework, found.health_path, found.start_command) == ("slim", "/api/ping", "php-fpm")
@@ -444,3 +445,13 @@ def test_nothing_is_run(tmp_path: Path) -> None:
         {"index.php": f"<?php\nfile_put_contents('{marker}', 'x');\n", "composer.json": json.dumps({"scripts": {"test": f"touch {marker}"}})},
     )
     assert not marker.exists()
+
+
+def test_what_is_larger_or_deeper_than_anybody_writes_is_not_walked(tmp_path: Path) -> None:
+    tree = {
+        **LARAVEL,
+        "app/chain.php": "<?php\n$a" + "->get('/health', env('CHAIN'))" * 2_000 + ";\n",
+        "app/large.php": "<?php\n" + "env('LARGE');\n" * 9_000,
+    }
+    found = only(tmp_path, tree)
+    assert [item.name for item in found.env] == ["APP_DEBUG", "APP_KEY", "DB_CONNECTION", "DB_HOST", "DB_PASSWORD"]

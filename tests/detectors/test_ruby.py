@@ -492,3 +492,11 @@ def test_no_file_outside_is_read_and_nothing_is_run(tmp_path: Path) -> None:
     found = only(tmp_path / "inside", tree)
     assert not marker.exists()
     assert "STOLEN" not in str(found)
+
+
+def test_what_is_larger_or_deeper_than_anybody_writes_is_not_walked(tmp_path: Path) -> None:
+    chain = " || ".join(f'ENV["A{number}"]' for number in range(3_000))
+    large = 'ENV["LARGE"]\n' * 10_000
+    tags = "<%" * 400_000 + '<%= ENV["LATE"] %>\n'
+    found = only(tmp_path, {**RAILS, "lib/chain.rb": chain, "lib/large.rb": large, "config/tags.yml": tags})
+    assert [item.name for item in found.env] == ["DB_HOST", "PORT", "RAILS_ENV", "SECRET_KEY_BASE", "SHOP_DATABASE_PASSWORD"]

@@ -25,6 +25,10 @@ _QUERY = """
 (argument) @argument
 """
 _DEEPEST = 60
+LEVELS = 400
+"""Nobody writes deeper."""
+LARGEST = 96 * 1024
+"""Larger files are data or generated, and mending what is broken in them takes the parser quadratic time."""
 CALLS = ("call", "method", "static")
 
 
@@ -39,7 +43,7 @@ class Source:
     def nodes(self, *kinds: str) -> list[Node]:
         """The nodes of some kinds of `_QUERY`, kind by kind, each in the order of the text."""
         if not self._syntax:
-            self._syntax.append(_captures(self.data))
+            self._syntax.append(_captures(self.data) if len(self.data) <= LARGEST else {})
         return [node for kind in kinds for node in self._syntax[0].get(kind, [])]
 
     def calls(self, *names: str) -> Iterator[Node]:
@@ -63,10 +67,11 @@ def _language() -> tuple[Any, Any]:
 
 
 def _captures(data: bytes) -> Mapping[str, list[Node]]:
-    from opsmith.detectors.captures import captures
+    from opsmith.detectors.captures import captures, is_deeper
 
     parser, query = _language()
-    return captures(query, parser.parse(data).root_node)
+    root = parser.parse(data).root_node
+    return {} if is_deeper(root, LEVELS) else captures(query, root)
 
 
 def text(node: Node | None) -> str:

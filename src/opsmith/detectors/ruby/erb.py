@@ -12,8 +12,8 @@ from opsmith.repo import Repo
 from opsmith.shapes import table
 from opsmith.yaml_safe import load_yaml
 
-_TAG = re.compile(r"<%(=?)-?((?:(?!%>).){0,2000}?)-?%>", re.DOTALL)
 _SECTION = re.compile(r"^([A-Za-z]\w*):", re.MULTILINE)
+_MOST = 2_000
 _NAME = "ERB{}END"
 _MARK = re.compile(r"ERB(\d+)END")
 
@@ -49,16 +49,27 @@ def settings(repo: Repo, path: str) -> Settings | None:
     written = repo.read(path) if repo.has(path) else None
     if written is None:
         return None
+    plain, tags = _apart(path, written)
+    return Settings(path, _document(repo, path, plain), tags)
+
+
+def _apart(path: str, written: str) -> tuple[str, tuple[Tag, ...]]:
+    """The text with a name in place of each tag that stands for a value, and the tags; read once from the front to the end."""
     sections = [(match.start(), match[1]) for match in _SECTION.finditer(written)]
+    parts: list[str] = []
     tags: list[Tag] = []
-
-    def taken_out(match: re.Match[str]) -> str:
-        section = next((name for start, name in reversed(sections) if start <= match.start()), "")
-        tags.append(Tag(Source(path, match[2].encode(), written.count("\n", 0, match.start()) + 1), section))
-        return _NAME.format(len(tags) - 1) if match[1] else "\n" * match[0].count("\n")
-
-    plain = _TAG.sub(taken_out, written) if "<%" in written else written
-    return Settings(path, _document(repo, path, plain), tuple(tags))
+    at, line, section = 0, 1, 0
+    while len(tags) < _MOST and (begin := written.find("<%", at)) >= 0 and (end := written.find("%>", begin)) >= 0:
+        line += written.count("\n", at, begin)
+        while section + 1 < len(sections) and sections[section + 1][0] <= begin:
+            section += 1
+        body = written[begin + 2 : end]
+        name = sections[section][1] if sections and sections[section][0] <= begin else ""
+        tags.append(Tag(Source(path, body.removeprefix("=").strip("-").encode(), line), name))
+        parts += [written[at:begin], _NAME.format(len(tags) - 1) if body.startswith("=") else "\n" * body.count("\n")]
+        line += body.count("\n")
+        at = end + 2
+    return "".join((*parts, written[at:])), tuple(tags)
 
 
 def _document(repo: Repo, path: str, plain: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from opsmith.detectors.ruby.environment import value_of
 from opsmith.detectors.ruby.project import Project
-from opsmith.detectors.ruby.syntax import Source, arguments, literal, parsed, receiver, shown, text
+from opsmith.detectors.ruby.syntax import LARGEST, Source, arguments, literal, parsed, receiver, shown, text
 from opsmith.model.survey import Evidence
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def _rendered(node: Node) -> tuple[str, str | None]:
 
 def _assigned(source: Source, name: str) -> Node | None:
     """The value of the first assignment to a local name."""
-    for node in parsed(source.data).named_children:
+    for node in parsed(source.data).named_children if len(source.data) <= LARGEST else ():
         if node.type == "assignment" and text(node.child_by_field_name("left")) == name:
             return node.child_by_field_name("right")
     return None

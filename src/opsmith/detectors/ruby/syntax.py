@@ -17,6 +17,10 @@ _QUERY = """
 (pair) @pair
 """
 _DEEPEST = 60
+LEVELS = 400
+"""Nobody writes deeper."""
+LARGEST = 96 * 1024
+"""Larger files are data or generated, and mending what is broken in them takes the parser quadratic time."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,7 +35,7 @@ class Source:
     def nodes(self, kind: str) -> list[Node]:
         """The nodes of one kind of `_QUERY`, in the order of the text."""
         if not self._syntax:
-            self._syntax.append(_captures(self.data))
+            self._syntax.append(_captures(self.data) if len(self.data) <= LARGEST else {})
         return self._syntax[0].get(kind, [])
 
     def calls(self, *names: str) -> Iterator[Node]:
@@ -63,9 +67,10 @@ def parsed(data: bytes) -> Node:
 
 
 def _captures(data: bytes) -> Mapping[str, list[Node]]:
-    from opsmith.detectors.captures import captures
+    from opsmith.detectors.captures import captures, is_deeper
 
-    return captures(_language()[1], parsed(data))
+    root = parsed(data)
+    return {} if is_deeper(root, LEVELS) else captures(_language()[1], root)
 
 
 def text(node: Node | None) -> str:
