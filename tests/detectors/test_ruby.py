@@ -500,3 +500,9 @@ def test_what_is_larger_or_deeper_than_anybody_writes_is_not_walked(tmp_path: Pa
     tags = "<%" * 400_000 + '<%= ENV["LATE"] %>\n'
     found = only(tmp_path, {**RAILS, "lib/chain.rb": chain, "lib/large.rb": large, "config/tags.yml": tags})
     assert [item.name for item in found.env] == ["DB_HOST", "PORT", "RAILS_ENV", "SECRET_KEY_BASE", "SHOP_DATABASE_PASSWORD"]
+
+
+def test_a_variable_without_a_number_leaves_the_default_which_is_said(tmp_path: Path) -> None:
+    found = only(tmp_path, {**RAILS, "config/puma.rb": 'port ENV["PORT"]\n'})
+    assert (found.ports, found.port_env) == ((3000,), "PORT")
+    assert [item.shows for item in found.evidence["ports"]] == ['port ENV["PORT"]', "Rails' default, 3000: no port is stated"]

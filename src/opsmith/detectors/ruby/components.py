@@ -215,7 +215,7 @@ def _component(shared: _Shared, web: _Web) -> Component:
         **shared.evidence,
         "framework": web.framework_evidence,
         "start_command": started.evidence,
-        "ports": started.port_evidence or (default,),
+        "ports": (*started.port_evidence, *(() if started.port and started.port_evidence else (default,))),
         "health_path": (health.evidence,) if health else (),
         "metrics_path": (scrape.evidence,) if scrape else (),
         "request_metric": (metric[1],) if metric else (),
