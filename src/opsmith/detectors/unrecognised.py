@@ -14,8 +14,6 @@ MANIFESTS = {
     "build.sbt": "sbt",
     "project.clj": "Leiningen",
     "deps.edn": "Clojure",
-    "Gemfile": "Ruby",
-    "composer.json": "PHP",
     "mix.exs": "Elixir",
 }
 ENDINGS = {".csproj": ".NET", ".fsproj": ".NET", ".vbproj": ".NET"}
