@@ -17,7 +17,6 @@ MANIFESTS = {
     "Gemfile": "Ruby",
     "composer.json": "PHP",
     "Cargo.toml": "Rust",
-    "mix.exs": "Elixir",
     "deno.json": "Deno",
     "deno.jsonc": "Deno",
     "CMakeLists.txt": "C or C++",
