@@ -12,8 +12,6 @@ MANIFESTS = {
     "build.gradle": "Gradle",
     "build.gradle.kts": "Gradle",
     "build.sbt": "sbt",
-    "project.clj": "Leiningen",
-    "deps.edn": "Clojure",
     "Gemfile": "Ruby",
     "composer.json": "PHP",
     "Cargo.toml": "Rust",

@@ -67,7 +67,8 @@ CLIENTS: Mapping[str, tuple[str, tuple[bytes, ...]]] = {
 }  # fmt: skip
 """A library in mix.exs alone is weak evidence; one of the words has to stand in the code."""
 COMPILED = frozenset(
-    ("bcrypt_elixir", "argon2_elixir", "pbkdf2_elixir", "rustler", "exqlite", "ecto_sqlite3", "jiffy", "fast_yaml", "comeonin", "enacl", 
-     "picosat_elixir", "fast_html", "majic", "expty", "circuits_uart", "eblurhash", "crc32cer", "snappyer", "brotli", "ex_sodium", "libsodium", "ex_dlib")
+    ("bcrypt_elixir", "argon2_elixir", "pbkdf2_elixir", "rustler", "exqlite", "ecto_sqlite3", "jiffy", "fast_yaml", "comeonin", "enacl",
+     "picosat_elixir", "fast_html", "majic", "expty", "circuits_uart", "eblurhash", "crc32cer", "snappyer", "brotli", "ex_sodium", "libsodium",
+     "ex_dlib")
 )  # fmt: skip
 """Libraries with C code that is compiled where no built one fits."""

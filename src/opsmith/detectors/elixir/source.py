@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from opsmith.repo import Repo
 
@@ -88,8 +88,7 @@ def _parser() -> Any:
     import tree_sitter_elixir
     from tree_sitter import Language, Parser
 
-    capsule: object = tree_sitter_elixir.language()  # declared as a number, which it is no more
-    return Parser(Language(capsule))
+    return Parser(Language(cast("object", tree_sitter_elixir.language())))  # declared as a number, which it is no more
 
 
 def walk(root: Node) -> Iterator[Node]:
