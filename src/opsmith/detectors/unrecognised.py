@@ -11,7 +11,6 @@ MANIFESTS = {
     "pom.xml": "Maven",
     "build.gradle": "Gradle",
     "build.gradle.kts": "Gradle",
-    "build.sbt": "sbt",
     "Gemfile": "Ruby",
     "composer.json": "PHP",
     "Cargo.toml": "Rust",
