@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from opsmith.detectors.clojure.reader import Form, plain, table
 from opsmith.detectors.clojure.source import Source
@@ -14,6 +14,8 @@ VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*")
 _TAGS = frozenset(("env", "duct/env", "envf", "system/env", "config/env"))
 _DEEP = 6
 _MOST = 200
+_STEPS = 4000
+"""Names that stand for names that stand for names multiply."""
 _PASSED = frozenset(("or", "if", "if-let", "when", "some->", "->", "->>", "some-", "parse-long", "parse-int", "str", "do", "int", "long", "get-port"))
 
 
@@ -72,6 +74,7 @@ class Values:
     def __init__(self, found: list[Setting], *, overridden: bool) -> None:
         self.settings = found
         self.overridden = overridden
+        self._steps = 0
 
     def of_setting(self, item: Setting) -> list[Value]:
         found = self.of(item.form, item.source)
@@ -81,11 +84,13 @@ class Values:
         return found
 
     def of(self, form: Form, source: Source) -> list[Value]:
-        """Everything that the form mentions, in the order of the text."""
-        return list(self._of(form, source, 0))[:_MOST]
+        """Everything that the form mentions, in the order of the text, as far as _STEPS."""
+        self._steps = 0
+        return list(islice(self._of(form, source, 0), _MOST))
 
     def _of(self, form: Form, source: Source, depth: int) -> Iterator[Value]:
-        if depth > _DEEP:
+        self._steps += 1
+        if depth > _DEEP or self._steps > _STEPS:
             return
         variable = variable_of(form, source)
         if variable is not None:

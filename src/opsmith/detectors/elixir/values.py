@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from opsmith.detectors.elixir.configs import Setting
@@ -19,6 +20,8 @@ _READERS = frozenset(("get_env", "fetch_env", "fetch_env!"))
 _FROM_SETTINGS = frozenset(("get_env", "fetch_env", "fetch_env!", "compile_env", "compile_env!"))
 _DEEP = 5
 _MOST = 400
+_STEPS = 4000
+"""Names that stand for names that stand for names multiply."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +43,12 @@ class Values:
     def __init__(self, settings: tuple[Setting, ...], wrappers: Mapping[str, bool]) -> None:
         self.settings = settings
         self.wrappers = wrappers
+        self._steps = 0
 
     def of(self, node: Node, source: Source, depth: int = 0) -> list[Value]:
-        """Everything that the expression mentions, in the order of the text."""
-        return list(self._of(node, source, depth))[:_MOST] if depth < _DEEP else []
+        """Everything that the expression mentions, in the order of the text, as far as _STEPS."""
+        self._steps = 0 if depth == 0 else self._steps + 1
+        return list(islice(self._of(node, source, depth), _MOST)) if depth < _DEEP and self._steps < _STEPS else []
 
     def _of(self, node: Node, source: Source, depth: int) -> Iterator[Value]:
         known = literal(node)

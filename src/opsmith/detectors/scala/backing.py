@@ -69,7 +69,5 @@ def _service(kind: str, settings: list[Setting], reads: list[Read], databases: l
     names = {read.name for read in reads if kind_of_env(read.name) == kind}
     if databases == [kind]:
         names |= {read.name for read in reads if kind_of_env(read.name) is None and _DATABASE.search(read.name)}
-        names |= {
-            item.env for item in settings if item.env and kind_of_env(item.env) is None and any(_SECTION.match(part) for part in item.path[:-1])
-        }
+        names |= {item.env for item in settings if item.env and kind_of_env(item.env) is None and _connects(item)}
     return BackingService(kind=kind, name=kind, env=tuple(sorted(names & {read.name for read in reads})))

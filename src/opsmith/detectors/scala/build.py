@@ -16,8 +16,10 @@ if TYPE_CHECKING:
 
 _PROJECT = re.compile(r"\bproject\b|\bProject\(|\bPlayProject\(")
 _SETTINGS = ("name", "version", "scalaVersion", "mainClass", "assemblyJarName", "executableScriptName", "dockerExposedPorts", "packageName")
-PACKAGERS = frozenset(("JavaAppPackaging", "JavaServerAppPackaging", "DockerPlugin", "PlayScala", "PlayJava", "PlayService", "PlayMinimalJava", "PlayWeb",
-                       "UniversalPlugin", "AshScriptPlugin", "PlayNettyServer", "PlayAkkaHttpServer", "PlayPekkoHttpServer"))  # fmt: skip
+PACKAGERS = frozenset(
+    ("JavaAppPackaging", "JavaServerAppPackaging", "DockerPlugin", "PlayScala", "PlayJava", "PlayService", "PlayMinimalJava", "PlayWeb",
+     "UniversalPlugin", "AshScriptPlugin", "PlayNettyServer", "PlayAkkaHttpServer", "PlayPekkoHttpServer")
+)  # fmt: skip
 PLAY = frozenset(("PlayScala", "PlayJava", "PlayService", "PlayMinimalJava", "PlayWeb"))
 
 
@@ -80,7 +82,7 @@ def _build(repo: Repo, folder: str, main: Source) -> Build:
     defined = [item for item in main.nodes("val_definition") if _is_project(item)]
     common = dict(_told(main, [node for node in main.nodes("infix_expression", "assignment_expression") if not _inside(node, defined)]))
     found = [_project(main, node, folder) for node in defined]
-    found += [item for path in repo.under(folder, "build.sbt") if (item := _own_file(repo, path, folder, found)) is not None]
+    found += [own for path in repo.under(folder, "build.sbt") if (own := _own_file(repo, path, folder, found)) is not None]
     if not any(item.folder == folder for item in found):
         plugins = frozenset(
             text(node)
@@ -153,8 +155,4 @@ def _value(build: Source, node: Node) -> str | None:
     """A literal, also through a `val` of the build."""
     if node.type != "identifier":
         return literal(node)
-    name = text(node)
-    for item in build.nodes("val_definition"):
-        if text(item.child_by_field_name("pattern")) == name:
-            return literal(item.child_by_field_name("value"))
-    return None
+    return next((literal(value) for value in build.values(text(node))), None)

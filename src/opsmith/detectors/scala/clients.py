@@ -17,8 +17,9 @@ CLIENTS: Mapping[bytes, str] = {
     b"import dev.profunktor.fs2rabbit": "rabbitmq", b"import lepus": "rabbitmq", b"import akka.stream.alpakka.amqp": "rabbitmq",
     b"import com.sksamuel.elastic4s": "elasticsearch", b"import org.elasticsearch": "elasticsearch", b"import org.opensearch": "opensearch",
     b"import com.datastax": "cassandra", b"import akka.persistence.cassandra": "cassandra", b"import com.outworkers.phantom": "cassandra",
-    b"import neotypes": "neo4j", b"import org.neo4j.driver": "neo4j", b"import net.spy.memcached": "memcached", b"import shade.memcached": "memcached",
-    b"import io.nats": "nats", b"import com.influxdb": "influxdb", b"import kamon.influxdb": "influxdb", b"import org.eclipse.paho": "mqtt",
+    b"import neotypes": "neo4j", b"import org.neo4j.driver": "neo4j", b"import net.spy.memcached": "memcached",
+    b"import shade.memcached": "memcached",     b"import io.nats": "nats", b"import com.influxdb": "influxdb",
+    b"import kamon.influxdb": "influxdb", b"import org.eclipse.paho": "mqtt",
     b"import com.sksamuel.pulsar4s": "pulsar", b"import org.apache.zookeeper": "zookeeper", b"import io.minio": "minio",
 }  # fmt: skip
 ARTIFACTS: Mapping[bytes, str] = {

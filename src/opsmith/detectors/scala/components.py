@@ -20,7 +20,8 @@ _MAIN = re.compile(
     rb"ServerMain|CommandIOApp)\b|def main\(\w+: *Array\[String\]\)|@main\b"
 )
 _CONFIGS = re.compile(r"(?:^|/)(?:src/main/resources|conf)/(?:application|reference|server|app|base|common|prod|production)\.conf$")
-_CONSUMES = (b"fs2.kafka", b"org.apache.kafka", b"zio.kafka", b"akka.kafka", b"pekko.kafka", b"fs2rabbit", b"com.rabbitmq", b"akka.stream", b"pekko.stream",
+_CONSUMES = (b"fs2.kafka", b"org.apache.kafka", b"zio.kafka", b"akka.kafka", b"pekko.kafka", b"fs2rabbit", b"com.rabbitmq",
+             b"akka.stream", b"pekko.stream",
              b"fs2.Stream", b"quartz", b"ZStream", b"ActorSystem")  # fmt: skip
 _COMMAND_LINE = (b"import scopt", b"com.monovore.decline", b"import org.rogach.scallop", b"import mainargs", b"import caseapp", b"zio.cli")
 

@@ -45,13 +45,13 @@ def _read(text: str, file: str) -> Iterator[Setting]:
     env: tuple[str, bool] | None = None
     assigned = False
     for match in _TOKEN.finditer(text):
-        kind, token = match.lastgroup, match[0]
-        if kind == "open" and token == "{" and not lists:
+        kind, found = match.lastgroup, match[0]
+        if kind == "open" and found == "{" and not lists:
             around.append(tuple(_split(key)) if key.strip() else ())
             key, value, env, assigned = "", "", None, False
             if len(around) > MAX_DEPTH:
                 return
-        elif kind in ("open", "close") and (lists or token in "[]"):
+        elif kind in ("open", "close") and (lists or found in "[]"):
             lists = max(lists + (1 if kind == "open" else -1), 0)
         elif kind in ("end", "close") and not lists:
             if assigned and key.strip():
@@ -65,16 +65,16 @@ def _read(text: str, file: str) -> Iterator[Setting]:
         elif kind == "sets" and not assigned:
             assigned = True
         elif kind == "variable":
-            name = token[2:-1].lstrip("?")
-            if _NAME.fullmatch(name):
-                env = (name, "?" not in token)
+            variable = found[2:-1].lstrip("?")
+            if _NAME.fullmatch(variable):
+                env = (variable, "?" not in found)
             else:
-                value += token
+                value += found
         elif assigned:
-            value += token.strip('"') if kind == "text" else token
+            value += found.strip('"') if kind == "text" else found
         else:
-            key += token
-        line += token.count("\n")
+            key += found
+        line += found.count("\n")
 
 
 def _split(key: str) -> list[str]:

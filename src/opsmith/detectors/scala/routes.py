@@ -71,9 +71,9 @@ def _around(node: Node, value: str) -> Iterator[str]:
             elif found is not None:
                 prefixes[:0] = _opened(above)
         elif found is None and above.type in ("infix_expression", "infix_pattern", "case_clause", "annotation"):
-            chain = _CHAIN.search(" ".join(text(above)[:200].split()).partition(" if ")[0])
-            if chain:
-                found = joined(*_PIECE.findall(chain[1]))
+            match = _CHAIN.search(" ".join(text(above)[:200].split()).partition(" if ")[0])
+            if match:
+                found = joined(*_PIECE.findall(match[1]))
             elif above.type == "annotation":
                 found = joined(value)
     if found is not None:

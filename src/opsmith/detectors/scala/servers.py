@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from opsmith.detectors.scala.environment import Read, variable_of
@@ -20,7 +21,8 @@ _SERVERS: tuple[tuple[bytes, str, int | None, Protocol], ...] = (
     (b"sttp.tapir.server.netty", "tapir", 8080, "http"), (b"sttp.tapir.server.jdkhttp", "tapir", 8080, "http"),
     (b"sttp.tapir.server.vertx", "tapir", None, "http"), (b"sttp.tapir.server.nima", "tapir", None, "http"),
     (b"import org.apache.pekko.http", "pekko-http", None, "http"), (b"import akka.http", "akka-http", None, "http"),
-    (b"import zio.http", "zio-http", 8080, "http"), (b"import zhttp", "zio-http", None, "http"), (b"com.twitter.finatra.http", "finatra", 8888, "http"),
+    (b"import zio.http", "zio-http", 8080, "http"), (b"import zhttp", "zio-http", None, "http"),
+    (b"com.twitter.finatra.http", "finatra", 8888, "http"),
     (b"com.twitter.finagle", "finagle", None, "http"), (b"cask.Main", "cask", 8080, "http"), (b"org.scalatra", "scalatra", 8080, "http"),
     (b"unfiltered.", "unfiltered", 8080, "http"), (b"NettyServerBuilder", "grpc", None, "grpc"), (b"io.grpc.ServerBuilder", "grpc", None, "grpc"),
     (b"scalapb.zio_grpc", "grpc", None, "grpc"), (b"io.netty.bootstrap", "netty", None, "http"),
@@ -117,7 +119,7 @@ def _binding(name: str, node: Node) -> list[Node]:
 def _number(node: Node, source: Source, reads: list[Read], depth: int) -> tuple[int | None, str | None]:
     """The first port in an expression, and the first variable; names are followed within the file."""
     env: str | None = None
-    for item in list(walk(node))[:60]:
+    for item in islice(walk(node), 40):
         value = literal(item)
         variable = variable_of(item) if item.type == "call_expression" else None
         if variable is not None:
@@ -127,15 +129,12 @@ def _number(node: Node, source: Source, reads: list[Read], depth: int) -> tuple[
                 return port, env
         elif value is not None and (port := _port(value.rpartition(":")[2])):
             return port, env
-        elif item.type == "identifier" and depth < 3:
-            for other in source.nodes("val_definition", "class_parameter"):
-                named = other.child_by_field_name("pattern") or other.child_by_field_name("name")
-                body = other.child_by_field_name("value") or other.child_by_field_name("default_value")
-                if text(named) == text(item) and body is not None and not body.start_byte <= item.start_byte < body.end_byte:
-                    port, variable = _number(body, source, reads, depth + 1)
-                    env = env or variable
-                    if port is not None:
-                        return port, env
+        elif item.type == "identifier" and depth < 2:
+            for body in source.values(text(item))[:3]:
+                port, variable = _number(body, source, reads, depth + 1)
+                env = env or variable
+                if port is not None:
+                    return port, env
     return None, env
 
 

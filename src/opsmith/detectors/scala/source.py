@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from opsmith.repo import Repo
 
@@ -21,16 +21,28 @@ LARGEST = 400_000
 class Source:
     path: str
     data: bytes
-    _nodes: list[Node] = field(default_factory=list["Node"])
+    _kinds: dict[str, list[Node]] = field(default_factory=dict[str, "list[Node]"])
+    _named: dict[str, list[Node]] = field(default_factory=dict[str, "list[Node]"])
 
     def mentions(self, *words: bytes) -> bool:
         return any(word in self.data for word in words)
 
     def nodes(self, *kinds: str) -> list[Node]:
-        """Every named node of these kinds, an outer one before what it contains."""
-        if not self._nodes:
-            self._nodes.extend(walk(_parser().parse(self.data).root_node))
-        return [node for node in self._nodes if node.type in kinds]
+        """Every named node of these kinds, those of one kind in the order of the text."""
+        if not self._kinds:
+            for node in walk(_parser().parse(self.data).root_node):
+                self._kinds.setdefault(node.type, []).append(node)
+        return [node for kind in kinds for node in self._kinds.get(kind, ())]
+
+    def values(self, name: str) -> list[Node]:
+        """What a `val`, or a parameter with a default, of this name is in this file."""
+        if not self._named:
+            for node in self.nodes("val_definition", "class_parameter"):
+                key = node.child_by_field_name("pattern") or node.child_by_field_name("name")
+                value = node.child_by_field_name("value") or node.child_by_field_name("default_value")
+                if key is not None and value is not None:
+                    self._named.setdefault(text(key), []).append(value)
+        return self._named.get(name, [])
 
     def line_of(self, mark: bytes) -> int:
         return self.data.count(b"\n", 0, max(self.data.find(mark), 0)) + 1
@@ -46,7 +58,7 @@ def _parser() -> Any:
     import tree_sitter_scala
     from tree_sitter import Language, Parser
 
-    return Parser(Language(cast("object", tree_sitter_scala.language())))  # declared as a number, which it is no more
+    return Parser(Language(tree_sitter_scala.language()))
 
 
 def walk(root: Node) -> Iterator[Node]:
