@@ -201,7 +201,7 @@ end
 
 def test_a_plug_application_takes_its_port_from_the_configuration(tmp_path: Path) -> None:
     config = 'import Config\nconfig :shop, port: String.to_integer(System.get_env("HTTP_PORT", "8085"))\n'
-    router = "defmodule Shop.Router do\n  use Plug.Router\n  get \"/healthz\" do\n    send_resp(conn, 200, \"\")\n  end\nend\n"
+    router = 'defmodule Shop.Router do\n  use Plug.Router\n  get "/healthz" do\n    send_resp(conn, 200, "")\n  end\nend\n'
     found = only(tmp_path, {"mix.exs": MIX, "config/config.exs": config, "lib/a.ex": PLUG, "lib/router.ex": router})
     assert (found.framework, found.ports, found.port_env, found.health_path) == ("plug", (8085, 50051), "HTTP_PORT", "/healthz")
     assert found.start_command == "mix run --no-halt"
@@ -209,7 +209,7 @@ def test_a_plug_application_takes_its_port_from_the_configuration(tmp_path: Path
 
 def test_an_application_that_listens_on_nothing_is_a_worker(tmp_path: Path) -> None:
     app = "defmodule Shop.Application do\n  use Application\n  def start(_, _), do: {:ok, self()}\nend\n"
-    consumer = "defmodule Shop.Consumer do\n  use Broadway\n  @producer {BroadwayRabbitMQ.Producer, url: System.get_env(\"AMQP_URL\")}\nend\n"
+    consumer = 'defmodule Shop.Consumer do\n  use Broadway\n  @producer {BroadwayRabbitMQ.Producer, url: System.get_env("AMQP_URL")}\nend\n'
     mix = MIX.replace('{:phoenix, "~> 1.7"}', '{:broadway, "~> 1.0"}, {:broadway_rabbitmq, "~> 0.8"}')
     found = only(tmp_path, {"mix.exs": mix, "lib/a.ex": app, "lib/c.ex": consumer})
     assert (found.role, found.framework, found.ports, found.traits) == ("worker", "broadway", (), ("broadway",))
@@ -266,7 +266,7 @@ def test_several_releases_are_told_as_an_ambiguity(tmp_path: Path) -> None:
 
 
 def test_prom_ex_publishes_request_metrics(tmp_path: Path) -> None:
-    plugged = "defmodule ShopWeb.Endpoint do\n  use Phoenix.Endpoint, otp_app: :shop\n  plug PromEx.Plug, prom_ex_module: Shop.PromEx, path: \"/stats\"\nend\n"
+    plugged = ENDPOINT.removesuffix("end\n") + '  plug PromEx.Plug, prom_ex_module: Shop.PromEx, path: "/stats"\nend\n'
     prom = "defmodule Shop.PromEx do\n  use PromEx, otp_app: :shop\n  def plugins, do: [PromEx.Plugins.Phoenix]\nend\n"
     found = only(tmp_path, {"mix.exs": MIX, "lib/e.ex": plugged, "lib/p.ex": prom})
     assert (found.metrics_path, found.request_metric) == (
@@ -301,7 +301,12 @@ config :shop, old: {:system, "OLD_STYLE"}
 def test_broken_and_deep_files_do_no_harm(tmp_path: Path) -> None:
     deep = "import Config\nconfig :shop, ShopWeb.Endpoint, http: [port: " + "[" * 5000 + "1" + "]" * 5000 + "]\n"
     names = "".join(f"a{index} = a{index + 1} + a{index + 1} + a{index + 1}\n" for index in range(60))
-    files = {"mix.exs": MIX, "lib/e.ex": ENDPOINT, "config/runtime.exs": deep, "config/config.exs": "import Config\n" + names + "config :shop, a: a0\n"}
+    files = {
+        "mix.exs": MIX,
+        "lib/e.ex": ENDPOINT,
+        "config/runtime.exs": deep,
+        "config/config.exs": "import Config\n" + names + "config :shop, a: a0\n",
+    }
     (tmp_path / "lib").mkdir()
     (tmp_path / "lib/bad.ex").write_bytes(b"defmodule Bad do\n use Ecto.Repo, adapter: \xff\xfe [[[ (\n")
     assert [(item.role, item.ports) for item in detect(tmp_path, files)] == [("web", (4000,))]

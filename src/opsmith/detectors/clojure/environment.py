@@ -63,7 +63,8 @@ def _in_file(source: Source) -> Iterator[Read]:
         if name is not None:
             default = _own_default(form) or _default(choice, form)
             yield Read(name, default is None and _raises(choice), default, source.path, form.line)
-        inner = form if _chooses(form) else choice if form.kind == "tagged" or (form.kind == "list" and len(form.items) <= 2) else None
+        through = form.kind == "tagged" or (form.kind == "list" and len(form.items) <= 2) or (choice is not None and choice.items[0] is form)
+        inner = form if _chooses(form) else choice if through else None
         pending.extend((item, inner) for item in reversed(form.items))
 
 

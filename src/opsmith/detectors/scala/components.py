@@ -185,7 +185,8 @@ def _role(program: Program, door: Listener | None) -> Role | None:
 def _name(repo: Repo, program: Program) -> str:
     project = program.project
     if project.folder == program.build.folder:
-        return (project.setting("name") or project.id or project.folder.rpartition("/")[2] or repo.root.name).lower()
+        told = project.setting("name") or project.id or project.folder.rpartition("/")[2] or repo.root.name
+        return re.sub(r"[^a-z0-9_.-]+", "-", told.lower())
     return project.folder.rpartition("/")[2]
 
 

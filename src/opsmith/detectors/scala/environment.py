@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from opsmith.detectors.scala.hocon import Setting
-from opsmith.detectors.scala.source import Source, ancestors, arguments, callee, last_name, line, literal
+from opsmith.detectors.scala.source import Source, ancestors, arguments, callee, last_name, line, literal, text
 from opsmith.detectors.services import is_secret
 from opsmith.model.survey import BackingService, EnvVar, Evidence
 
@@ -98,7 +98,8 @@ def _chain(call: Node) -> Iterator[Node]:
 def _is_needed(call: Node) -> bool:
     if last_name(call) in _LENIENT:
         return False
-    return not any(last_name(outer) in _FALLBACKS for outer in _chain(call))
+    fields = (text(above.child_by_field_name("field")) for above in ancestors(call) if above.type == "field_expression")
+    return not any(last_name(outer) in _FALLBACKS for outer in _chain(call)) and next(fields, "") not in _FALLBACKS
 
 
 def _in_settings(settings: list[Setting]) -> Iterator[Read]:

@@ -41,7 +41,7 @@ def settings(repo: Repo, path: str) -> list[Setting]:
 
 def _read(text: str, file: str) -> Iterator[Setting]:
     around: list[tuple[str, ...]] = []
-    key, value, line, lists = "", "", 1, 0
+    key, value, line, begun, lists = "", "", 1, 1, 0
     env: tuple[str, bool] | None = None
     assigned = False
     for match in _TOKEN.finditer(text):
@@ -56,14 +56,14 @@ def _read(text: str, file: str) -> Iterator[Setting]:
         elif kind in ("end", "close") and not lists:
             if assigned and key.strip():
                 name = tuple(part for parts in around for part in parts) + tuple(_split(key))
-                yield Setting(name, value.strip() or None, env[0] if env else None, bool(env and env[1] and not value.strip()), file, line)
+                yield Setting(name, value.strip() or None, env[0] if env else None, bool(env and env[1] and not value.strip()), file, begun)
             key, value, env, assigned = "", "", None, False
             if kind == "close" and around:
                 around.pop()
         elif lists or kind == "space":
             value, key = (value + " ", key) if assigned else (value, key)
         elif kind == "sets" and not assigned:
-            assigned = True
+            assigned, begun = True, line
         elif kind == "variable":
             variable = found[2:-1].lstrip("?")
             if _NAME.fullmatch(variable):
