@@ -54,13 +54,18 @@ def components(repo: Repo) -> list[Component]:
 
 def _programs(repo: Repo) -> Iterator[Program]:
     known = {project.folder: project for project in projects(repo)}
+    shared: dict[str, Source] = {}
     needed = {folder for project in known.values() for folder in project.locals}
     for project in known.values():
         own = reached(project, known)
         folders = tuple(item.folder for item in own)
         nested = tuple(f"{folder}/" for folder in known if folder and folder not in folders)
-        read = sources(repo, folders, tuple(other for other in nested if not any(f"{folder}/".startswith(other) for folder in folders if folder)))
+        read = sources(
+            repo, folders, tuple(other for other in nested if not any(f"{folder}/".startswith(other) for folder in folders if folder)), shared
+        )
         found = main(repo, project, read, known.get("")) if read else None
+        if found is not None and _is_of_another(project, found, known):
+            continue
         if found is None or (project.folder in needed and found.build is None):
             continue
         told = configs(repo, tuple(dict.fromkeys((*folders, ""))) if len(own) > 1 else folders, nested)
@@ -72,6 +77,12 @@ def _programs(repo: Repo) -> Iterator[Program]:
         program = Program(project=project, folders=folders, dependencies=listed, sources=read, configs=told, main=found, doors=doors)
         if not project.folder or found.build or _role(program)[0] in ("web", "worker"):
             yield program  # scripts that lie in a folder of their own are nothing to deploy
+
+
+def _is_of_another(project: Project, found: Main, known: Mapping[str, Project]) -> bool:
+    """A namespace that starts the project that it lies in, and was only found through what this one depends on."""
+    holders = [folder for folder in known if not folder or found.evidence.file.startswith(f"{folder}/")]
+    return found.build is None and max(holders, key=len, default=project.folder) != project.folder
 
 
 def _component(repo: Repo, program: Program) -> Component:

@@ -66,8 +66,9 @@ def _lein_jar(project: Project) -> str:
 def _of_build(project: Project, packed: Packing, sources: list[Source]) -> Main:
     alias = next((name for name, told in project.profiles.items() if plain(table(told).get(":ns-default")) == "build"), ":build")
     jar = packed.jar or "target/*.jar"
-    found = packed.main or next((source.namespace for source in _starting(sources)), None)
-    start = f"java -jar {jar}" if packed.main or found is None else f"java -cp {jar} clojure.main -m {found}"
+    named = packed.main if packed.main != "clojure.main" else None
+    found = named or next((source.namespace for source in _starting(sources)), None)
+    start = f"java -jar {jar}" if named or found is None else f"java -cp {jar} clojure.main -m {found}"
     shown = Evidence(
         file=packed.file, line=packed.line, shows=f"build.clj makes {jar}" + (f", main {packed.main}" if packed.main else ""), confidence=0.9
     )

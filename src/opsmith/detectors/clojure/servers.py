@@ -15,6 +15,7 @@ _STARTS: Mapping[str, tuple[str, int, tuple[bytes, ...]]] = {
     "run-jetty": ("ring", 80, (b"ring.adapter.jetty", b"jetty9", b"ring-jetty")),
     "run-server": ("http-kit", 8090, (b"org.httpkit.server",)),
     "run-undertow": ("ring", 80, (b"undertow",)),
+    "server": ("ring", 11010, (b"yetti.adapter",)),
     "start-server": ("aleph", 8080, (b"aleph.http",)),
     "default-connector-map": ("pedestal", 8080, (b"io.pedestal",)),
     "create-server": ("pedestal", 8080, (b"io.pedestal.http",)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -9,6 +10,7 @@ from opsmith.detectors.clojure.reader import EdnError, Form, read, walk
 from opsmith.repo import Repo
 
 LARGEST = 400_000
+_NAMESPACE = re.compile(rb"^\(ns\s+(?:\^\S{1,60}\s+)*([A-Za-z][\w.*+!?<>=-]*)", re.MULTILINE)
 _LEFT_OUT = frozenset(("test", "tests", "target", "dev", "node_modules", "it", "spec", "checkouts", "fixtures", "test-resources", "dev-resources",
                        "development", "examples", "bench"))  # fmt: skip
 
@@ -39,14 +41,13 @@ class Source:
 
     @property
     def namespace(self) -> str:
-        for form in self.forms:
-            if form.head() == "ns" and len(form.items) > 1:
-                return form.items[1].text
-        return ""
+        """Of the form at the top; the rest of the file is not read for it."""
+        match = _NAMESPACE.search(self.data, 0, 20_000)
+        return match[1].decode() if match else ""
 
 
-def sources(repo: Repo, folders: tuple[str, ...], nested: tuple[str, ...]) -> list[Source]:
-    """Product code below the folders of a project."""
+def sources(repo: Repo, folders: tuple[str, ...], nested: tuple[str, ...], shared: dict[str, Source]) -> list[Source]:
+    """Product code below the folders of a project; `shared` keeps what several projects read."""
     found: dict[str, Source] = {}
     for folder in folders:
         for path in repo.under(folder, ".clj", ".cljc"):
@@ -54,7 +55,7 @@ def sources(repo: Repo, folders: tuple[str, ...], nested: tuple[str, ...]) -> li
             if path not in found and len(inside) > 1 and not _LEFT_OUT & set(inside[:-1]) and not path.startswith(nested):
                 data = repo.bytes(path)
                 if data and len(data) <= LARGEST:
-                    found[path] = Source(path, data, repo)
+                    found[path] = shared.setdefault(path, Source(path, data, repo))
     return list(found.values())
 
 
@@ -105,11 +106,3 @@ def _bound(found: tuple[Form, ...]) -> Mapping[str, Form]:
                 if name.kind == "symbol":
                     result.setdefault(name.text, value)
     return result
-
-
-def required(source: Source) -> frozenset[str]:
-    """Namespaces that a file requires, also those under a prefix (`(:require (ring [adapter :as a]))`)."""
-    for form in source.forms:
-        if form.head() == "ns":
-            return frozenset(item.text for item in walk(form) if item.kind == "symbol" and "." in item.text)
-    return frozenset()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from opsmith.detectors.scala.source import Source, arguments, callee, last_name, line, literal, source, text, walk
@@ -82,6 +82,7 @@ def _build(repo: Repo, folder: str, main: Source) -> Build:
     defined = [item for item in main.nodes("val_definition") if _is_project(item)]
     common = dict(_told(main, [node for node in main.nodes("infix_expression", "assignment_expression") if not _inside(node, defined)]))
     found = [_project(main, node, folder) for node in defined]
+    found = [replace(item, told={**common, **item.told}) if item.folder == folder else item for item in found]
     found += [own for path in repo.under(folder, "build.sbt") if (own := _own_file(repo, path, folder, found)) is not None]
     if not any(item.folder == folder for item in found):
         plugins = frozenset(
