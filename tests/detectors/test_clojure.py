@@ -267,3 +267,14 @@ def test_names_that_stand_for_names_do_no_harm(tmp_path: Path) -> None:
     source = f"(ns shop.core (:require [ring.adapter.jetty :as j]))\n{names}\n(defn -main [] (j/run-jetty x {{:port a0}}))\n"
     found = only(tmp_path, {"deps.edn": "{}", "src/shop/core.clj": source})
     assert (found.role, found.ports) == ("web", ())
+
+
+def test_a_command_line_beside_a_server_is_not_what_is_deployed(tmp_path: Path) -> None:
+    files = {
+        "deps.edn": '{:deps {http-kit/http-kit {:mvn/version "2.6"}} :aliases {:cli {:main-opts ["-m" "shop.cli"]}}}',
+        "src/shop/cli.clj": "(ns shop.cli)\n(defn -main [& _] 1)\n",
+        "src/shop/server.clj": HTTP_KIT,
+    }
+    found = only(tmp_path, files)
+    assert found.start_command == "clojure -M -m shop.server"
+    assert [item.choices for item in found.ambiguities] == [("clojure -M -m shop.server", "clojure -M -m shop.cli")]

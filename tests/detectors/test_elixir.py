@@ -310,3 +310,11 @@ def test_broken_and_deep_files_do_no_harm(tmp_path: Path) -> None:
     (tmp_path / "lib").mkdir()
     (tmp_path / "lib/bad.ex").write_bytes(b"defmodule Bad do\n use Ecto.Repo, adapter: \xff\xfe [[[ (\n")
     assert [(item.role, item.ports) for item in detect(tmp_path, files)] == [("web", (4000,))]
+
+
+def test_an_address_without_a_default_is_needed_and_a_file_is_no_service(tmp_path: Path) -> None:
+    runtime = 'import Config\nconfig :shop, Shop.Repo, url: System.get_env("DATABASE_URL")\n'
+    found = only(tmp_path / "a", {**PHOENIX, "config/runtime.exs": runtime})
+    assert EnvVar(name="DATABASE_URL", required=True, secret=True) in found.env
+    sqlite = only(tmp_path / "b", {**PHOENIX, "lib/shop/repo.ex": REPO.replace("Postgres", "SQLite3")})
+    assert (sqlite.backing_services, sqlite.traits) == ((), ("release:shop", "sqlite"))

@@ -28,7 +28,8 @@ class Backings:
 def backings(file: str, dependencies: Mapping[str, int], sources: list[Source], reads: list[Read]) -> Backings:
     databases, choices = _databases(file, dependencies, sources)
     found = {**databases, **dict(_clients(file, dependencies, sources))}
-    sqlite = (found.pop("sqlite"),) if "sqlite" in found else ()
+    file_based = found.pop("sqlite", None)
+    sqlite = (file_based,) if file_based is not None and not any(kind in _SQL for kind in found) else ()
     services = tuple(_service(kind, sources, reads, [other for other in found if other in _SQL]) for kind in found)
     return Backings(services, tuple(found.values()), choices, sqlite)
 

@@ -13,7 +13,7 @@ from opsmith.model.survey import Evidence
 from opsmith.repo import Repo
 
 _PREFERRED = (":run", ":start", ":server", ":serve", ":prod", ":main", ":web", ":api", ":app", ":run-m", ":run-x", ":cli")
-_TELLING = ("main", "core", "server", "system", "app", "web", "cli")
+_TELLING = ("main", "server", "system", "core", "app", "web", "cli")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +34,15 @@ def main(repo: Repo, project: Project, sources: list[Source], root: Project | No
     packed = packing(repo, project)
     if packed is not None:
         return _of_build(project, packed, sources)
-    return _of_uberjar(repo, project, root) or _of_aliases(project, sources) or _of_sources(project, sources)
+    alias = _of_uberjar(repo, project, root) or _of_aliases(project, sources)
+    if alias is not None and alias.start.endswith(":cli") and _serves(sources):
+        return _of_sources(project, sources)
+    return alias or _of_sources(project, sources)
+
+
+def _serves(sources: list[Source]) -> bool:
+    """Whether a namespace with a `-main` of its own is named after the server, so that a command line is not what is deployed."""
+    return any(source.namespace.rpartition(".")[2] in ("server", "system") for source in _starting(sources))
 
 
 # -- Leiningen -------------------------------------------------------------------------------------------------------------------------

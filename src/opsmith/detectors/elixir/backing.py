@@ -51,7 +51,8 @@ def backings(sources: list[Source], dependencies: Mapping[str, Dependency], repo
         found.setdefault(drivers[0], unsure[0].evidence)
     for kind, shown in _clients(sources, dependencies):
         found.setdefault(kind, shown)
-    sqlite = (found.pop("sqlite"),) if "sqlite" in found else ()
+    file_based = found.pop("sqlite", None)
+    sqlite = (file_based,) if file_based is not None and not any(kind in _SQL for kind in found) else ()
     services = tuple(_service(kind, repos, values, reads) for kind in found)
     return Backings(services, tuple(found.values()), drivers if unsure and len(drivers) > 1 else (), sqlite)
 

@@ -96,7 +96,7 @@ def _described(repo: Repo, unit: Unit, values: Values, doors: list[Listener], ro
         request_metric=published.request[0] if published and published.request else None,
         migration_command=migration.command if migration else None,
         backing_services=backing.services,
-        env=_variables(reads, started.command, unset=unset),
+        env=_variables(environment.variables(reads, backing.services), started.command, unset=unset),
         test_command=commands.test(repo, unit),
         lint_command=lint.command if lint else None,
         context=commands.context(unit),
@@ -131,9 +131,9 @@ def _listed(unit: Unit, name: str) -> Evidence | None:
     return None
 
 
-def _variables(reads: list[environment.Read], command: str, *, unset: bool) -> tuple[EnvVar, ...]:
+def _variables(read: tuple[EnvVar, ...], command: str, *, unset: bool) -> tuple[EnvVar, ...]:
     """With what the start command needs: a release that serves only when PHX_SERVER is set, Mix that would start in development."""
-    found = {item.name: item for item in environment.variables(reads)}
+    found = {item.name: item for item in read}
     if unset and "PHX_SERVER" in found:
         found["PHX_SERVER"] = dataclasses.replace(found["PHX_SERVER"], required=True, default="true")
     if command.startswith("mix "):

@@ -10,7 +10,7 @@ from opsmith.detectors.elixir.configs import is_of_production
 from opsmith.detectors.elixir.source import Call, Source, ancestors, line, literal, text
 from opsmith.detectors.elixir.values import Values
 from opsmith.detectors.services import is_secret
-from opsmith.model.survey import EnvVar, Evidence
+from opsmith.model.survey import BackingService, EnvVar, Evidence
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -41,8 +41,20 @@ def reads(sources: list[Source], configuration: Collection[Source], values: Valu
     return [best[name] for name in sorted(best) if not name.startswith(_OF_THE_RELEASE)]
 
 
-def variables(found: list[Read]) -> tuple[EnvVar, ...]:
-    return tuple(EnvVar(name=item.name, required=item.required, secret=is_secret(item.name, item.default), default=item.default) for item in found)
+def variables(found: list[Read], services: tuple[BackingService, ...]) -> tuple[EnvVar, ...]:
+    """With those needed that carry, without a default, the address of a service that is needed."""
+    addresses = {
+        name for service in services if not service.optional for name in service.env if name.rpartition("_")[2] in ("URL", "URI", "HOST", "HOSTNAME")
+    }
+    return tuple(
+        EnvVar(
+            name=item.name,
+            required=item.required or (item.default is None and item.name in addresses),
+            secret=is_secret(item.name, item.default),
+            default=item.default,
+        )
+        for item in found
+    )
 
 
 def evidence(found: list[Read]) -> tuple[Evidence, ...]:
