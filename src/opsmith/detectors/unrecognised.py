@@ -11,10 +11,6 @@ MANIFESTS = {
     "pom.xml": "Maven",
     "build.gradle": "Gradle",
     "build.gradle.kts": "Gradle",
-    "build.sbt": "sbt",
-    "project.clj": "Leiningen",
-    "deps.edn": "Clojure",
-    "mix.exs": "Elixir",
 }
 ENDINGS = {".csproj": ".NET", ".fsproj": ".NET", ".vbproj": ".NET"}
 MOST = 20
