@@ -62,16 +62,26 @@ def system_name(survey: Survey, settings: Settings, notes: Notes) -> str:
 
 
 def deployables(survey: Survey, intent: Intent, notes: Notes) -> tuple[Component, ...]:
-    """The components that run somewhere; libraries, command line tools and what the task does not name are told, not delivered."""
-    running = tuple(item for item in survey.components if item.role not in ("library", "cli"))
+    """The components that run somewhere; libraries, command line tools and what the task does not name are told, not delivered.
+
+    Documentation beside a system is published elsewhere as a rule, so it counts when it is named, or when there is nothing else.
+    """
+    programs = tuple(item for item in survey.components if item.role not in ("library", "cli"))
+    running = tuple(item for item in programs if "documentation" not in item.traits or _is_named(item, intent)) or programs
     for item in survey.components:
-        if item not in running:
+        if item in programs and item not in running:
+            notes.open(f"{item.name} ({item.path or '.'}) is documentation and is left out; name it in the task to deliver it, too")
+        elif item not in programs:
             notes.open(f"{item.name} ({item.path or '.'}) looks like a {item.role} and gets no image; set components.{item.name}.role to change that")
-    named = tuple(item for item in running if any(_same_name(item.name, wanted) for wanted in intent.components))
+    named = tuple(item for item in running if _is_named(item, intent))
     if not named:
         return running
     needed = {edge for item in named for edge in item.depends_on}
     return tuple(item for item in running if item in named or item.name in needed or any(item.path == other.path for other in named))
+
+
+def _is_named(item: Component, intent: Intent) -> bool:
+    return any(_same_name(item.name, wanted) for wanted in intent.components)
 
 
 def _same_name(name: str, wanted: str) -> bool:
