@@ -145,8 +145,8 @@ def _of_context(path: str, context: object, dockerfile: object, target: object, 
 def _published(value: object, line: Any) -> Iterator[Published]:
     for index, item in enumerate(items(value)):
         at = line("ports", index)
-        if isinstance(item, dict):
-            container, host = number(filled(mapping(item).get("target"))), number(filled(mapping(item).get("published")))
+        if body := mapping(item):
+            container, host = number(filled(body.get("target"))), number(filled(body.get("published")))
         else:
             parts = str(filled(item)).partition("/")[0].rsplit(":", 2)
             container, host = number(parts[-1]), number(parts[-2]) if len(parts) > 1 else None
@@ -177,7 +177,7 @@ def _text(value: object) -> str | None:
 
 def _environment_files(value: object, path: str, line: int) -> Iterator[Told[str]]:
     for item in [value] if isinstance(value, str) else items(value):
-        name = mapping(item).get("path") if isinstance(item, dict) else item
+        name = mapping(item).get("path", item)
         found = inside(path, str(name))
         if found is not None:
             yield Told(found, line)
@@ -200,8 +200,7 @@ def _health(body: dict[Any, Any], line: int) -> Told[str] | None:
 
 def _mounts(value: object, path: str, line: Any) -> Iterator[Mount]:
     for index, item in enumerate(items(value)):
-        if isinstance(item, dict):
-            body = mapping(item)
+        if body := mapping(item):
             source, target = (body.get("source"), body.get("target")) if body.get("type") == "bind" else (None, None)
         else:
             source, _, target = str(item).partition(":")

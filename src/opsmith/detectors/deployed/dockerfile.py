@@ -250,7 +250,7 @@ def _starts(entrypoint: Told[tuple[str, ...] | str] | None, command: Told[tuple[
         return Told(second, command.line) if command is not None and second else None
     if command is None or not second or isinstance(entrypoint.value, str):
         return Told(first, entrypoint.line)
-    if isinstance(entrypoint.value, tuple) and _WRAPPER.search(first):
+    if _WRAPPER.search(first):
         return Told(second, command.line)
     return Told(f"{first} {second}", entrypoint.line)
 
