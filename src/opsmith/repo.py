@@ -137,7 +137,7 @@ class Repo:
     def lies_at(self, path: str) -> bool:
         """Whether anything is at `path`, what `files` leaves out included: folders that are skipped, links, empty folders. Never outside."""
         place = os.path.normpath(self._base + path)
-        parent = os.path.realpath(os.path.dirname(place))
+        parent = os.path.realpath(place.rpartition("/")[0])
         root = os.path.realpath(self.root)
         return (parent == root or parent.startswith(os.path.join(root, ""))) and os.path.lexists(place)
 

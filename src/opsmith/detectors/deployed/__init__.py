@@ -81,7 +81,7 @@ def read(repo: Repo, existing: Iterable[Existing]) -> Deployed:
             *(kubernetes.read(repo, path) for path in paths("kubernetes")),
             *(found for path in paths("helm") if path.endswith("Chart.yaml") for found in charts.read(repo, path)),
         ),
-        kustomizations=tuple(found for path in paths("kustomize") if (found := kubernetes.kustomization(repo, path)) is not None),
+        kustomizations=tuple(told for path in paths("kustomize") if (told := kubernetes.kustomization(repo, path)) is not None),
         pipelines=tuple(reader(repo, path) for kind, reader in _PIPELINES.items() for path in paths(kind)),
         platforms=tuple(found for path in paths("procfile", "platform") for found in platforms.read(repo, path)),
         resources=(

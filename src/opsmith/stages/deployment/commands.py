@@ -21,6 +21,20 @@ _BUILT = frozenset(
 """What runs is made by the build, and lies where an image puts it."""
 
 
+_LOCAL = frozenset(("gunicorn", "uvicorn", "hypercorn", "flask", "daphne"))
+"""Servers that nobody outside of the container reaches unless they are told to listen there."""
+_DEVELOPMENT_SERVERS = frozenset(("flask", "django", "bottle", "dash"))
+"""What their own scripts start is for development, as their documents say."""
+_FOR_DEVELOPMENT = re.compile(
+    r"(?i)(?:^|[\s:/_-])(?:dev|develop|--reload|--watch|watch|runserver|nodemon|debug|--debug|air|start:dev|serve:dev)(?:\s|$)"
+)
+
+
+def is_for_development(command: str) -> bool:
+    """It reloads, or is a framework's development server."""
+    return _FOR_DEVELOPMENT.search(command) is not None
+
+
 def is_built(component: Component) -> bool:
     return component.language_family in _BUILT
 
@@ -105,6 +119,11 @@ def works_elsewhere(command: str, component: Component, repo: Repo) -> bool:
     """Whether it needs nothing but the runtime, the dependencies and files of the repository, so that another image can run it too."""
     words = _bare(words_of(command))
     if not words or re.search(r"[|&;<>`(){}$]", command) or any(word.startswith("/") or "=/" in word for word in words):
+        return False
+    program = words[0].rpartition("/")[2]
+    if is_for_development(command) or (program in _LOCAL and "0.0.0.0" not in command):  # noqa: S104  # read, never bound
+        return False
+    if program.startswith("python") and component.framework in _DEVELOPMENT_SERVERS:
         return False
     program = words[0]
     if program.endswith(".sh") or "/" in program:

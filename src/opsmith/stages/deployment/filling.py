@@ -7,6 +7,7 @@ manifest states, and only where the command works in another image too. Everythi
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Sequence
 
 from opsmith.detectors.services import is_secret
@@ -31,8 +32,6 @@ STATED = frozenset(
     )
 )
 """Files in which a project itself says how it is started."""
-CONVENTION = 0.75
-"""Below it a fact is a default that nobody wrote down."""
 
 
 def filled(repo: Repo, component: Component, said: Sequence[Statement]) -> Component:
@@ -56,10 +55,17 @@ def _start(repo: Repo, component: Component, said: list[Statement]) -> Component
     scripts = scripts_of(repo, component)
     same = [item for item in said if is_built(component) or starts_the_same(component.start_command, item.value, scripts)]
     if same:
-        return _shown(component, "start_command", same[:1])
+        bound = next((item for item in same if not _is_stated(component, "start_command") and _is_bound(repo, component, item)), None)
+        return _set(component, "start_command", bound.value, [bound]) if bound is not None else _shown(component, "start_command", same[:1])
     if not _is_stated(component, "start_command") and works_elsewhere(first.value, component, repo):
         return _set(_open(component, "start_command", (first.value, component.start_command)), "start_command", first.value, said)
     return _shown(_open(component, "start_command", (component.start_command, first.value)), "start_command", [first])
+
+
+def _is_bound(repo: Repo, component: Component, item: Statement) -> bool:
+    """It says the port itself, one that every user may listen on."""
+    ports = [int(found) for found in re.findall(r"(?<![\d.])(\d{4,5})(?!\d)", item.value)]
+    return not is_built(component) and bool(ports) and works_elsewhere(item.value, component, repo)
 
 
 def _is_stated(component: Component, fact: Fact) -> bool:
@@ -78,15 +84,13 @@ def _ports(repo: Repo, component: Component, said: list[Statement]) -> Component
         return _shown(component, "ports", [item for item in said if int(item.value) in component.ports][:1])
     in_command = tuple(port for port in ports if component.start_command is not None and _speaks_of(component.start_command, port))
     if in_command:
-        return _set(_open(component, "ports", (in_command[0], component.ports[0])), "ports", in_command, said[:1])
+        return _set(component, "ports", in_command, said[:1])
     if component.port_env is not None or component.role == "static":
         return component
     return _shown(_open(component, "ports", (component.ports[0], ports[0])), "ports", said[:1])
 
 
 def _speaks_of(command: str, port: int) -> bool:
-    import re
-
     return re.search(rf"(?<!\d){port}(?!\d)", command) is not None
 
 
@@ -149,10 +153,14 @@ def _shown(component: Component, fact: Fact, said: Sequence[Statement]) -> Compo
     return dataclasses.replace(component, evidence={**component.evidence, fact: (*known, *added)}) if added else component
 
 
+def _short(text: str, width: int = 160) -> str:
+    return text if len(text) <= width else f"{text[: width - 1]}…"
+
+
 def _open(component: Component, fact: Fact, choices: tuple[object, ...]) -> Component:
     """One more ambiguity, which replaces an older one of the same fact by all choices of both."""
     older = [choice for item in component.ambiguities if item.fact == fact for choice in item.choices]
-    listed = tuple(dict.fromkeys([*map(str, choices), *older]))
+    listed = tuple(dict.fromkeys([*(_short(str(choice)) for choice in choices), *older]))
     how = f"set components.{component.name}.{fact} in opsmith.yaml"
     others = tuple(item for item in component.ambiguities if item.fact != fact)
     return dataclasses.replace(component, ambiguities=(*others, Ambiguity(fact=fact, component=component.name, choices=listed, how_to_decide=how)))

@@ -45,7 +45,7 @@ class Pairs:
         same = [found for known, found in self.images.items() if known.rpartition("/")[2] == base]
         if same and all(found == same[0] for found in same):
             return same[0]
-        called = [item for item in self.components if any(_is_called(item, name) for name in names) and _ends_in(base, item)]
+        called = [item for item in self.components if any(is_called(item, name) for name in names) and _ends_in(base, item)]
         return (called[0],) if len(called) == 1 else ()
 
     def of_service(self, service: ComposeService) -> Found:
@@ -78,7 +78,7 @@ def lead(found: Iterable[Component]) -> Component | None:
 
 def _chosen(found: Found, name: str) -> Found:
     """Of several from one folder, the one that is called so."""
-    same = tuple(item for item in found if _is_called(item, name))
+    same = tuple(item for item in found if is_called(item, name))
     return same if len(same) == 1 else found
 
 
@@ -131,7 +131,7 @@ def _by_suffix(path: str, components: Found) -> Found:
     folder, _, name = path.rpartition("/")
     word = re.sub(r"(?i)^(?:dockerfile|containerfile)[._-]?|[._-]?(?:dockerfile|containerfile)$", "", name)
     for called in (word, folder.rpartition("/")[2]):
-        found = tuple(item for item in components if called and _is_called(item, called))
+        found = tuple(item for item in components if called and is_called(item, called))
         if len(found) == 1:
             return found
     return ()
@@ -173,7 +173,7 @@ def _images(pairs: Pairs, deployed: Deployed) -> Iterator[tuple[str, Found]]:
         yield from ((image.repository, found) for image in build.images if found)
 
 
-def _is_called(component: Component, name: str) -> bool:
+def is_called(component: Component, name: str) -> bool:
     return _plain(name) in {_plain(component.name), _plain(component.path.rpartition("/")[2])} - {""}
 
 

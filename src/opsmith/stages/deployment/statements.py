@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import urlsplit
@@ -16,8 +16,9 @@ from opsmith.detectors.deployed.kubernetes import Container, KubeProbe, Manifest
 from opsmith.detectors.deployed.platforms import Platform
 from opsmith.detectors.deployed.told import Told
 from opsmith.model.survey import Component
+from opsmith.stages.deployment import commands
 from opsmith.stages.deployment.commands import placed
-from opsmith.stages.deployment.pairing import Found, Pairs, lead
+from opsmith.stages.deployment.pairing import Found, Pairs, is_called, lead
 from opsmith.stages.deployment.places import is_aside
 
 Fact = Literal["start_command", "ports", "health_path", "migration_command", "runtime", "env"]
@@ -38,12 +39,35 @@ class Statement:
 
 def statements(deployed: Deployed, pairs: Pairs) -> list[Statement]:
     """Manifests, then platforms, then Dockerfiles, then compose files: the further from a developer's machine, the earlier."""
+    services = [item for item in deployed.services if not is_aside(item.path)]
+    shared = _shared(deployed, services, pairs)
     return [
-        *(said for file in deployed.manifests if not is_aside(file.path) for said in _of_manifests(file, pairs)),
+        *(said for file in deployed.manifests if not is_aside(file.path) for said in _of_manifests(file, pairs, shared)),
         *(said for item in deployed.platforms if not is_aside(item.path) for said in _of_platform(item, pairs)),
         *(said for item in deployed.dockerfiles if not is_aside(item.path) for said in _of_dockerfile(item, pairs)),
-        *(said for item in deployed.services if not is_aside(item.path) for said in _of_service(item, pairs)),
+        *(said for item in services for said in _of_service(item, pairs, shared)),
     ]
+
+
+Shared = Mapping[str, frozenset[str]]
+"""By component, the names of all services and workloads that run from its image."""
+
+
+def _shared(deployed: Deployed, services: list[ComposeService], pairs: Pairs) -> Shared:
+    names: dict[str, set[str]] = {}
+    for item in services:
+        for component in pairs.of_service(item):
+            names.setdefault(component.name, set()).add(item.name)
+    for workload in deployed.workloads:
+        for container in workload.containers if not workload.object.templated else ():
+            for component in pairs.of_container(workload, container):
+                names.setdefault(component.name, set()).add(workload.object.name)
+    return {name: frozenset(found) for name, found in names.items()}
+
+
+def _speaks_for(name: str, component: Component, shared: Shared) -> bool:
+    """Of several that run from one image, only what is called like the component says how it runs."""
+    return len(shared.get(component.name, ())) < 2 or is_called(component, name)
 
 
 # -- manifests -------------------------------------------------------------------------------------------------------------------------
@@ -51,13 +75,13 @@ def statements(deployed: Deployed, pairs: Pairs) -> list[Statement]:
 _MIGRATES = re.compile(r"(?i)migrat|db[-_:]?(?:setup|upgrade)|alembic upgrade|prisma db push")
 
 
-def _of_manifests(file: Manifests, pairs: Pairs) -> Iterator[Statement]:
+def _of_manifests(file: Manifests, pairs: Pairs, shared: Shared) -> Iterator[Statement]:
     path = file.path
     for workload in file.workloads:
         serves = workload.object.kind not in ("Job", "CronJob", "Pod")
         for container in workload.containers if serves else ():
             found = lead(pairs.of_container(workload, container))
-            if found is not None:
+            if found is not None and _speaks_for(workload.object.name, found, shared):
                 yield from _of_container(found, container, path)
         for container in (*workload.inits, *(workload.containers if workload.object.kind == "Job" else ())):
             command = _command(container)
@@ -178,13 +202,15 @@ def asked_path(command: str) -> str | None:
 # -- compose files ---------------------------------------------------------------------------------------------------------------------
 
 
-def _of_service(item: ComposeService, pairs: Pairs) -> Iterator[Statement]:
+def _of_service(item: ComposeService, pairs: Pairs, shared: Shared) -> Iterator[Statement]:
     found = lead(pairs.of_service(item))
     if found is None or is_for_development(item):
         return
     command = item.entrypoint or item.command
     if command is not None and _MIGRATES.search(f"{item.name} {command.value}") and _MIGRATES.search(command.value):
         yield Statement(found.name, "migration_command", command.value, item.path, command.line, 0.75)
+        return
+    if not _speaks_for(item.name, found, shared):
         return
     if command is not None and item.entrypoint is None:
         yield Statement(found.name, "start_command", command.value, item.path, command.line, 0.75)
@@ -208,4 +234,4 @@ def is_for_development(item: ComposeService) -> bool:
     over = any(item.build is not None and mount.source == item.build.context for mount in item.mounts)
     target = item.build.target if item.build is not None else None
     text = " ".join(told.value for told in (item.command, item.entrypoint) if told is not None)
-    return over or bool(target and is_aside(target)) or _FOR_DEVELOPMENT.search(text) is not None
+    return over or bool(target and is_aside(target)) or commands.is_for_development(text)

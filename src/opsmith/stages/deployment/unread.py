@@ -19,13 +19,13 @@ MOST = 20
 def tell_unread(repo: Repo, deployed: Deployed, pairs: Pairs) -> None:
     known = {problem.file for problem in repo.problems}
     told = 0
-    for file, line, what in (*_services(repo, deployed, pairs, known), *_processes(repo, deployed, pairs)):
+    for file, line, what in (*_services(deployed, pairs, known), *_processes(repo, deployed, pairs)):
         if told < MOST:
             repo.problem(file, what, line=line)
             told += 1
 
 
-def _services(repo: Repo, deployed: Deployed, pairs: Pairs, known: set[str]) -> Iterator[tuple[str, int, str]]:
+def _services(deployed: Deployed, pairs: Pairs, known: set[str]) -> Iterator[tuple[str, int, str]]:
     """Services that are built from a folder in which nothing was recognised, once for each folder."""
     seen: set[str] = set()
     files = {item.path: item for item in deployed.dockerfiles}
@@ -37,7 +37,7 @@ def _services(repo: Repo, deployed: Deployed, pairs: Pairs, known: set[str]) -> 
         if inside or any(is_within(item.path, build.context) for item in pairs.components if item.path or not build.context):
             continue
         seen.add(build.context)
-        if build.context == "" or repo.under(build.context):
+        if build.inline or build.dockerfile in files:
             yield service.path, build.line, _known(service, files.get(build.dockerfile or ""))
 
 

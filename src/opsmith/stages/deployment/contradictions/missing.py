@@ -25,7 +25,7 @@ _MADE = frozenset(
 )  # fmt: skip
 """Folders and files that a build makes."""
 _MADE_ENDINGS = (
-    ".jar", ".war", ".whl", ".tar", ".tar.gz", ".tgz", ".zip", ".exe", ".dll", ".so", ".deb", ".rpm", ".apk", ".gz", ".pem", ".crt", ".key", ".env", ".log",
+    ".jar", ".war", ".whl", ".tar", ".tar.gz", ".tgz", ".zip", ".exe", ".dll", ".so", ".deb", ".rpm", ".apk", ".gz", ".pem", ".crt", ".key", ".env",
 )  # fmt: skip
 
 

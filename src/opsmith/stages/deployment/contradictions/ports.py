@@ -26,7 +26,7 @@ def ports(repo: Repo, deployed: Deployed, pairs: Pairs) -> Iterator[Finding]:  #
         for workload in file.workloads:
             yield from _probed(workload)
         for service in file.services:
-            yield from _selected(service, deployed)
+            yield from _selected(service, deployed, pairs)
     for composed in deployed.services:
         build = composed.build
         stage = stages[build.dockerfile].target(build.target) if build is not None and build.dockerfile in stages else None
@@ -63,8 +63,8 @@ def _listed(container: Container) -> str:
     return ", ".join(f"{port.name} {port.number}" if port.name else str(port.number) for port in container.ports) or "none"
 
 
-def _selected(service: KubeService, deployed: Deployed) -> Iterator[Finding]:
-    """A service sends to a port that none of its pods has; a number could still be listened on, so it is told where all ports are."""
+def _selected(service: KubeService, deployed: Deployed, pairs: Pairs) -> Iterator[Finding]:
+    """A service sends to a port that none of its pods has."""
     if service.object.templated or service.selector is None:
         return
     wanted = service.selector.value.items()
@@ -74,7 +74,7 @@ def _selected(service: KubeService, deployed: Deployed) -> Iterator[Finding]:
         if not workload.object.templated and wanted <= workload.labels.items() and _same_place(workload, service)
     ]
     for port in service.ports:
-        if chosen and port.target is not None and all(_lacks(workload, port) for workload in chosen):
+        if chosen and port.target is not None and all(_lacks(workload, port, pairs) for workload in chosen):
             shown = "; ".join(f"{workload.object.kind} {workload.object.name}: {_all(workload)}" for workload in chosen[:3])
             severity: Severity = "high" if isinstance(port.target, str) else "medium"
             yield _finding(
@@ -86,11 +86,15 @@ def _same_place(workload: Workload, service: KubeService) -> bool:
     return service.object.namespace in (None, workload.object.namespace) or workload.object.namespace is None
 
 
-def _lacks(workload: Workload, port: ServicePort) -> bool:
+def _lacks(workload: Workload, port: ServicePort, pairs: Pairs) -> bool:
+    """A port by name is surely missing; one by number where the image is built here and its code listens on others."""
     told = [item for container in workload.containers for item in container.ports]
     if isinstance(port.target, str):
         return port.target not in {item.name for item in told}
-    return all(container.ports for container in workload.containers) and port.target not in {item.number for item in told}
+    known = [lead(pairs.of_container(workload, container)) for container in workload.containers]
+    listening = {number for component in known if component is not None for number in component.ports}
+    complete = all(component is not None and component.ports and component.port_env is None for component in known)
+    return complete and port.target not in listening | {item.number for item in told}
 
 
 def _all(workload: Workload) -> str:

@@ -53,7 +53,7 @@ def _against_tests(item: Dockerfile, told: Told[str], component: Component, depl
     if not any(same_line(runtime, version, told.value) for _, tool in used for version in tool.versions):
         pipeline, tool = used[0]
         listed = ", ".join(dict.fromkeys(version for _, one in used for version in one.versions))
-        message = f"sets up {runtime} {listed}, but the image that runs has {told.value} ({item.path}:{told.line})"
+        message = f"sets up {runtime} {listed}, but {item.path}:{told.line} takes {told.value}"
         yield Finding(rule=RUNTIME, severity="medium", message=message, path=pipeline.path, line=tool.line)
 
 
