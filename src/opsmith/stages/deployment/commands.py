@@ -10,7 +10,7 @@ from opsmith.model.survey import Component
 from opsmith.repo import Repo
 from opsmith.shapes import mapping
 
-_RUNNERS = frozenset(("exec", "npx", "bunx", "env", "nice", "su-exec", "gosu", "time"))
+_RUNNERS = frozenset(("exec", "npx", "bunx", "env", "nice", "su-exec", "gosu", "time", "opentelemetry-instrument", "ddtrace-run"))
 _RUNNER_PAIRS = frozenset(
     (("poetry", "run"), ("uv", "run"), ("pipenv", "run"), ("pdm", "run"), ("bundle", "exec"), ("yarn", "exec"), ("pnpm", "exec"))
 )
@@ -67,7 +67,7 @@ def _bare(words: list[str]) -> list[str]:
     """Without variables and runners in front."""
     rest = list(words)
     while rest:
-        if re.match(r"^\w+=", rest[0]) or rest[0] in _RUNNERS or rest[0] == "dotenv":
+        if re.match(r"^\w+=", rest[0]) or rest[0].rpartition("/")[2] in _RUNNERS or rest[0] == "dotenv":
             rest = rest[1:]
         elif tuple(rest[:2]) in _RUNNER_PAIRS:
             rest = rest[2:]
@@ -107,6 +107,17 @@ def _first(words: list[str]) -> str:
         elif not word.startswith("-"):
             return word
     return ""
+
+
+def is_program(command: str) -> bool:
+    """Whether it begins with a program: a lone word, a file of source or an option is handed to an entry point that nobody sees here."""
+    words = _bare(words_of(command))
+    if not words or words[0].startswith("-") or re.search(r"\.(?:js|mjs|cjs|ts|py|rb|jar|dll)$", words[0]):
+        return False
+    return len(words) > 1 or "/" in words[0] or words[0] in _ALONE
+
+
+_ALONE = frozenset(("nginx", "httpd", "apache2-foreground", "php-fpm", "caddy", "gunicorn", "uwsgi", "puma", "supervisord", "sidekiq", "unicorn"))
 
 
 def placed(command: str, workdir: str | None) -> str:

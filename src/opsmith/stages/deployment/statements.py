@@ -41,12 +41,14 @@ def statements(deployed: Deployed, pairs: Pairs) -> list[Statement]:
     """Manifests, then platforms, then Dockerfiles, then compose files: the further from a developer's machine, the earlier."""
     services = [item for item in deployed.services if not is_aside(item.path)]
     shared = _shared(deployed, services, pairs)
-    return [
+    entered = frozenset(item.path for item in deployed.dockerfiles if item.final.entrypoint is not None)
+    found = [
         *(said for file in deployed.manifests if not is_aside(file.path) for said in _of_manifests(file, pairs, shared)),
         *(said for item in deployed.platforms if not is_aside(item.path) for said in _of_platform(item, pairs)),
         *(said for item in deployed.dockerfiles if not is_aside(item.path) for said in _of_dockerfile(item, pairs)),
-        *(said for item in services for said in _of_service(item, pairs, shared)),
+        *(said for item in services for said in _of_service(item, pairs, shared, entered)),
     ]
+    return [said for said in found if said.fact != "start_command" or commands.is_program(said.value)]
 
 
 Shared = Mapping[str, frozenset[str]]
@@ -202,7 +204,7 @@ def asked_path(command: str) -> str | None:
 # -- compose files ---------------------------------------------------------------------------------------------------------------------
 
 
-def _of_service(item: ComposeService, pairs: Pairs, shared: Shared) -> Iterator[Statement]:
+def _of_service(item: ComposeService, pairs: Pairs, shared: Shared, entered: frozenset[str]) -> Iterator[Statement]:
     found = lead(pairs.of_service(item))
     if found is None or is_for_development(item):
         return
@@ -212,7 +214,8 @@ def _of_service(item: ComposeService, pairs: Pairs, shared: Shared) -> Iterator[
         return
     if not _speaks_for(item.name, found, shared):
         return
-    if command is not None and item.entrypoint is None:
+    handed_on = item.build is not None and item.build.dockerfile in entered
+    if command is not None and item.entrypoint is None and not handed_on:
         yield Statement(found.name, "start_command", command.value, item.path, command.line, 0.75)
     for port in item.published:
         yield Statement(found.name, "ports", str(port.container), item.path, port.line, 0.75)

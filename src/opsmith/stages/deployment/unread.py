@@ -58,10 +58,13 @@ def _known(service: ComposeService, dockerfile: Dockerfile | None) -> str:
 
 def _processes(repo: Repo, deployed: Deployed, pairs: Pairs) -> Iterator[tuple[str, int, str]]:
     """Further processes of a component's code that no component shows."""
+    entered = {item.path for item in deployed.dockerfiles if item.final.entrypoint is not None}
     for service in deployed.services:
         component = lead(pairs.of_service(service))
         command = service.command
         if component is None or command is None or is_aside(service.path) or is_for_development(service) or service.published:
+            continue
+        if ".sh" in command.value or (service.build is not None and service.build.dockerfile in entered):
             continue
         beside = [item for item in pairs.components if item.path == component.path]
         scripts = scripts_of(repo, component)
