@@ -1,21 +1,30 @@
-"""Jenkinsfiles: what `sh` runs, which images stages run in, and what `docker.build` makes. Parsed as Groovy, never run."""
+"""Jenkinsfiles: what `sh` runs, which images stages run in, and what `docker.build` makes. Read word by word, never run."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
 from opsmith.detectors.deployed.ci import ImageBuild, Pipeline, Toolchain, image_build, runtime_of, shell_builds, told_lines
 from opsmith.detectors.deployed.told import Told, image_of, is_open, words_of
 from opsmith.repo import Repo
 
-if TYPE_CHECKING:
-    from tree_sitter import Node
-
 SYSTEM = "jenkins"
-MOST_NODES = 100_000
-_STRING = re.compile(r"^(\"\"\"|'''|\"|')(.*)\1$", re.DOTALL)
+MOST_TOKENS = 100_000
+_STEPS = frozenset(("sh", "bat", "powershell", "image"))
+_TOKEN = re.compile(
+    r"""(?P<void>\s+|//[^\n]*|/\*.*?(?:\*/|\Z))|(?P<long>\"{3}.*?\"{3}|'{3}.*?'{3})"""
+    r"""|(?P<short>"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')|(?P<word>[A-Za-z_][\w.]*)|(?P<mark>.)""",
+    re.DOTALL,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    kind: str
+    text: str
+    line: int
 
 
 def read(repo: Repo, path: str) -> Pipeline:
@@ -43,42 +52,42 @@ def _built(value: str, line: int) -> ImageBuild:
 
 
 def _calls(text: str) -> Iterator[tuple[str, str, int]]:
-    """Name, first texts and line of each call that is given plain text."""
-    import tree_sitter_groovy
-    from tree_sitter import Language, Parser
+    """Name, text and line of each call that is given plain text; of `docker.build` both texts, joined by a line break."""
+    tokens = list(_tokens(text))
+    for index, token in enumerate(tokens):
+        if token.kind != "word":
+            continue
+        given = _given(tokens, index + 1)
+        if token.text in _STEPS and given:
+            yield token.text, given[0], token.line
+        elif token.text == "docker.build" and given:
+            yield "build", "\n".join(given[:2]), token.line
 
-    tree = Parser(Language(tree_sitter_groovy.language())).parse(text.encode())
-    pending = [tree.root_node]
-    for _ in range(MOST_NODES):
-        if not pending:
+
+def _given(tokens: list[_Token], at: int) -> list[str]:
+    """The texts right behind a name: `sh '...'`, `sh("...")`, `sh(script: "...")`, `docker.build("...", "...")`."""
+    found: list[str] = []
+    while at < len(tokens) and len(found) < 2:
+        token = tokens[at]
+        if token.kind == "string":
+            found.append(token.text)
+        elif token.text not in ("(", ",", ":", "script", "label") or (token.text == "(" and found):
+            break
+        at += 1
+    return found
+
+
+def _tokens(text: str) -> Iterator[_Token]:
+    at, line = 0, 1
+    for _ in range(MOST_TOKENS):
+        match = _TOKEN.match(text, at)
+        if match is None:
             return
-        node = pending.pop()
-        pending.extend(reversed(node.children))
-        yield from _call(node)
-
-
-def _call(node: Node) -> Iterator[tuple[str, str, int]]:
-    if node.type not in ("juxt_function_call", "method_invocation"):
-        return
-    names = [_text(child) for child in node.children if child.type == "identifier"]
-    given = [match[2] for child in _strings(node) if (match := _STRING.match(_text(child)))]
-    if not names or not given or (names[-1] == "build" and names[0] != "docker"):
-        return
-    yield names[-1], "\n".join(given[:2]) if names[-1] == "build" else given[0], node.start_point[0] + 1
-
-
-def _text(node: Node) -> str:
-    return (node.text or b"").decode("utf-8", "replace")
-
-
-def _strings(node: Node) -> Iterator[Node]:
-    """The texts that are the call's own arguments, also behind a name (`script: "..."`)."""
-    pending = list(node.children)
-    for _ in range(200):
-        if not pending:
-            return
-        child = pending.pop(0)
-        if child.type in ("string_literal", "character_literal"):
-            yield child
-        elif child.type in ("argument_list", "map_item"):
-            pending = [*child.children, *pending]
+        kind = match.lastgroup
+        if kind in ("word", "mark"):
+            yield _Token(kind, match[0], line)
+        elif kind != "void":
+            size = 3 if kind == "long" else 1
+            yield _Token("string", match[0][size:-size], line)
+        line += match[0].count("\n")
+        at = match.end()

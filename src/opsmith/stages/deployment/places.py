@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 _ASIDE = re.compile(
-    r"(?i)(?:^|[/._-])(?:dev|develop|development|devcontainer|tests?|testing|e2e|ci|local|debug|examples?|samples?|docs?|bench|override)(?:[/._-]|$)"
+    r"(?i)(?:^|[/._-])(?:dev|develop|development|devcontainer|tests?|testing|e2e|ci|local|debug|examples?|samples?|docs?|bench|cypress|playwright|override)(?:[/._-]|$)"
 )
 
 
