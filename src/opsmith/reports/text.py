@@ -25,18 +25,21 @@ def table(rows: Sequence[Sequence[str]], head: Sequence[str], *, indent: str = "
 
 def survey(result: Survey) -> str:
     if not result.components:
-        return f"Nothing that runs was recognised in {result.root}."
+        return "\n\n".join([f"Nothing that runs was recognised in {result.root}.", *_contradictions(result)])
     blocks = [_component(component) for component in result.components]
     if result.existing:
         blocks.append("Already there\n" + table([(item.path, item.kind, item.component or "") for item in result.existing], ("file", "kind", "of")))
-    if result.findings:
-        blocks.append("Contradictions\n" + "\n".join(_finding(item) for item in result.findings))
+    blocks += _contradictions(result)
     if result.ambiguities:
         blocks.append(
             "To decide\n"
             + "\n".join(f"  {item.component}.{item.fact}: {' or '.join(item.choices)}; {item.how_to_decide}" for item in result.ambiguities)
         )
     return "\n\n".join(blocks)
+
+
+def _contradictions(result: Survey) -> list[str]:
+    return ["Contradictions\n" + "\n".join(_finding(item) for item in result.findings)] if result.findings else []
 
 
 def _component(item: Component) -> str:
