@@ -134,6 +134,13 @@ class Repo:
     def has(self, path: str) -> bool:
         return path in self._known
 
+    def lies_at(self, path: str) -> bool:
+        """Whether anything is at `path`, what `files` leaves out included: folders that are skipped, links, empty folders. Never outside."""
+        place = os.path.normpath(self._base + path)
+        parent = os.path.realpath(place.rpartition("/")[0])
+        root = os.path.realpath(self.root)
+        return (parent == root or parent.startswith(os.path.join(root, ""))) and os.path.lexists(place)
+
     def named(self, *names: str) -> list[str]:
         """Every file with one of these base names, shallowest first."""
         if self._by_name is None:

@@ -16,9 +16,14 @@ MAX_NUMBER_BITS = 1_024
 
 def load_yaml(text: str) -> list[Any]:
     """Every document of `text` as plain values. Raises ValueError for a broken, too large or bomb-like document."""
+    return [value for value, _ in load_nodes(text)]
+
+
+def load_nodes(text: str) -> list[tuple[Any, Any]]:
+    """As `load_yaml`, each document with the node it was made from, which knows the lines."""
     import yaml
 
-    documents: list[Any] = []
+    documents: list[tuple[Any, Any]] = []
     loader: Any = None
     try:
         _require_shallow(text)
@@ -26,7 +31,7 @@ def load_yaml(text: str) -> list[Any]:
         while loader.check_node():
             node = loader.get_node()
             _require_bounded(node)
-            documents.append(loader.construct_document(node))
+            documents.append((loader.construct_document(node), node))
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f" (line {mark.line + 1})" if mark is not None else ""

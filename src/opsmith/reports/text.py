@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from opsmith.model.blueprint import Blueprint
+from opsmith.model.finding import Finding
 from opsmith.model.proof import Proof
 from opsmith.model.report import FileChange, RunReport
 from opsmith.model.survey import Component, Survey
@@ -24,16 +25,21 @@ def table(rows: Sequence[Sequence[str]], head: Sequence[str], *, indent: str = "
 
 def survey(result: Survey) -> str:
     if not result.components:
-        return f"Nothing that runs was recognised in {result.root}."
+        return "\n\n".join([f"Nothing that runs was recognised in {result.root}.", *_contradictions(result)])
     blocks = [_component(component) for component in result.components]
     if result.existing:
-        blocks.append("Already there\n" + table([(item.path, item.kind) for item in result.existing], ("file", "kind")))
+        blocks.append("Already there\n" + table([(item.path, item.kind, item.component or "") for item in result.existing], ("file", "kind", "of")))
+    blocks += _contradictions(result)
     if result.ambiguities:
         blocks.append(
             "To decide\n"
             + "\n".join(f"  {item.component}.{item.fact}: {' or '.join(item.choices)}; {item.how_to_decide}" for item in result.ambiguities)
         )
     return "\n\n".join(blocks)
+
+
+def _contradictions(result: Survey) -> list[str]:
+    return ["Contradictions\n" + "\n".join(_finding(item) for item in result.findings)] if result.findings else []
 
 
 def _component(item: Component) -> str:
@@ -155,10 +161,11 @@ def _paths(proof: Proof) -> str:
 def _findings(report: RunReport) -> list[str]:
     if not report.findings:
         return ["Across all files: everything that is referred to is there and agrees."]
-    return [
-        "Findings\n"
-        + "\n".join(f"  {item.severity:8} {item.path or ''}{f':{item.line}' if item.line else ''}: {item.message}" for item in report.findings)
-    ]
+    return ["Findings\n" + "\n".join(_finding(item) for item in report.findings)]
+
+
+def _finding(item: Finding) -> str:
+    return f"  {item.severity:8} {item.path or ''}{f':{item.line}' if item.line else ''}: {item.message}"
 
 
 def _open(points: Sequence[str]) -> list[str]:
