@@ -77,7 +77,7 @@ def _uses(kind: str, program: Program) -> Iterator[Use]:
     words = _WORDS.get(kind, (kind,))
     for name, calls in program.calls.items():
         for call in calls:
-            speaks = name in exact if exact else any(word in name.lower() or word in call.receiver.lower()[:60] for word in words)
+            speaks = name in exact or call.receiver.rpartition(".")[2] in exact if exact else any(word in name.lower() or word in call.receiver.lower()[:60] for word in words)
             if speaks and program.reached(call.node, call.source) and not in_development(call.node) and not name.startswith("MapHealth"):
                 yield Use(call.node, call.source)
     for source in program.sources:
