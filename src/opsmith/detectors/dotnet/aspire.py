@@ -10,11 +10,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from tree_sitter import Node
+
 from opsmith.detectors.dotnet.program import Sources
 from opsmith.detectors.dotnet.projects import Solution, kind
 from opsmith.detectors.dotnet.source import Call, Source, argument, callee, literal, text, type_arguments
 from opsmith.model.survey import BackingService, Evidence
-from tree_sitter import Node
 
 _RESOURCES = {
     "AddPostgres": "postgres", "AddAzurePostgresFlexibleServer": "postgres", "AddRedis": "redis", "AddValkey": "redis", "AddGarnet": "redis",
@@ -175,5 +176,3 @@ def depends_on(told: Wiring | None, names: dict[str, str]) -> tuple[tuple[str, .
     """Other components, `names` being theirs by the path of their project."""
     edges = {names[item.project]: evidence for item, evidence in (told.references if told else ()) if item.project in names}
     return tuple(sorted(edges)), tuple(edges[name] for name in sorted(edges))
-
-

@@ -6,17 +6,18 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from tree_sitter import Node
+
 from opsmith.detectors.dotnet.branches import Branch, branch
-from opsmith.detectors.dotnet.clients import KIND_BY_PACKAGE, SQL_BY_WORD, USES
+from opsmith.detectors.dotnet.clients import CONNECTION_CALLS, KIND_BY_PACKAGE, SQL_BY_WORD, USES
 from opsmith.detectors.dotnet.connections import host_of, kind_of_connection
 from opsmith.detectors.dotnet.environment import LOCAL, Read
 from opsmith.detectors.dotnet.msbuild import Package
 from opsmith.detectors.dotnet.program import Program, in_development
-from opsmith.detectors.dotnet.source import Source, arguments, line, literal, text
+from opsmith.detectors.dotnet.source import Call, Source, arguments, callee, line, literal, text
 from opsmith.detectors.dotnet.values import Resolver
 from opsmith.detectors.services import kind_of_env
 from opsmith.model.survey import BackingService, Evidence
-from tree_sitter import Node
 
 SQL = frozenset(("postgres", "mysql", "mssql", "oracle"))
 _FILES = ("microsoft.entityframeworkcore.sqlite", "microsoft.data.sqlite", "system.data.sqlite", "system.data.sqlite.core", "sqlite-net-pcl")
@@ -24,6 +25,11 @@ _CHOICE = re.compile(r"(?i)(?:provider|dbtype|databasetype|dbprovider|engine|dia
 _WORDS = {"mssql": ("sqlserver", "sqlconnection"), "redis": ("redis", "connectionmultiplexer"), "postgres": ("npgsql", "postgres", "marten"),
           "azure-service-bus": ("servicebus",), "elasticsearch": ("elastic", "nest"), "cosmosdb": ("cosmos",),
           "dynamodb": ("dynamo",), "rabbitmq": ("rabbit", "connectionfactory", "rabbithutch"), "mongodb": ("mongo",)}  # fmt: skip
+
+
+_WATCHED = re.compile(r"(?i)health|^hc\w*$")
+_CONNECTS = re.compile(r"Connect\w*|Create\w*|Host|Parse|Use\w+|AddStackExchangeRedis\w*|AddRedis|AddMarten")
+_ADDRESSES = ("HostName", "Host", "BootstrapServers", "Server", "Hostname")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,18 +79,40 @@ def _has_sqlite(program: Program) -> bool:
 
 
 def _uses(kind: str, program: Program) -> Iterator[Use]:
+    """Calls and `new` that speak of a client; what only watches whether the service is well does not."""
     exact = USES.get(kind)
     words = _WORDS.get(kind, (kind,))
+
+    def speaks(name: str) -> bool:
+        return name in exact if exact else any(word in name.lower() for word in words)
+
     for name, calls in program.calls.items():
+        by_name = speaks(name)
         for call in calls:
-            speaks = name in exact or call.receiver.rpartition(".")[2] in exact if exact else any(word in name.lower() or word in call.receiver.lower()[:60] for word in words)
-            if speaks and program.reached(call.node, call.source) and not in_development(call.node) and not name.startswith("MapHealth"):
+            if (by_name or speaks(call.receiver.rpartition(".")[2][:60])) and _is_live(call, program):
                 yield Use(call.node, call.source)
     for source in program.sources:
         for node in source.syntax("new"):
-            made = text(node.child_by_field_name("type")).rpartition(".")[2]
-            if (made in exact if exact else any(word in made.lower() for word in words)) and program.reached(node, source):
+            if speaks(text(node.child_by_field_name("type"))[:100].partition("<")[0].rpartition(".")[2]) and program.reached(node, source):
                 yield Use(node, source)
+
+
+def _is_live(call: Call, program: Program) -> bool:
+    return program.reached(call.node, call.source) and not in_development(call.node) and not _watches(call)
+
+
+def _watches(call: Call) -> bool:
+    """Whether it stands in a chain of `AddHealthChecks()`, or on a variable called so."""
+    current: Node | None = call.node
+    for _ in range(30):
+        if current is None or current.type != "invocation_expression":
+            break
+        _, name = callee(current)
+        if "HealthCheck" in name or "Instrumentation" in name:
+            return True
+        function = current.child_by_field_name("function")
+        current = function.child_by_field_name("expression") if function is not None and function.type == "member_access_expression" else None
+    return bool(_WATCHED.search(text(current)[:100])) if current is not None and current.type == "identifier" else False
 
 
 def _counts(kind: str, uses: list[Use], clients: dict[str, Package], program: Program) -> bool:
@@ -94,7 +122,9 @@ def _counts(kind: str, uses: list[Use], clients: dict[str, Package], program: Pr
     if kind not in clients:
         return False
     alone = kind not in SQL or not any(other in SQL and other != kind for other in clients)
-    own = any(key in program.project.packages for key in (clients[kind].name.lower(),)) or not any(source.path.endswith(".cs") for source in program.main)
+    own = any(key in program.project.packages for key in (clients[kind].name.lower(),)) or not any(
+        source.path.endswith(".cs") for source in program.main
+    )
     return alone and own and not _has_sqlite(program) if kind in SQL else own
 
 
@@ -134,22 +164,30 @@ def _told(program: Program, resolver: Resolver) -> Iterator[str]:
 def _apart(databases: list[str], program: Program) -> set[str]:
     """All of them, where each is opened in a file of its own: they are no alternatives but used side by side."""
     files = [{use.source.path for use in _uses(kind, program)} for kind in databases]
-    return set(databases) if not any(one & two for index, one in enumerate(files) for two in files[index + 1 :]) and "sqlite" not in databases else set()
+    return (
+        set(databases) if not any(one & two for index, one in enumerate(files) for two in files[index + 1 :]) and "sqlite" not in databases else set()
+    )
 
 
 def _service(
     kind: str, uses: list[Use], where: Branch, program: Program, resolver: Resolver, reads: tuple[Read, ...], kinds: Iterable[str]
 ) -> BackingService:
-    named = {key for use in uses[:40] for _, value in arguments(use.node) for key in _keys_in(value, use.source, resolver)}
-    only = kind in SQL and not any(other in SQL for other in kinds if other != kind)
+    named = {key for use in uses[:40] for key in _keys(use, resolver)}
+    only = kind in SQL and not named and not any(other in SQL for other in kinds if other != kind)
     env = tuple(sorted({read.name for read in reads if read.key in named or _speaks_of(read, kind, only)}))
     optional = where is Branch.ASKED
     return BackingService(kind=kind, name=kind, version=_version(kind, program), env=env, host=_host(kind, uses, resolver), optional=optional)
 
 
-def _keys_in(node: Node, source: Source, resolver: Resolver) -> Iterator[str]:
-    """Keys of an argument, also inside a closure: `options => options.UseNpgsql(configuration.GetConnectionString("Db"))`."""
-    yield from resolver.keys(node, source)
+def _keys(use: Use, resolver: Resolver) -> Iterator[str]:
+    """The configuration keys that the arguments hold; Aspire's clients are told the name of a connection string."""
+    by_name = callee(use.node)[1] in CONNECTION_CALLS
+    for _, node in arguments(use.node)[:4]:
+        for value in resolver.values(node, use.source):
+            if value.key is not None:
+                yield value.key
+            elif by_name:
+                yield f"ConnectionStrings:{value.text}"
 
 
 def _speaks_of(read: Read, kind: str, only: bool) -> bool:
@@ -165,15 +203,26 @@ def _speaks_of(read: Read, kind: str, only: bool) -> bool:
 def _host(kind: str, uses: list[Use], resolver: Resolver) -> str | None:
     """The address that a literal of the code fixes; one that configuration can set is none."""
     for use in uses[:40]:
-        if any(name.startswith("AspNetCore") for name in (text(use.node)[:10],)):
-            continue
-        for _, node in arguments(use.node)[:3]:
+        for node in _addresses(use):
             values = resolver.values(node, use.source)
             if values and all(value.key is None for value in values):
                 found = next((host for value in values if (host := host_of(value.text, kind)) and not LOCAL.search(value.text)), None)
                 if found is not None:
                     return found
     return None
+
+
+def _addresses(use: Use) -> Iterator[Node]:
+    """Arguments of what connects, and the members that an object of settings is made with."""
+    made = use.node.type == "object_creation_expression"
+    name = callee(use.node)[1]
+    if made or (_CONNECTS.fullmatch(name) and name not in CONNECTION_CALLS):
+        yield from (node for _, node in arguments(use.node)[:3])
+    listed = use.node.child_by_field_name("initializer") if made else None
+    for item in listed.named_children if listed is not None else ():
+        left, right = item.child_by_field_name("left"), item.child_by_field_name("right")
+        if left is not None and right is not None and text(left) in _ADDRESSES:
+            yield right
 
 
 def _version(kind: str, program: Program) -> str | None:

@@ -53,19 +53,19 @@ KIND_BY_PACKAGE: Mapping[str, str] = {
 
 USES: Mapping[str, tuple[str, ...]] = {
     "postgres": (
-        "UseNpgsql", "UsePostgreSQL", "AddNpgsql", "AddNpgsqlDataSource", "AddNpgsqlDbContext", "NpgsqlConnection", "NpgsqlDataSource", "AddMarten",
-        "UsePostgreSqlStorage", "NpgsqlDataSourceBuilder", "AddPostgres", "AddPostgres11_0", "PostgresqlDatabase", "UsePostgreSqlConnection",
+        "UseNpgsql", "UsePostgreSQL", "AddNpgsqlDataSource", "AddNpgsqlDbContext", "NpgsqlConnection", "NpgsqlDataSource", "AddMarten",
+        "UsePostgreSqlStorage", "NpgsqlDataSourceBuilder", "AddPostgres11_0", "PostgresqlDatabase", "UsePostgreSqlConnection",
     ),
     "mssql": (
-        "UseSqlServer", "AddSqlServer", "SqlConnection", "AddSqlServerClient", "AddSqlServerDbContext", "UseSqlServerStorage", "UseAzureSql",
+        "UseSqlServer", "SqlConnection", "AddSqlServerClient", "AddSqlServerDbContext", "UseSqlServerStorage", "UseAzureSql",
         "AddDistributedSqlServerCache", "SqlDatabase",
     ),
     "mysql": (
-        "UseMySql", "UseMySQL", "MySqlConnection", "AddMySqlDataSource", "AddMySqlDbContext", "UseStorage", "MySqlConnectionStringBuilder", "AddMySql5",
+        "UseMySql", "UseMySQL", "MySqlConnection", "AddMySqlDataSource", "AddMySqlDbContext", "MySqlStorage", "MySqlConnectionStringBuilder", "AddMySql5",
         "AddMySqlConnector", "MySqlDataSource",
     ),
     "oracle": ("UseOracle", "OracleConnection", "AddOracleDatabaseDbContext"),
-    "sqlite": ("UseSqlite", "SqliteConnection", "AddSqlite", "SQLiteConnection"),
+    "sqlite": ("UseSqlite", "SqliteConnection", "SQLiteConnection"),
 }  # fmt: skip
 """What opens a database, where a project often has the clients of several. Of other kinds the package alone is enough."""
 
@@ -84,12 +84,3 @@ CONNECTION_CALLS = (
     "AddOllamaSharpChatClient", "AddMeilisearchClient", "AddMinioClient", "AddRavenDBClient", "AddEventStoreClient", "AddSeqEndpoint",
 )  # fmt: skip
 """Of Aspire's client packages: the first argument names a connection string."""
-
-NAMESPACES: Mapping[str, tuple[str, ...]] = {
-    "redis": ("StackExchange.Redis", "Microsoft.Extensions.Caching.StackExchangeRedis", "ServiceStack.Redis", "CSRedis", "FreeRedis", "Redis.OM"),
-    "mongodb": ("MongoDB", "MongoDbGenericRepository"),
-    "rabbitmq": ("RabbitMQ", "EasyNetQ", "MassTransit", "RawRabbit", "Rebus"),
-    "kafka": ("Confluent.Kafka", "KafkaFlow", "MassTransit"),
-    "elasticsearch": ("Nest", "Elastic.Clients", "Elasticsearch.Net"),
-}
-"""Namespaces whose use shows where a client is used, for the evidence."""

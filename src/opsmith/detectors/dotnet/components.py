@@ -108,7 +108,9 @@ def _shown(project: Project) -> str:
 
 def _static(base: Component) -> Component:
     """A Blazor application that runs in the browser: what is published below wwwroot is served as it is."""
-    shown = Evidence(file=base.evidence["role"][0].file, shows="dotnet publish writes a Blazor WebAssembly application to out/wwwroot", confidence=0.9)
+    shown = Evidence(
+        file=base.evidence["role"][0].file, shows="dotnet publish writes a Blazor WebAssembly application to out/wwwroot", confidence=0.9
+    )
     return replace(
         base, start_command=None, static_dir="out/wwwroot", traits=("blazor-wasm",),
         evidence={**{fact: seen for fact, seen in base.evidence.items() if fact != "start_command"}, "static_dir": (shown,)},

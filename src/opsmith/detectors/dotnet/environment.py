@@ -6,17 +6,20 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from tree_sitter import Node
+
 from opsmith.detectors.dotnet.clients import CONNECTION_CALLS
 from opsmith.detectors.dotnet.options import bound_properties
 from opsmith.detectors.dotnet.program import Program, in_development
-from opsmith.detectors.dotnet.source import Call, Source, ancestors, argument, callee, line, literal, method_of, name_of, text
+from opsmith.detectors.dotnet.source import Call, Source, ancestors, argument, callee, line, method_of, name_of, text
 from opsmith.detectors.dotnet.values import Resolver, under, variable
 from opsmith.detectors.services import is_secret
-from tree_sitter import Node
 
 LOCAL = re.compile(r"(?i)localhost|127\.0\.0\.1|\(localdb\)|\\sqlexpress|host\.docker\.internal|(?:server|data source)=\.(?:;|\\|$)")
 _FILE = re.compile(r"(?i)(?:data source|filename|datasource)\s*=\s*[^;]*(?:\.(?:db|sqlite3?|s3db)\b|:memory:)")
-_NOT_TOLD = re.compile(r"(?i)^(?:Logging|Serilog|AllowedHosts|NLog|urls)(?::|$)|^(?:ASPNETCORE_ENVIRONMENT|DOTNET_ENVIRONMENT|DOTNET_RUNNING_IN_CONTAINER)$")
+_NOT_TOLD = re.compile(
+    r"(?i)^(?:Logging|Serilog|AllowedHosts|NLog|urls)(?::|$)|^(?:ASPNETCORE_ENVIRONMENT|DOTNET_ENVIRONMENT|DOTNET_RUNNING_IN_CONTAINER)$"
+)
 _VARIABLE = re.compile(r"[A-Za-z_][\w.-]{0,120}")
 MOST = 300
 
@@ -56,9 +59,7 @@ def reads(program: Program, resolver: Resolver) -> tuple[Read, ...]:
 
 
 def _merged(known: Read, other: Read) -> Read:
-    return replace(
-        known, required=known.required or other.required, default=known.default or other.default, guarded=known.guarded and other.guarded
-    )
+    return replace(known, required=known.required or other.required, default=known.default or other.default, guarded=known.guarded and other.guarded)
 
 
 def _settled(read: Read, resolver: Resolver) -> Read:
@@ -118,7 +119,14 @@ def _fallback(node: Node, source: Source, resolver: Resolver) -> tuple[str | Non
             if right is not None and not right.start_byte <= node.start_byte < right.end_byte:
                 texts = resolver.texts(right, source)
                 return (texts[0] if texts else ""), False
-        elif above.type not in ("argument", "argument_list", "invocation_expression", "member_access_expression", "parenthesized_expression", "binary_expression"):
+        elif above.type not in (
+            "argument",
+            "argument_list",
+            "invocation_expression",
+            "member_access_expression",
+            "parenthesized_expression",
+            "binary_expression",
+        ):
             break
     return None, False
 
@@ -129,15 +137,17 @@ def _is_asserted(node: Node) -> bool:
     if parent is not None and parent.type == "postfix_unary_expression":
         return True
     call = parent.parent.parent if parent is not None and parent.type == "argument" and parent.parent is not None else None
-    return call is not None and call.type in ("invocation_expression", "object_creation_expression") and (
-        callee(call)[1] in ("Parse", "ToInt32") or text(call.child_by_field_name("type")) == "Uri"
+    return (
+        call is not None
+        and call.type in ("invocation_expression", "object_creation_expression")
+        and (callee(call)[1] in ("Parse", "ToInt32") or text(call.child_by_field_name("type")) == "Uri")
     )
 
 
 def _asked(node: Node) -> tuple[bool, bool]:
     """Whether the code asks if there is a value and does without it; whether it refuses to go on."""
     declarator = next((above for above in ancestors(node) if above.type in ("variable_declarator", "if_statement", "block")), None)
-    if declarator is not None and declarator.type == "if_statement":
+    if (declarator is not None and declarator.type == "if_statement") or _has_been_asked(node):
         return True, False
     name = name_of(declarator) if declarator is not None and declarator.type == "variable_declarator" else ""
     if not name:
@@ -146,11 +156,22 @@ def _asked(node: Node) -> tuple[bool, bool]:
     around = method if method is not None else _root(node)
     rest = text(around)[:20_000]
     written = re.escape(name)
-    match = re.search(rf"(!?)\s*string\.IsNullOr\w+\(\s*{written}\s*\)|\b{written}\s*(?:!=|==|is(?: not)?)\s*null\b|\b{written}\?\.", rest, re.IGNORECASE)
+    match = re.search(
+        rf"(!?)\s*string\.IsNullOr\w+\(\s*{written}\s*\)|\b{written}\s*(?:!=|==|is(?: not)?)\s*null\b|\b{written}\?\.", rest, re.IGNORECASE
+    )
     if match is None:
         return False, False
     refuses = re.match(r"[^;]{0,200}?\bthrow\b", rest[match.end() : match.end() + 300]) is not None
     return not refuses, refuses
+
+
+def _has_been_asked(node: Node) -> bool:
+    """Whether it stands in the branch of an `if` that asks for the same value."""
+    written = text(node)[:200]
+    conditions = (
+        text(above.child_by_field_name("condition"))[:500] for above in ancestors(node) if above.type in ("if_statement", "conditional_expression")
+    )
+    return any(written in condition for condition in conditions)
 
 
 def _root(node: Node) -> Node:
@@ -224,7 +245,7 @@ def _types(call: Call) -> Iterator[str]:
         yield from type_arguments(on)
         inner = on.child_by_field_name("function")
         on = inner.child_by_field_name("expression") if inner is not None and inner.type == "member_access_expression" else None
-    first = argument(call.node, 0)
+    first = argument(call.node, 1) or argument(call.node, 0)
     if call.name == "Bind" and first is not None:
         made = first if first.type == "object_creation_expression" else next((value for value, _ in call.source.given().get(text(first), ())), None)
         if made is not None and made.type == "object_creation_expression":
@@ -235,5 +256,3 @@ def _listed(resolver: Resolver) -> Iterator[Read]:
     """Connection strings of the settings file, whoever reads them."""
     for setting in resolver.settings.below("ConnectionStrings"):
         yield Read(setting.key, setting.file, resolver.settings.line(setting) or 1)
-
-

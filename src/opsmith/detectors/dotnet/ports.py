@@ -39,7 +39,9 @@ def _in_code(program: Program, resolver: Resolver) -> Ports | None:
     names: list[str] = []
     for values, secure, evidence in (*_listening(program, resolver), *_addresses(program, resolver)):
         names += [variable(value.key) for value in values if value.key and _PORT_NAME.search(variable(value.key))]
-        doors += [(int(value.text), secure, evidence) for value in values if value.key is None and value.text.isdigit() and 0 < int(value.text) < 65536]
+        doors += [
+            (int(value.text), secure, evidence) for value in values if value.key is None and value.text.isdigit() and 0 < int(value.text) < 65536
+        ]
     if not doors:
         return None
     plain = [door for door in doors if not door[1]] or doors
@@ -123,6 +125,6 @@ def _of_image(program: Program, version: str | None) -> Ports:
     port = 8080 if major >= 8 else 80
     name = "ASPNETCORE_HTTP_PORTS=8080 from 8.0 on" if major >= 8 else "ASPNETCORE_URLS=http://+:80 before 8.0"
     shows = f"the default of Microsoft's ASP.NET Core images: {name}"
-    return Ports((port,), "ASPNETCORE_HTTP_PORTS" if major >= 8 else None, (Evidence(file=program.project.path, shows=shows, confidence=0.6),), default=True)
-
-
+    return Ports(
+        (port,), "ASPNETCORE_HTTP_PORTS" if major >= 8 else None, (Evidence(file=program.project.path, shows=shows, confidence=0.6),), default=True
+    )

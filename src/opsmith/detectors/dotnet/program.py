@@ -6,13 +6,22 @@ import re
 from collections.abc import Iterator
 from functools import cached_property
 
+from tree_sitter import Node
+
+from opsmith.detectors.dotnet.liveness import Liveness, units
 from opsmith.detectors.dotnet.msbuild import Project
 from opsmith.detectors.dotnet.projects import Solution
 from opsmith.detectors.dotnet.source import (
-    Call, Source, ancestors, declared_types, method_of, modifiers, name_of, text,
+    Call,
+    Source,
+    ancestors,
+    declared_types,
+    method_of,
+    modifiers,
+    name_of,
+    text,
 )  # fmt: skip
 from opsmith.repo import Repo
-from tree_sitter import Node
 
 _NOT_CODE = re.compile(r"(?:^|/)(?:obj|bin|wwwroot|node_modules|Migrations)/|\.(?:Designer|g|generated)\.(?:cs|fs|vb)$|(?i:ModelSnapshot\.cs$)")
 _DEVELOPMENT = re.compile(r"(?<!!)(?:[\w.]*\.)?(?:IsDevelopment\(\)|IsEnvironment\(\s*\"(?:Dev|Test|Local|Integration)\w*\"\s*\))")
@@ -69,8 +78,10 @@ class Program:
         self.packages = solution.packages(project)
         shared = solution.shared(project)
         self.main = sources.of(project)
+        self._naming: dict[str, list[Source]] = {}
         self.own = list(dict.fromkeys(source for item in self.projects if item.path not in shared for source in sources.of(item)))
-        self.sources = [*self.own, *live(self.own, [source for item in self.projects if item.path in shared for source in sources.of(item)])]
+        self._liveness = Liveness(self.own, [source for item in self.projects if item.path in shared for source in sources.of(item)])
+        self.sources = [*self.own, *(source for source in self._liveness.sources() if source not in self.own)]
 
     @cached_property
     def calls(self) -> dict[str, list[Call]]:
@@ -105,41 +116,21 @@ class Program:
                         yield node, source
 
     def reached(self, node: Node, source: Source) -> bool:
-        """Whether the method around `node` can run: a static one has to be named somewhere."""
+        """Whether the code at `node` can run: somebody has to name the type or the static method that it stands in."""
+        if not self._liveness.reaches(source, node.start_byte):
+            return False
         method = method_of(node)
         if method is None or method.type == "local_function_statement" or "static" not in modifiers(method):
             return True
         name = name_of(method)
         return name == "Main" or name in self.calls or source.data.count(name.encode()) > 1
 
-    def imports(self, *namespaces: str) -> tuple[Source, int] | None:
-        """The first file that has a `using` (or `open`, `Imports`) of one of these namespaces, or of one inside them."""
-        for source in self.sources:
-            for namespace in namespaces:
-                if namespace.encode() in source.data:
-                    match = re.search(rb"^\s*(?:global\s+)?(?:using|open|Imports)\s+(?:static\s+)?" + re.escape(namespace.encode()) + rb"\b", source.data, re.MULTILINE)
-                    if match is not None:
-                        return source, source.data.count(b"\n", 0, match.end()) + 1
-        return None
-
-
-def live(own: list[Source], shared: list[Source]) -> list[Source]:
-    """The shared files that code reaches by name: a type, an interface that a class fulfils, an extension method. In the order given."""
-    known: set[bytes] = set()
-    waiting: dict[bytes, list[Source]] = {}
-    for source in shared:
-        for word in source.answers:
-            waiting.setdefault(word, []).append(source)
-    found: set[Source] = set()
-    pending = list(own)
-    while pending:
-        for word in pending.pop().words - known:
-            known.add(word)
-            for source in waiting.pop(word, ()):
-                if source not in found:
-                    found.add(source)
-                    pending.append(source)
-    return [source for source in shared if source in found]
+    def naming(self, name: str) -> list[Source]:
+        """The files in which a word stands."""
+        word = name.encode()
+        if name not in self._naming:
+            self._naming[name] = [source for source in self.sources if any(word in unit.words for unit in units(source))]
+        return self._naming[name]
 
 
 def in_development(node: Node) -> bool:
@@ -152,5 +143,3 @@ def in_development(node: Node) -> bool:
                 return True
         below = above
     return False
-
-

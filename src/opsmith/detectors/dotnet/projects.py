@@ -71,9 +71,7 @@ def solution(repo: Repo) -> Solution:
 def _deployables(projects: dict[str, Project]) -> Iterator[Project]:
     """Those of products where there are any: samples, tools of the build and the like are deployed only where there is nothing else."""
     hosted = {path for project in projects.values() if kind(project) == "web" for path in project.references}
-    runs = [
-        project for project in projects.values() if kind(project) in ("web", "worker", "functions", "wasm", "console") and not _is_tool(project)
-    ]
+    runs = [project for project in projects.values() if kind(project) in ("web", "worker", "functions", "wasm", "console") and not _is_tool(project)]
     found = [project for project in runs if not (kind(project) == "wasm" and project.path in hosted)]
     products = [project for project in found if not _ASIDE.search(project.path)]
     yield from products or found
@@ -140,11 +138,14 @@ def _is_desktop(project: Project) -> bool:
     if project.text("outputtype").lower() in ("winexe", "appcontainerexe") or project.says("usemaui"):
         return True
     frameworks = target_frameworks(project)
-    return project.says("usewpf") or project.says("usewindowsforms") or bool(frameworks) and all("-" in name for name in frameworks)
+    return project.says("usewpf") or project.says("usewindowsforms") or (bool(frameworks) and all("-" in name for name in frameworks))
 
 
 def _tell_legacy(repo: Repo, project: Project) -> None:
     if kind(project) == "legacy":
         version = project.text("targetframeworkversion") or ", ".join(target_frameworks(project))
         shown = f".NET Framework {version}".rstrip()
-        repo.problem(project.path, f"an ASP.NET project for {shown}, which runs on Windows with IIS only: not ready for a Linux container, so it is missing here")
+        repo.problem(
+            project.path,
+            f"an ASP.NET project for {shown}, which runs on Windows with IIS only: not ready for a Linux container, so it is missing here",
+        )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-from opsmith.detectors.dotnet.msbuild import Project
 from opsmith.detectors.dotnet.program import Program
 from opsmith.detectors.dotnet.projects import has, kind
 from opsmith.model.survey import Evidence, Role

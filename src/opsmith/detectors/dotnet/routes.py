@@ -6,14 +6,17 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from tree_sitter import Node
+
 from opsmith.detectors.dotnet.lines import line_calls
 from opsmith.detectors.dotnet.program import Program, in_development
 from opsmith.detectors.dotnet.source import Call, Source, argument, attributes, line, name_of, text, type_of
 from opsmith.detectors.dotnet.values import Resolver
 from opsmith.model.survey import Evidence
-from tree_sitter import Node
 
-_HEALTH = re.compile(r"(?i)(?:^|/)_?(?:health(?:z|check|checks|-check|_check)?|hc|livez?|liveness|alive|readyz?|readiness|heartbeat|ping|up|status)(?:/[\w-]{1,20})?/?$")
+_HEALTH = re.compile(
+    r"(?i)(?:^|/)_?(?:health(?:z|check|checks|-check|_check)?|hc|livez?|liveness|alive|readyz?|readiness|heartbeat|ping|up|status)(?:/[\w-]{1,20})?/?$"
+)
 _ORDER = (r"(?i)ready|readiness", r"(?i)/_?(?:health|hc|healthz|healthchecks?)/?$", r"(?i)health|hc", r"(?i)live|alive|liveness", r"")
 _SHOWN_TO_PEOPLE = re.compile(r"(?i)ui(?:-api)?$|ui/")
 _MAPS = ("MapGet", "Map", "MapMethods", "MapWhen")
@@ -146,5 +149,3 @@ def speaks_only_grpc(program: Program) -> bool:
     others = ("MapControllers", "MapControllerRoute", "MapDefaultControllerRoute", "MapRazorPages", "MapRazorComponents", "MapBlazorHub", "MapHub",
               "MapPost", "MapPut", "MapReverseProxy", "UseOcelot", "MapGraphQL", "MapCarter", "UseFastEndpoints", "MapGroup")  # fmt: skip
     return services and not any(program.called(*others))
-
-

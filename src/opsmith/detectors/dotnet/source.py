@@ -51,8 +51,10 @@ class Source:
     _calls: list[Call] = field(default_factory=list["Call"])
     lines: list[Any] = field(default_factory=list[Any])
     """What lines.py has read."""
-    _words: list[set[bytes]] = field(default_factory=list[set[bytes]])
-    _answers: list[set[bytes]] = field(default_factory=list[set[bytes]])
+    units: list[Any] = field(default_factory=list[Any])
+    """What liveness.py has read."""
+    fields: list[Any] = field(default_factory=list[Any])
+    """What values.py has read."""
     _given: dict[str, list[tuple[Node, int | None]]] = field(default_factory=dict[str, list[tuple["Node", "int | None"]]])
 
     def syntax(self, kind: str, *, always: bool = False) -> list[Node]:
@@ -75,18 +77,6 @@ class Source:
                 around = method_of(value)
                 self._given.setdefault(name, []).append((value, around.id if around is not None else None))
         return self._given
-
-    @property
-    def words(self) -> set[bytes]:
-        if not self._words:
-            self._words.append(names(self.data))
-        return self._words[0]
-
-    @property
-    def answers(self) -> set[bytes]:
-        if not self._answers:
-            self._answers.append(answers_to(self.data))
-        return self._answers[0]
 
     def mentions(self, *words: bytes) -> bool:
         return any(word in self.data for word in words)
@@ -286,9 +276,14 @@ def names(data: bytes) -> set[bytes]:
 
 
 def answers_to(data: bytes) -> set[bytes]:
-    """By which words other files make use of this one: its types, what these are derived from, its static methods."""
+    """By which words other files make use of this one: its types, and what these are derived from."""
     bases = {word for match in _BASES.finditer(data) for word in _WORD.findall(match[1])}
-    return set(_TYPE.findall(data)) | set(_STATIC.findall(data)) | (bases - _COMMON)
+    return set(_TYPE.findall(data)) | (bases - _COMMON)
+
+
+def static_methods(data: bytes) -> list[tuple[int, bytes]]:
+    """Where each static method begins, and its name."""
+    return [(match.start(), match[1]) for match in _STATIC.finditer(data)]
 
 
 _COMMON = frozenset((b"Exception", b"Attribute", b"Profile", b"IDisposable", b"where", b"class", b"new", b"struct", b"Enum", b"string", b"int"))

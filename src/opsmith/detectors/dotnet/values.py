@@ -3,27 +3,43 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
+
+from tree_sitter import Node
 
 from opsmith.detectors.dotnet.program import Program
 from opsmith.detectors.dotnet.settings import Settings
 from opsmith.detectors.dotnet.source import (
-    Source, argument, arguments, callee, line, literal, method_of, name_of, parameters, text, type_of,
+    Source,
+    argument,
+    arguments,
+    callee,
+    line,
+    literal,
+    method_of,
+    name_of,
+    parameters,
+    text,
+    type_of,
 )  # fmt: skip
-from tree_sitter import Node
 
 _MAX_DEPTH = 12
 _MAX_VALUES = 8
 _MAX_STEPS = 4000
 CONFIGURATION = re.compile(r"(?i)(?:^|[._])(?:_?config\w*|configurationroot|builder\.configuration)$|configuration$|GetSection\(.*\)$")
-_SAME = ("Parse", "ToInt32", "ToString", "Trim", "TrimEnd", "ToLower", "ToLowerInvariant", "Uri", "NotNullOrEmpty", "NotNull", "NullOrEmpty", "GetHostEntry",
-         "GetHostEntryAsync", "GetHostAddresses", "GetHostAddressesAsync")  # fmt: skip
+_OWN_LOOKUP = re.compile(r"(?:Get|Resolve)(?:Host|Ip|IP|Dns)\w*")
+_SAME = frozenset(
+    (
+        "Parse", "ToInt32", "ToString", "Trim", "TrimEnd", "ToLower", "ToLowerInvariant", "NotNullOrEmpty", "NotNull", "NullOrEmpty",
+        "GetHostEntry", "GetHostEntryAsync", "GetHostAddresses", "GetHostAddressesAsync",
+    )
+)  # fmt: skip
+"""Methods whose result is as good as what they are given."""
 
 
-_Field = tuple[str, str, Node, Source]
-"""Class, name and value of a field or property."""
+_Field = tuple[str, Node, Source]
+"""Class and value of a field or property."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +119,11 @@ class Resolver:
 
     def _name(self, node: Node, source: Source, path: frozenset[int]) -> list[Value]:
         name, method = text(node), method_of(node)
-        near = [value for value, around in source.given().get(name, ()) if around is None or method is None or around == method.id or _inside(method, around)]
+        near = [
+            value
+            for value, around in source.given().get(name, ())
+            if around is None or method is None or around == method.id or _inside(method, around)
+        ]
         found = [value for item in near[:6] for value in self._resolve(item, source, path)]
         if found or method is None:
             return list(dict.fromkeys(found or self._constant(name, None, path)))
@@ -133,30 +153,55 @@ class Resolver:
         return self._constant(name, owner.rpartition(".")[2], path)
 
     def _constant(self, name: str, owner: str | None, path: frozenset[int]) -> list[Value]:
-        found = [item for source in self.program.types.get(owner or "", ())[:3] for item in _fields(source, always=True) if item[:2] == (owner, name)]
+        found = [
+            item for source in self.program.types.get(owner or "", ())[:3] for item in _fields(source, always=True).get(name, ()) if item[0] == owner
+        ]
         if not found:
             known = self._constants().get(name, [])
             found = known if len(known) == 1 else []
-        return [value for _, _, node, source in found[:3] for value in self._resolve(node, source, path)]
+        return [value for _, node, source in found[:3] for value in self._resolve(node, source, path)]
 
     def _constants(self) -> dict[str, list[_Field]]:
         """Fields and properties with a value, by name."""
         if self._by_name is None:
             self._by_name = {}
             for source in self.program.sources:
-                for item in _fields(source):
-                    self._by_name.setdefault(item[1], []).append(item)
+                for name, items in _fields(source).items():
+                    self._by_name.setdefault(name, []).extend(items)
         return self._by_name
 
     # -- calls and configuration -----------------------------------------------------------------------------------------------------------
 
     def _index(self, node: Node, source: Source, path: frozenset[int]) -> list[Value]:
-        section = self.section(node.child_by_field_name("expression"), source, path)
-        if section is None:
+        base, key = node.child_by_field_name("expression"), argument(node, 0)
+        if base is None or key is None:
             return []
-        key = argument(node, 0)
-        found = self._resolve(key, source, path) if key is not None else []
-        return [value for item in found if item.key is None for value in self.configured(under(section, item.text), node, source)]
+        passed = self._wrapped(base, key, path)
+        if passed is not None:
+            return [value for full, at, where in passed for value in self.configured(full, at, where)]
+        section = self.section(base, source, path)
+        found = self._resolve(key, source, path) if section is not None else []
+        return [value for item in found if item.key is None for value in self.configured(under(section or "", item.text), node, source)]
+
+    def _wrapped(self, base: Node, key: Node, path: frozenset[int]) -> list[tuple[str, Node, Source]] | None:
+        """`Get(this IConfiguration configuration, string name) => configuration[name]`: the keys that callers ask for, with their sections."""
+        method = method_of(key)
+        names = [name for name, _ in parameters(method)] if method is not None else []
+        if method is None or text(key) not in names or text(base) not in names:
+            return None
+        extension = text(parameters(method)[0][1]).lstrip().startswith("this ")
+        found: list[tuple[str, Node, Source]] = []
+        for call in self.program.calls.get(name_of(method), ())[:40]:
+            if not self.program.reached(call.node, call.source):
+                continue
+            shift = 1 if extension and call.receiver else 0
+            function = call.node.child_by_field_name("function")
+            on = function.child_by_field_name("expression") if shift and function is not None else argument(call.node, names.index(text(base)))
+            section = self.section(on, call.source, path)
+            asked = argument(call.node, names.index(text(key)) - shift, text(key))
+            values = self._resolve(asked, call.source, path) if asked is not None and section is not None else []
+            found.extend((under(section or "", value.text), call.node, call.source) for value in values if value.key is None)
+        return found
 
     def configured(self, key: str, node: Node, source: Source) -> list[Value]:
         """The key itself, and what the settings files say for it."""
@@ -204,7 +249,7 @@ class Resolver:
             return [*found, *(self._resolve(default, source, path) if default is not None else [])]
         if name == "Format" and receiver.lower() == "string":
             return self._format([value for _, value in arguments(node)], source, node, path)
-        if name in _SAME:
+        if name in _SAME or _OWN_LOOKUP.fullmatch(name):
             chosen = on if name in ("ToString", "Trim", "TrimEnd", "ToLower", "ToLowerInvariant") else first
             return self._resolve(chosen, source, path) if chosen is not None else []
         return []
@@ -238,15 +283,22 @@ def _joined(parts: list[list[Value]], source: Source, node: Node) -> list[Value]
     return [*dict.fromkeys(made), *keys]
 
 
-def _fields(source: Source, *, always: bool = False) -> Iterator[_Field]:
+def _fields(source: Source, *, always: bool = False) -> dict[str, list[_Field]]:
+    """By name; `always`: also of a file in which nothing else matters."""
+    if source.fields and (source.fields[0] or not always):
+        known: dict[str, list[_Field]] = source.fields[0]
+        return known
+    found: dict[str, list[_Field]] = {}
     for node in source.syntax("variable", always=always):
         declaration = node.parent.parent if node.parent is not None else None
         if declaration is not None and declaration.type == "field_declaration" and len(node.named_children) > 1:
-            yield name_of(type_of(node)), name_of(node), node.named_children[-1], source
+            found.setdefault(name_of(node), []).append((name_of(type_of(node)), node.named_children[-1], source))
     for node in source.syntax("property", always=always):
         value = node.child_by_field_name("value")
         if value is not None:
-            yield name_of(type_of(node)), name_of(node), value, source
+            found.setdefault(name_of(node), []).append((name_of(type_of(node)), value, source))
+    source.fields[:] = [found]
+    return found
 
 
 def _inside(method: Node, around: int) -> bool:
