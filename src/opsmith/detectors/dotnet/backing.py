@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from tree_sitter import Node
 
@@ -57,10 +58,10 @@ def backing(program: Program, resolver: Resolver, reads: tuple[Read, ...]) -> Fo
     branches = {kind: _branch(found, program) for kind, found in uses.items()}
     kept = [kind for kind in (*clients, "sqlite") if kind in uses and branches[kind] is not Branch.OTHER]
     databases = [kind for kind in kept if kind in SQL or kind == "sqlite"]
-    chosen, undecided = _chosen(databases, program, resolver)
+    chosen, undecided = _chosen(databases, uses, program, resolver)
     wanted = [kind for kind in kept if kind != "sqlite" and (kind not in SQL or kind in chosen)]
     services = tuple(_service(kind, uses[kind], branches[kind], program, resolver, reads, wanted) for kind in wanted)
-    evidence = tuple(_evidence(kind, clients[kind], uses[kind]) for kind in wanted)
+    evidence = tuple(_evidence(clients[kind], uses[kind]) for kind in wanted)
     return Found(services, evidence, undecided, _in_file(uses.get("sqlite", []), chosen, wanted))
 
 
@@ -83,6 +84,7 @@ def _uses(kind: str, program: Program) -> Iterator[Use]:
     exact = USES.get(kind)
     words = _WORDS.get(kind, (kind,))
 
+    @cache
     def speaks(name: str) -> bool:
         return name in exact if exact else any(word in name.lower() for word in words)
 
@@ -135,7 +137,7 @@ def _branch(uses: list[Use], program: Program) -> Branch:
     return Branch.ASKED if Branch.ASKED in found else Branch.OTHER
 
 
-def _chosen(databases: list[str], program: Program, resolver: Resolver) -> tuple[set[str], tuple[str, ...]]:
+def _chosen(databases: list[str], uses: Mapping[str, list[Use]], program: Program, resolver: Resolver) -> tuple[set[str], tuple[str, ...]]:
     """The databases that are needed; and those among which nothing decides."""
     if len(databases) < 2:
         return set(databases), ()
@@ -146,7 +148,7 @@ def _chosen(databases: list[str], program: Program, resolver: Resolver) -> tuple
             return {kind for kind in decided if kind is not None}, ()
     if told == {"memory"}:
         return set(), ()
-    apart = _apart(databases, program)
+    apart = _apart(databases, uses)
     return (apart, ()) if apart else (set(), tuple(databases))
 
 
@@ -161,9 +163,9 @@ def _told(program: Program, resolver: Resolver) -> Iterator[str]:
                 yield from (known for value, _ in values if (known := literal(value)))
 
 
-def _apart(databases: list[str], program: Program) -> set[str]:
+def _apart(databases: list[str], uses: Mapping[str, list[Use]]) -> set[str]:
     """All of them, where each is opened in a file of its own: they are no alternatives but used side by side."""
-    files = [{use.source.path for use in _uses(kind, program)} for kind in databases]
+    files = [{use.source.path for use in uses[kind]} for kind in databases]
     return (
         set(databases) if not any(one & two for index, one in enumerate(files) for two in files[index + 1 :]) and "sqlite" not in databases else set()
     )
@@ -234,7 +236,7 @@ def _version(kind: str, program: Program) -> str | None:
     return None
 
 
-def _evidence(kind: str, package: Package, uses: list[Use]) -> Evidence:
+def _evidence(package: Package, uses: list[Use]) -> Evidence:
     shown = f"{package.name} {package.version}" if package.version else package.name
     where = f", used in {uses[0].source.path}:{line(uses[0].node)}" if uses else ""
     return Evidence(file=package.file, line=package.line, shows=shown + where, confidence=0.9 if uses else 0.7)

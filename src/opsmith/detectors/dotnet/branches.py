@@ -18,7 +18,8 @@ class Branch(Enum):
 
 
 _ASKS = re.compile(
-    r"(?i)IsNullOr(?:Empty|WhiteSpace)|(?:!=|==|is not|is)\s*null|Has\w*Value|IsSet|Configured|Enabled|\.Any\(\)|GetValue<bool>|\.Exists\(\)|\buse[A-Z]\w*"
+    r"(?i)IsNullOr(?:Empty|WhiteSpace)|(?:!=|==|is not|is)\s*null|Has\w*Value|IsSet|Configured|Enabled|\.Any\(\)"
+    r"|GetValue<bool>|\.Exists\(\)|\buse[A-Z]\w*"
 )
 _LEAVES = re.compile(r"\{?\s*return\b")
 _DEEPEST = 3

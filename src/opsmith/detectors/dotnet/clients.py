@@ -61,8 +61,8 @@ USES: Mapping[str, tuple[str, ...]] = {
         "AddDistributedSqlServerCache", "SqlDatabase",
     ),
     "mysql": (
-        "UseMySql", "UseMySQL", "MySqlConnection", "AddMySqlDataSource", "AddMySqlDbContext", "MySqlStorage", "MySqlConnectionStringBuilder", "AddMySql5",
-        "AddMySqlConnector", "MySqlDataSource",
+        "UseMySql", "UseMySQL", "MySqlConnection", "AddMySqlDataSource", "AddMySqlDbContext", "MySqlStorage", "MySqlConnectionStringBuilder",
+        "AddMySql5", "AddMySqlConnector", "MySqlDataSource",
     ),
     "oracle": ("UseOracle", "OracleConnection", "AddOracleDatabaseDbContext"),
     "sqlite": ("UseSqlite", "SqliteConnection", "SQLiteConnection"),

@@ -28,7 +28,8 @@ def line_calls(source: Source) -> tuple[LineCall, ...]:
         return ()
     if not source.lines:
         source.lines.append(tuple(_calls(source)))
-    return source.lines[0]
+    found: tuple[LineCall, ...] = source.lines[0]
+    return found
 
 
 def _calls(source: Source) -> Iterator[LineCall]:

@@ -8,8 +8,8 @@ from opsmith.detectors.dotnet.program import Program
 from opsmith.detectors.dotnet.projects import has, kind
 from opsmith.model.survey import Evidence, Role
 
-_COMMAND_LINE = ("system.commandline", "commandlineparser", "spectre.console.cli", "mcmaster.extensions.commandlineutils", "cocona", "cocona.lite", "argu",
-                 "consoleappframework", "docopt.net", "clifx", "commanddotnet")  # fmt: skip
+_COMMAND_LINE = ("system.commandline", "commandlineparser", "spectre.console.cli", "mcmaster.extensions.commandlineutils", "cocona", "cocona.lite",
+                 "argu", "consoleappframework", "docopt.net", "clifx", "commanddotnet")  # fmt: skip
 _ONCE = re.compile(r"(?i)(migrat|seed|dbup|backfill|import|export|setup|initiali[sz]e|generator)")
 _WORKER = re.compile(r"(?i)(worker|consumer|subscriber|processor|daemon|agent|scheduler|bot\b|listener|relay|runner|background|poller|job)")
 _FUNCTIONAL = (("saturn", "saturn"), ("giraffe", "giraffe"), ("falco", "falco"), ("suave", "suave"))

@@ -199,11 +199,8 @@ def type_arguments(call: Node) -> list[str]:
 def arguments(call: Node) -> list[tuple[str, Node]]:
     """Name ("" for most) and value of each argument."""
     found = call.child_by_field_name("arguments") or call.child_by_field_name("subscript")
-    result: list[tuple[str, Node]] = []
-    for item in found.named_children if found is not None else ():
-        if item.type == "argument" and item.named_children:
-            result.append((text(item.child_by_field_name("name")), item.named_children[-1]))
-    return result
+    listed = found.named_children if found is not None else []
+    return [(text(item.child_by_field_name("name")), item.named_children[-1]) for item in listed if item.type == "argument" and item.named_children]
 
 
 def argument(call: Node, position: int, name: str = "") -> Node | None:

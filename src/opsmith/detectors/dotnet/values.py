@@ -285,7 +285,7 @@ def _joined(parts: list[list[Value]], source: Source, node: Node) -> list[Value]
 
 def _fields(source: Source, *, always: bool = False) -> dict[str, list[_Field]]:
     """By name; `always`: also of a file in which nothing else matters."""
-    if source.fields and (source.fields[0] or not always):
+    if source.fields and (source.fields[1] or not always):
         known: dict[str, list[_Field]] = source.fields[0]
         return known
     found: dict[str, list[_Field]] = {}
@@ -297,7 +297,7 @@ def _fields(source: Source, *, always: bool = False) -> dict[str, list[_Field]]:
         value = node.child_by_field_name("value")
         if value is not None:
             found.setdefault(name_of(node), []).append((name_of(type_of(node)), value, source))
-    source.fields[:] = [found]
+    source.fields[:] = [found, always]
     return found
 
 
