@@ -88,9 +88,9 @@ def _subject(call: Node, source: Source, solution: Solution) -> tuple[Resource |
 
 def _base(call: Node) -> Node | None:
     """The start of a chain of calls: `builder.AddX(...)`, or a variable."""
-    current: Node | None = call
+    current = call
     for _ in range(_DEEPEST):
-        if current is None or current.type != "invocation_expression":
+        if current.type != "invocation_expression":
             return current
         function = current.child_by_field_name("function")
         inner = function.child_by_field_name("expression") if function is not None and function.type == "member_access_expression" else None

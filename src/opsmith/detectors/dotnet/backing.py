@@ -142,10 +142,11 @@ def _chosen(databases: list[str], uses: Mapping[str, list[Use]], program: Progra
     if len(databases) < 2:
         return set(databases), ()
     told = {kind for word in _told(program, resolver) if (kind := SQL_BY_WORD.get(re.sub(r"[^a-z]", "", word.lower())))}
-    forms = {kind for setting in resolver.settings.all().values() if (kind := kind_of_connection(setting.value)) in databases}
+    written = {kind_of_connection(setting.value) for setting in resolver.settings.all().values()}
+    forms = {kind for kind in databases if kind in written}
     for decided in (told & set(databases), forms):
         if len(decided) == 1:
-            return {kind for kind in decided if kind is not None}, ()
+            return decided, ()
     if told == {"memory"}:
         return set(), ()
     apart = _apart(databases, uses)

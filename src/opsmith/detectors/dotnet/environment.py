@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from tree_sitter import Node
 
 from opsmith.detectors.dotnet.clients import CONNECTION_CALLS
+from opsmith.detectors.dotnet.lines import line_calls
 from opsmith.detectors.dotnet.options import bound_properties
 from opsmith.detectors.dotnet.program import Program, in_development
 from opsmith.detectors.dotnet.source import Call, Source, ancestors, argument, callee, line, method_of, name_of, text
@@ -50,7 +51,13 @@ class Read:
 def reads(program: Program, resolver: Resolver) -> tuple[Read, ...]:
     """Each variable once, in the order of its name; what one place needs is needed."""
     found: dict[str, Read] = {}
-    for read in (*_direct(program, resolver), *_connections(program, resolver), *bound_reads(program, resolver), *_listed(resolver)):
+    for read in (
+        *_direct(program, resolver),
+        *_connections(program, resolver),
+        *bound_reads(program, resolver),
+        *_on_lines(program),
+        *_listed(resolver),
+    ):
         if _VARIABLE.fullmatch(read.name) and not _NOT_TOLD.search(read.key):
             known = found.get(read.name.lower())
             found[read.name.lower()] = read if known is None else _merged(known, read)
@@ -250,6 +257,16 @@ def _types(call: Call) -> Iterator[str]:
         made = first if first.type == "object_creation_expression" else next((value for value, _ in call.source.given().get(text(first), ())), None)
         if made is not None and made.type == "object_creation_expression":
             yield text(made.child_by_field_name("type"))
+
+
+def _on_lines(program: Program) -> Iterator[Read]:
+    """What F# and Visual Basic ask for by a literal name."""
+    for source in program.own:
+        for call in line_calls(source):
+            if call.name == "GetEnvironmentVariable":
+                yield Read(call.texts[0], source.path, call.line)
+            elif call.name == "GetConnectionString":
+                yield Read(f"ConnectionStrings:{call.texts[0]}", source.path, call.line, required=True)
 
 
 def _listed(resolver: Resolver) -> Iterator[Read]:
