@@ -22,7 +22,7 @@ def snapshots(repo: Repo) -> list[str]:
 def migrates_itself(program: Program) -> Evidence | None:
     for call in program.called("Migrate", "MigrateAsync", "EnsureCreated", "EnsureCreatedAsync", "MigrateUp", "PerformUpgrade", "MigrateDatabase"):
         if call.name in ("MigrateUp", "PerformUpgrade") or "Database" in call.receiver or call.receiver in ("db", "…"):
-            return Evidence(file=call.source.path, line=call.line, shows=f"{call.name}{'()' if '(' not in call.shows else ''}", confidence=0.85)
+            return Evidence(file=call.source.path, line=call.line, shows=f"{call.name}()", confidence=0.85)
     return None
 
 

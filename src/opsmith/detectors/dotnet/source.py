@@ -27,7 +27,7 @@ _QUERY = """
 """
 MARKS = grouped(
     (
-        b"GetEnvironmentVariable", b"onfiguration", b"config[", b"GetConnectionString", b"GetSection", b"BindConfiguration", b"WebApplication",
+        b"GetEnvironmentVariable", b"Npgsql", b"DataSource", b"onfiguration", b"config[", b"GetConnectionString", b"GetSection", b"BindConfiguration", b"WebApplication",
         b"CreateDefaultBuilder", b"UseUrls", b".Urls", b"ListenAnyIP", b"Listen(", b"ListenLocalhost", b"HealthCheck", b"Health", b"health",
         b"MapGet", b"MapGroup", b"MapGrpc", b"MapControllers", b"MapHub", b"MapMetrics", b"MetricServer", b"HttpMetrics", b"ScrapingEndpoint",
         b"AspNetCoreInstrumentation", b"Migrate", b"EnsureCreated", b"HttpGet(", b"AddDbContext", b"UseSqlServer", b"UseNpgsql", b"UseMySql",
@@ -130,7 +130,21 @@ def _captures(data: bytes) -> Mapping[str, list[Node]]:
     from opsmith.detectors.captures import captures
 
     parser, query = _language()
-    return captures(query, parser.parse(data).root_node)
+    found = captures(query, parser.parse(data).root_node)
+    return found if not _is_too_deep(found) else {}
+
+
+def _is_too_deep(found: Mapping[str, list[Node]]) -> bool:
+    """Nested as no person writes: asking each such node for what stands around it would be quadratic."""
+    spans = sorted((node.start_byte, -node.end_byte) for nodes in found.values() for node in nodes)
+    ends: list[int] = []
+    for start, end in spans:
+        while ends and ends[-1] <= start:
+            ends.pop()
+        ends.append(-end)
+        if len(ends) > DEEPEST:
+            return True
+    return False
 
 
 def text(node: Node | None) -> str:
