@@ -282,7 +282,7 @@ def test_a_broken_project_file_is_a_problem(tmp_path: Path) -> None:
 
 
 def test_entities_are_refused(tmp_path: Path) -> None:
-    bomb = '<!DOCTYPE x [<!ENTITY a "aaaa">]><Project Sdk="Microsoft.NET.Sdk.Web"><PropertyGroup><AssemblyName>&a;</AssemblyName></PropertyGroup></Project>'
+    bomb = '<!DOCTYPE x [<!ENTITY a "aaaa">]>' + project(properties="<AssemblyName>&a;</AssemblyName>")
     repo = tree(tmp_path, {"A.csproj": bomb})
     assert list(dotnet.detect(repo)) == []
     assert [problem.file for problem in repo.problems] == ["A.csproj"]

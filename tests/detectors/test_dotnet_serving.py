@@ -95,7 +95,8 @@ def test_metrics(tmp_path: Path) -> None:
         RequestMetric(counter="http_requests_received_total", errors='code=~"5.."', histogram="http_request_duration_seconds"),
     )
     assert net.evidence["metrics_path"] == (Evidence(file="Program.cs", line=4, shows="MapMetrics()", confidence=0.9),)
-    code = 'builder.Services.AddOpenTelemetry().WithMetrics(m => m.AddAspNetCoreInstrumentation());\napp.MapPrometheusScrapingEndpoint("/internal/metrics");'
+    instrumented = "builder.Services.AddOpenTelemetry().WithMetrics(m => m.AddAspNetCoreInstrumentation());\n"
+    code = instrumented + 'app.MapPrometheusScrapingEndpoint("/internal/metrics");'
     open_telemetry = web(tmp_path / "b", START + code)
     assert (open_telemetry.metrics_path, open_telemetry.request_metric) == (
         "/internal/metrics",

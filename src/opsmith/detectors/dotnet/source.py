@@ -27,7 +27,8 @@ _QUERY = """
 """
 MARKS = grouped(
     (
-        b"GetEnvironmentVariable", b"Npgsql", b"DataSource", b"onfiguration", b"config[", b"GetConnectionString", b"GetSection", b"BindConfiguration", b"WebApplication",
+        b"Npgsql", b"DataSource",
+        b"GetEnvironmentVariable", b"onfiguration", b"config[", b"GetConnectionString", b"GetSection", b"BindConfiguration", b"WebApplication",
         b"CreateDefaultBuilder", b"UseUrls", b".Urls", b"ListenAnyIP", b"Listen(", b"ListenLocalhost", b"HealthCheck", b"Health", b"health",
         b"MapGet", b"MapGroup", b"MapGrpc", b"MapControllers", b"MapHub", b"MapMetrics", b"MetricServer", b"HttpMetrics", b"ScrapingEndpoint",
         b"AspNetCoreInstrumentation", b"Migrate", b"EnsureCreated", b"HttpGet(", b"AddDbContext", b"UseSqlServer", b"UseNpgsql", b"UseMySql",
