@@ -192,6 +192,12 @@ def test_a_choice_of_databases(tmp_path: Path) -> None:
     assert [item.kind for item in written.backing_services] == ["mssql"]
 
 
+def test_what_the_tools_of_migrations_open_is_no_service(tmp_path: Path) -> None:
+    code = "class DesignTimeFactory { Db Create() { o.UseSqlServer(c); } }"
+    component = web(tmp_path, START + code + "o.UseNpgsql(c);", *BOTH)
+    assert [item.kind for item in component.backing_services] == ["postgres"]
+
+
 def test_a_database_in_a_file_is_no_service(tmp_path: Path) -> None:
     code = 'builder.Services.AddDbContext<Db>(o => o.UseSqlite("Data Source=shop.db"));'
     component = web(tmp_path, START + code, package("Microsoft.EntityFrameworkCore.Sqlite"))

@@ -20,6 +20,7 @@ from opsmith.detectors.dotnet.source import (
     modifiers,
     name_of,
     text,
+    type_of,
 )  # fmt: skip
 from opsmith.repo import Repo
 
@@ -117,8 +118,8 @@ class Program:
 
     def reached(self, node: Node, source: Source) -> bool:
         """Whether the code at `node` can run: somebody has to name the type or the static method that it stands in."""
-        if not self._liveness.reaches(source, node.start_byte):
-            return False
+        if not self._liveness.reaches(source, node.start_byte) or "DesignTime" in name_of(type_of(node)):
+            return False  # what is for design time is run by the tools that write migrations
         method = method_of(node)
         if method is None or method.type == "local_function_statement" or "static" not in modifiers(method):
             return True
