@@ -12,7 +12,6 @@ MANIFESTS = {
     "build.gradle": "Gradle",
     "build.gradle.kts": "Gradle",
 }
-ENDINGS = {".csproj": ".NET", ".fsproj": ".NET", ".vbproj": ".NET"}
 MOST = 20
 _LOAD_PLACE = re.compile(r"(?i)k6|artillery|load|perf|stress")
 _LOAD_MARKS = (
@@ -24,7 +23,6 @@ _LOAD_MARKS = (
 def tell_unrecognised(repo: Repo) -> None:
     """Note a problem for the manifest of each such project (at most MOST), the shallowest first."""
     found = [(path, MANIFESTS[path.rpartition("/")[2]]) for path in repo.named(*MANIFESTS)]
-    found += [(path, ENDINGS[ending]) for path in repo.files for ending in ENDINGS if path.endswith(ending)]
     for path, stack in sorted(found, key=lambda item: (item[0].count("/"), item[0]))[:MOST]:
         repo.problem(path, f"a {stack} project, which opsmith does not read yet: what it runs is missing here")
     for path, tool in sorted(dict(_load_generators(repo)).items())[:MOST]:
