@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from opsmith.prover import Prover
     from opsmith.target import Target
 
-DETECTORS = ("python", "node", "go")
+DETECTORS = ("python", "node", "go", "jvm")
 TARGETS = ("docker", "compose", "kubernetes", "github_actions", "prometheus", "runbooks")
 CHECKS = ("agreement",)
 PROVERS = (

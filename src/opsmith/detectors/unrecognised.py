@@ -8,9 +8,6 @@ from collections.abc import Iterator
 from opsmith.repo import Repo
 
 MANIFESTS = {
-    "pom.xml": "Maven",
-    "build.gradle": "Gradle",
-    "build.gradle.kts": "Gradle",
     "build.sbt": "sbt",
     "project.clj": "Leiningen",
     "deps.edn": "Clojure",

@@ -1,0 +1,54 @@
+"""From modules to components: which ones somebody starts, and what is told of each."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from opsmith.detectors.jvm import gradle, maven
+from opsmith.detectors.jvm.calls import connected
+from opsmith.detectors.jvm.component import component
+from opsmith.detectors.jvm.config_server import CLIENT, Served
+from opsmith.detectors.jvm.deployables import is_aside, is_started, serving
+from opsmith.detectors.jvm.app import App
+from opsmith.detectors.jvm.modules import Module, reachable
+from opsmith.detectors.jvm.program import Program, Sources
+from opsmith.detectors.jvm.settings import Files, Settings, settings_files
+from opsmith.model.survey import Component
+from opsmith.repo import Repo
+
+
+def components(repo: Repo) -> list[Component]:
+    known = _modules(repo)
+    by_folder = {module.folder: module for module in known}
+    sources, files = Sources(repo, known), Files(repo)
+    served = Served(repo, known, files)
+    made: list[tuple[App, Component]] = []
+    for module in known:
+        if is_aside(module):
+            continue
+        app = _app(repo, module, by_folder, sources, files, served)
+        found = serving(app)
+        if found is not None and is_started(app, found):
+            made.append((app, component(app, found)))
+    return list(connected(made))
+
+
+def _modules(repo: Repo) -> list[Module]:
+    """Maven's reading of a folder goes before Gradle's, which is remembered as the other choice."""
+    found = {module.folder: module for module in maven.modules(repo)}
+    for module in gradle.modules(repo):
+        known = found.get(module.folder)
+        found[module.folder] = module if known is None else dataclasses.replace(known, managed={**known.managed, "gradle": module.manifest})
+    return [found[folder] for folder in sorted(found)]
+
+
+def _app(repo: Repo, module: Module, by_folder: dict[str, Module], sources: Sources, files: Files, served: Served) -> App:
+    parts = tuple(reachable(module, by_folder))
+    own = sources.of(module)
+    program = Program(module, own, tuple(source for part in parts for source in sources.of(part)))
+    entries = [item for part in reversed(parts) for path, profile in settings_files(repo, part) for item in files.read(path, profile)]
+    client = any(part.has(*CLIENT) is not None for part in parts)
+    name = next((item.value for item in reversed(entries) if item.key == "spring.application.name"), module.name)
+    handed = list(served.settings(name)) if client else []
+    return App(repo, module, parts, program, Settings(repo, [*entries, *handed]), program.mains(), client and not handed)
+

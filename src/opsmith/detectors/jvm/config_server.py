@@ -1,0 +1,46 @@
+"""Settings that a config server of the same repository hands out, by the name of the application that asks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from opsmith.detectors.jvm.modules import Module, join
+from opsmith.detectors.jvm.settings import Files, Setting
+from opsmith.repo import Repo
+
+SERVER = ("org.springframework.cloud:spring-cloud-config-server", "org.springframework.cloud:spring-cloud-starter-config-server")
+CLIENT = ("org.springframework.cloud:spring-cloud-starter-config", "org.springframework.cloud:spring-cloud-config-client")
+_FOLDER = re.compile(r"(?i)(?:^|/)(?:[\w-]*config(?:uration)?s?[\w-]*|shared|properties)$")
+_ENDINGS = (".yml", ".yaml", ".properties")
+
+
+class Served:
+    """Every file that a config server can hand out; empty where the repository has no such server."""
+
+    def __init__(self, repo: Repo, modules: list[Module], files: Files) -> None:
+        self._files = files
+        self._by_name: dict[str, list[tuple[str, str | None]]] = {}
+        servers = [module for module in modules if module.has(*SERVER)]
+        for path in dict.fromkeys(path for folder in _folders(repo, servers) for path in repo.under(folder, *_ENDINGS)):
+            stem = path.rpartition("/")[2].rpartition(".")[0]
+            self._by_name.setdefault(stem, []).append((path, None))
+
+    def settings(self, application: str) -> Iterator[Setting]:
+        """Those for every application, then its own, then those of its profiles."""
+        for stem in ("application", application):
+            for path, _ in self._by_name.get(stem, ()):
+                yield from self._files.read(path)
+        for stem in sorted(self._by_name):
+            if stem.startswith(f"{application}-") and "/" not in stem:
+                for path, _ in self._by_name[stem]:
+                    yield from self._files.read(path, stem[len(application) + 1 :])
+
+
+def _folders(repo: Repo, servers: list[Module]) -> Iterator[str]:
+    """Folders of the server's resources besides its own settings, and folders of the repository that are called config."""
+    for module in servers:
+        resources = join(module.folder, "src/main/resources")
+        yield from (folder for folder in repo.folders() if folder.startswith(resources + "/"))
+    if servers:
+        yield from (folder for folder in repo.folders() if folder.count("/") < 2 and _FOLDER.search(folder) and "src" not in folder.split("/"))

@@ -1,0 +1,104 @@
+"""Which modules somebody starts, and by which framework: libraries, tests and benchmarks are no deployables."""
+
+from __future__ import annotations
+
+import re
+
+from opsmith.detectors.jvm import servers, settled, spring
+from opsmith.detectors.jvm.app import App, Serving
+from opsmith.detectors.jvm.modules import Module
+from opsmith.model.survey import Evidence
+
+_ASIDE = re.compile(
+    r"(?i)(?:^|[/_-])(?:e2e|it|tests?|testing|integration-?tests?|acceptance-?tests?|benchmarks?|jmh|perf(?:ormance)?-?tests?|gatling|samples?|examples?|demos?|"
+    r"archetypes?|docs?|buildSrc|build-logic|testdata|fixtures|test-?support|test-?utils?)(?:$|/)"
+)
+_SERVLET = ("jakarta.servlet:", "javax.servlet:", "javax:javaee", "jakarta.platform:", "org.springframework:spring-webmvc", "org.apache.struts:",
+            "org.glassfish.jersey.containers:", "com.vaadin:", "org.eclipse.microprofile:", "javax.servlet.jsp")  # fmt: skip
+_MODULE_MAINS = ("io.ktor.server", "io.vertx.core.Launcher", "io.vertx.launcher", "EngineMain")
+_CLI = ("info.picocli:", "com.github.ajalt.clikt:", "com.beust:jcommander", "args4j:", "org.jetbrains.kotlinx:kotlinx-cli", "commons-cli:")
+
+
+def is_aside(module: Module) -> bool:
+    """Tests, benchmarks, samples beside the product; the root of the repository is never aside."""
+    return bool(module.folder) and _ASIDE.search(module.folder) is not None
+
+
+def serving(app: App) -> Serving | None:
+    """How the module's process is reached; None for one that has no process."""
+    quarkus, micronaut = app.has("io.quarkus:", "io.quarkus.platform:"), app.has("io.micronaut")
+    helidon, dropwizard = app.has("io.helidon"), app.has("io.dropwizard:dropwizard-core")
+    if app.has(spring.BOOT) is not None and app.module.start is not None and app.module.start.kind != "war":
+        return spring.serving(app)
+    if app.has(spring.BOOT) is not None and any(main.spring for main in app.mains):
+        return spring.serving(app)
+    if quarkus is not None:
+        return settled.quarkus(app, quarkus)
+    if micronaut is not None:
+        return settled.micronaut(app, micronaut)
+    if helidon is not None:
+        return settled.helidon(app, helidon)
+    if dropwizard is not None:
+        return settled.dropwizard(app, dropwizard)
+    return _of_code(app)
+
+
+def _of_code(app: App) -> Serving | None:
+    for name, prefixes in servers.FRAMEWORKS:
+        library = app.has(*prefixes)
+        if library is not None:
+            found = servers.serving(app, name, library)
+            if found is not None:
+                return found
+    if app.module.start is not None and app.module.start.kind == "war":
+        return _war(app)
+    return servers.serving(app, None, None) or _quiet(app)
+
+
+def _war(app: App) -> Serving:
+    """Served by a container of servlets, whose port nobody states."""
+    library = app.has("org.springframework:spring-webmvc") or app.has(*_SERVLET)
+    shown = Evidence(file=app.module.manifest, shows="war: a servlet container serves it, 8080 is the default of Tomcat", confidence=0.6)
+    return Serving(
+        framework="spring-mvc" if library is not None and library.name == "spring-webmvc" else "servlet",
+        framework_evidence=library.evidence if library is not None else shown,
+        role_evidence=shown,
+        ports=(8080,),
+        port_evidence=(shown,),
+        health=settled.coded_health(app),
+        traits=(f"war:{app.module.start.file}",) if app.module.start is not None else (),
+    )
+
+
+def _quiet(app: App) -> Serving | None:
+    """A program that listens to nothing: a worker when it reads from a queue, a tool when it reads a command line, else nobody knows."""
+    if not app.mains:
+        return None
+    main = app.mains[0]
+    queue = app.has("org.apache.kafka:kafka-clients", "com.rabbitmq:amqp-client", "redis.clients:jedis", "io.nats:", "org.apache.kafka:kafka-streams", "org.redisson:")
+    tool = app.has(*_CLI)
+    if queue is not None and tool is None:
+        return Serving(role="worker", role_evidence=queue.evidence, guessed=False, protocol=None)
+    shown = Evidence(file=main.source.path, line=main.line, shows="main, without a server", confidence=0.4 if tool is None else 0.9)
+    return Serving(role="cli", role_evidence=tool.evidence if tool is not None else shown, guessed=tool is None, protocol=None)
+
+
+def is_started(app: App, found: Serving) -> bool:
+    """A process needs an entry, and something that says it is meant to run: a server, or a build that packs a program."""
+    start = app.module.start
+    if start is not None and start.kind == "war":
+        return True
+    names = [name for name, _ in app.module.main_classes]
+    entry = bool(app.mains) or any(name.startswith(_MODULE_MAINS) for name in names) or _needs_no_main(app)
+    if found.framework == "spring-boot" and not any(main.spring for main in app.mains):
+        entry = any(part is not app.module for part in app.parts) and bool(app.mains and names)
+    packed = start is not None and start.kind in ("jar", "script")
+    listens = bool(found.ports) or found.undecided_port or found.role != "cli"
+    return entry and (packed or listens or bool(names))
+
+
+def _needs_no_main(app: App) -> bool:
+    """Quarkus and verticles have their main functions in the framework."""
+    quarkus = bool({"quarkus-maven-plugin", "io.quarkus"} & app.module.plugins)
+    verticle = "vertx-maven-plugin" in app.module.plugins or "io.vertx.vertx-plugin" in app.module.plugins
+    return (quarkus or verticle) and bool(app.program.own or app.repo.under(app.module.folder))
