@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from opsmith.detectors.jvm.modules import Dependency, Module
 from opsmith.detectors.jvm.program import Main, Program
+from opsmith.detectors.jvm.scripts import Line
 from opsmith.detectors.jvm.settings import Settings
 from opsmith.model.survey import EnvVar, Evidence, Protocol, RequestMetric, Role
 from opsmith.repo import Repo
@@ -23,6 +24,8 @@ class App:
     mains: tuple[Main, ...]
     served: bool
     """A config server hands out settings too, so what the files do not say may still be set."""
+    script: Line | None = None
+    """How somebody starts it by hand."""
 
     def has(self, *names: str) -> Dependency | None:
         """The first product dependency, of its own or a sibling's, whose `group:name` begins with one of `names`."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from opsmith.detectors.jvm import gradle, maven
+from opsmith.detectors.jvm import gradle, maven, scripts
 from opsmith.detectors.jvm.calls import connected
 from opsmith.detectors.jvm.component import component
 from opsmith.detectors.jvm.config_server import CLIENT, Served
@@ -21,12 +21,12 @@ def components(repo: Repo) -> list[Component]:
     known = _modules(repo)
     by_folder = {module.folder: module for module in known}
     sources, files = Sources(repo, known), Files(repo)
-    served = Served(repo, known, files)
+    served, started = Served(repo, known, files), scripts.lines(repo)
     made: list[tuple[App, Component]] = []
     for module in known:
         if is_aside(module):
             continue
-        app = _app(repo, module, by_folder, sources, files, served)
+        app = _app(repo, module, by_folder, sources, files, served, scripts.of_module(started, module))
         found = serving(app)
         if found is not None and is_started(app, found):
             made.append((app, component(app, found)))
@@ -42,7 +42,9 @@ def _modules(repo: Repo) -> list[Module]:
     return [found[folder] for folder in sorted(found)]
 
 
-def _app(repo: Repo, module: Module, by_folder: dict[str, Module], sources: Sources, files: Files, served: Served) -> App:
+def _app(
+    repo: Repo, module: Module, by_folder: dict[str, Module], sources: Sources, files: Files, served: Served, script: scripts.Line | None
+) -> App:
     parts = tuple(reachable(module, by_folder))
     own = sources.of(module)
     program = Program(module, own, tuple(source for part in parts for source in sources.of(part)))
@@ -50,5 +52,5 @@ def _app(repo: Repo, module: Module, by_folder: dict[str, Module], sources: Sour
     client = any(part.has(*CLIENT) is not None for part in parts)
     name = next((item.value for item in reversed(entries) if item.key == "spring.application.name"), module.name)
     handed = list(served.settings(name)) if client else []
-    return App(repo, module, parts, program, Settings(repo, [*entries, *handed]), program.mains(), client and not handed)
+    return App(repo, module, parts, program, Settings(repo, [*entries, *handed]), program.mains(), client and not handed, script)
 

@@ -12,6 +12,7 @@ from opsmith.repo import Repo
 SERVER = ("org.springframework.cloud:spring-cloud-config-server", "org.springframework.cloud:spring-cloud-starter-config-server")
 CLIENT = ("org.springframework.cloud:spring-cloud-starter-config", "org.springframework.cloud:spring-cloud-config-client")
 _FOLDER = re.compile(r"(?i)(?:^|/)(?:[\w-]*config(?:uration)?s?[\w-]*|shared|properties)$")
+_OWN = tuple(f"{stem}{ending}" for stem in ("application", "bootstrap") for ending in (".yml", ".yaml", ".properties"))
 _ENDINGS = (".yml", ".yaml", ".properties")
 
 
@@ -20,27 +21,29 @@ class Served:
 
     def __init__(self, repo: Repo, modules: list[Module], files: Files) -> None:
         self._files = files
-        self._by_name: dict[str, list[tuple[str, str | None]]] = {}
+        self._by_name: dict[str, list[str]] = {}
         servers = [module for module in modules if module.has(*SERVER)]
-        for path in dict.fromkeys(path for folder in _folders(repo, servers) for path in repo.under(folder, *_ENDINGS)):
-            stem = path.rpartition("/")[2].rpartition(".")[0]
-            self._by_name.setdefault(stem, []).append((path, None))
+        own = {join(module.folder, "src/main/resources", name) for module in servers for name in _OWN}
+        for path in dict.fromkeys(path for folder in _folders(repo, servers, modules) for path in repo.under(folder, *_ENDINGS)):
+            if path not in own:
+                self._by_name.setdefault(path.rpartition("/")[2].rpartition(".")[0], []).append(path)
 
     def settings(self, application: str) -> Iterator[Setting]:
         """Those for every application, then its own, then those of its profiles."""
         for stem in ("application", application):
-            for path, _ in self._by_name.get(stem, ()):
+            for path in self._by_name.get(stem, ()):
                 yield from self._files.read(path)
         for stem in sorted(self._by_name):
-            if stem.startswith(f"{application}-") and "/" not in stem:
-                for path, _ in self._by_name[stem]:
+            if stem.startswith(f"{application}-"):
+                for path in self._by_name[stem]:
                     yield from self._files.read(path, stem[len(application) + 1 :])
 
 
-def _folders(repo: Repo, servers: list[Module]) -> Iterator[str]:
-    """Folders of the server's resources besides its own settings, and folders of the repository that are called config."""
-    for module in servers:
-        resources = join(module.folder, "src/main/resources")
-        yield from (folder for folder in repo.folders() if folder.startswith(resources + "/"))
-    if servers:
-        yield from (folder for folder in repo.folders() if folder.count("/") < 2 and _FOLDER.search(folder) and "src" not in folder.split("/"))
+def _folders(repo: Repo, servers: list[Module], modules: list[Module]) -> Iterator[str]:
+    """The server's resources, and folders of the repository outside of any module that are called config."""
+    taken = {module.folder for module in modules if module.folder}
+    yield from (join(module.folder, "src/main/resources") for module in servers)
+    for folder in repo.folders() if servers else ():
+        top = folder.partition("/")[0]
+        if folder.count("/") < 2 and _FOLDER.search(folder) and top not in taken and "src" not in folder.split("/"):
+            yield folder

@@ -28,9 +28,7 @@ def serving(app: App) -> Serving | None:
     """How the module's process is reached; None for one that has no process."""
     quarkus, micronaut = app.has("io.quarkus:", "io.quarkus.platform:"), app.has("io.micronaut")
     helidon, dropwizard = app.has("io.helidon"), app.has("io.dropwizard:dropwizard-core")
-    if app.has(spring.BOOT) is not None and app.module.start is not None and app.module.start.kind != "war":
-        return spring.serving(app)
-    if app.has(spring.BOOT) is not None and any(main.spring for main in app.mains):
+    if any(main.spring for main in app.mains) and spring.shown_by(app) is not None:
         return spring.serving(app)
     if quarkus is not None:
         return settled.quarkus(app, quarkus)
@@ -90,8 +88,6 @@ def is_started(app: App, found: Serving) -> bool:
         return True
     names = [name for name, _ in app.module.main_classes]
     entry = bool(app.mains) or any(name.startswith(_MODULE_MAINS) for name in names) or _needs_no_main(app)
-    if found.framework == "spring-boot" and not any(main.spring for main in app.mains):
-        entry = any(part is not app.module for part in app.parts) and bool(app.mains and names)
     packed = start is not None and start.kind in ("jar", "script")
     listens = bool(found.ports) or found.undecided_port or found.role != "cli"
     return entry and (packed or listens or bool(names))

@@ -33,9 +33,17 @@ _GRPC = {
 _LISTENERS = ("KafkaListener", "RabbitListener", "JmsListener", "SqsListener", "StreamListener", "Scheduled", "EnableScheduling", "PulsarListener")
 
 
+def shown_by(app: App) -> Evidence | None:
+    """What shows that the module is a Spring Boot application; None for what is none."""
+    starter = app.has(f"{BOOT}spring-boot-starter", BOOT, f"{CLOUD}spring-cloud", "de.codecentric:spring-boot-admin")
+    if starter is not None:
+        return starter.evidence
+    plugin = {"spring-boot-maven-plugin", "org.springframework.boot"} & app.module.plugins
+    return Evidence(file=app.module.manifest, shows=next(iter(plugin)), confidence=0.85) if plugin else None
+
+
 def serving(app: App) -> Serving:
-    framework = app.has(BOOT)
-    shown = framework.evidence if framework is not None else None
+    shown = shown_by(app)
     web = app.has(*_WEB)
     if app.settings.text("spring.main.web-application-type") == "none":
         web = None
@@ -72,10 +80,12 @@ def serving(app: App) -> Serving:
 
 
 def _web_port(app: App) -> Port:
-    """server.port; else what the build exposes; else a fixed port of the kind of server; else 8080."""
+    """server.port; else what a script of the repository starts it with; else what the build exposes; else 8080."""
     found = stated(app, "server.port")
     if found is not None:
         return found
+    if app.script is not None:
+        return Port(app.script.port, None, app.script.evidence, stated=False)
     if app.module.exposed is not None:
         return Port(app.module.exposed[0], None, app.module.exposed[1], stated=False)
     return or_default(app, 8080, "Spring Boot", "server.port")
