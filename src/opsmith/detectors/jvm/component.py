@@ -88,7 +88,8 @@ def language(app: App) -> str:
 
 
 def _language_evidence(app: App) -> tuple[Evidence, ...]:
-    own = [source for source in app.program.own if source.language == language(app)]
+    chosen = language(app)
+    own = [source for source in app.program.own if source.language == chosen]
     return (Evidence(file=own[0].path, shows=f"{len(own)} of {len(app.program.own)} source files", confidence=0.95),) if own else ()
 
 

@@ -20,7 +20,7 @@ from opsmith.repo import Repo
 def components(repo: Repo) -> list[Component]:
     known = _modules(repo)
     by_folder = {module.folder: module for module in known}
-    sources, files = Sources(repo, known), Files(repo)
+    sources, files = Sources(repo), Files(repo)
     served, started = Served(repo, known, files), scripts.lines(repo)
     made: list[tuple[App, Component]] = []
     for module in known:
@@ -46,8 +46,7 @@ def _app(
     repo: Repo, module: Module, by_folder: dict[str, Module], sources: Sources, files: Files, served: Served, script: scripts.Line | None
 ) -> App:
     parts = tuple(reachable(module, by_folder))
-    own = sources.of(module)
-    program = Program(module, own, tuple(source for part in parts for source in sources.of(part)))
+    program = Program(sources.of(part) for part in parts)
     entries = [item for part in reversed(parts) for path, profile in settings_files(repo, part) for item in files.read(path, profile)]
     client = any(part.has(*CLIENT) is not None for part in parts)
     name = next((item.value for item in reversed(entries) if item.key == "spring.application.name"), module.name)

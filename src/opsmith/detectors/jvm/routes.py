@@ -94,7 +94,7 @@ def _marked(program: Program) -> Iterator[Route]:
     for source, mark in program.marked(*_GET_MARKS):
         if mark.owner is None or mark.owner.type in ("class_declaration", "interface_declaration") and mark.name != "WebServlet":
             continue
-        beside = [other for other in source.marks() if other.owner is not None and other.owner.id == mark.owner.id]
+        beside = program.marks_on(mark.owner)
         if mark.name == "Path" and not any(other.name == "GET" for other in beside):
             continue
         if mark.name == "GET" and any(other.name == "Path" for other in beside):
@@ -116,8 +116,8 @@ def _mark_paths(program: Program, mark: Mark, source: Source) -> list[str]:
 def _class_paths(program: Program, mark: Mark, source: Source) -> list[str]:
     for above in ancestors(mark.node):
         if above.type == "class_declaration" and (mark.owner is None or above.id != mark.owner.id):
-            for other in source.marks():
-                if other.name in _CLASS_MARKS and other.owner is not None and other.owner.id == above.id:
+            for other in program.marks_on(above):
+                if other.name in _CLASS_MARKS:
                     return _mark_paths(program, other, source)
     return []
 

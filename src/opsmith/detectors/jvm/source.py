@@ -15,11 +15,15 @@ if TYPE_CHECKING:
 
 _PACKAGE = re.compile(rb"^[ \t]*package[ \t]+([\w.]+)", re.MULTILINE)
 _IMPORT = re.compile(rb"^[ \t]*import[ \t]+(?:static[ \t]+)?([\w.]+(?:\.\*)?)", re.MULTILINE)
-_MATTERS = re.compile(
-    rb"getenv|[dD]otenv|getProperty|\bmain\b|[pP]ort\b|forPort|listen|ServerSocket|InetSocketAddress|embeddedServer|asServer|\.start\(|jdbc:|"
-    rb"[hH]ealth|[rR]eadi|[lL]ive|metrics|heartbeat|\"/ping|@Value|@ConfigProperty|FeignClient|Listener\b|@Scheduled|Verticle|@SpringBootApplication|"
-    rb"@QuarkusMain|Initializer|://|Flyway|Liquibase"
-)
+_MATTERS = (
+    b"getenv", b"otenv", b"getProperty(", b"getEnv(", b" main(", b"forPort", b"BuilderForPort", b"embeddedServer", b"EngineMain", b"asServer",
+    b"ServerSocket", b"addHttpListener", b"HttpServer", b".listen(", b" port(", b".port(", b"setPort(", b" Server(", b"ServerConnector(", b"avalin", b"PORT",
+    b"port = ", b"Port = ", b"port: Int", b"Port: Int", b"InetSocketAddress", b"HEALTH", b"/health", b'"health', b"readiness", b'ready"', b'readyz"',
+    b"liveness", b'live"', b'livez"', b'alive"', b'ping"', b'heartbeat"', b'/up"', b'/status"', b".scrape(", b"PrometheusMeterRegistry", b"MetricsServlet",
+    b"CollectorRegistry", b"HealthStatusManager", b"HealthService", b"HealthGrpc", b"@Value", b"@ConfigProperty", b"@Property(", b"FeignClient",
+    b"RegisterRestClient", b"HttpExchange", b"@KafkaListener", b"@RabbitListener", b"@JmsListener", b"@SqsListener", b"@StreamListener",
+    b"@PulsarListener", b"@Scheduled", b"EnableScheduling", b"@SpringBootApplication", b"SpringBootServletInitializer", b"Flyway", b"Liquibase",
+)  # fmt: skip
 """A file without any of these words is not parsed."""
 _MOST_BYTES = 600_000
 _JAVA = """
@@ -83,26 +87,21 @@ class Source:
     imports: frozenset[str]
     data: bytes
     _nodes: list[Mapping[str, list[Node]]] = field(default_factory=list[Mapping[str, "list[Node]"]])
-    _calls: list[Call] = field(default_factory=list[Call])
-    _marks: list[Mark] = field(default_factory=list[Mark])
 
     def mentions(self, *words: bytes) -> bool:
-        return any(word in self.data for word in words)
+        data = self.data
+        return any(word in data for word in words)
 
     def nodes(self, kind: str) -> list[Node]:
         if not self._nodes:
-            self._nodes.append(_captures(self) if _MATTERS.search(self.data) and len(self.data) <= _MOST_BYTES else {})
+            self._nodes.append(_captures(self) if len(self.data) <= _MOST_BYTES and self.mentions(*_MATTERS) else {})
         return self._nodes[0].get(kind, [])
 
-    def calls(self) -> list[Call]:
-        if not self._calls:
-            self._calls.extend(call for node in self.nodes("call") if (call := call_of(node, self)) is not None)
-        return self._calls
+    def calls(self) -> Iterator[Call]:
+        return (call for node in self.nodes("call") if (call := call_of(node, self)) is not None)
 
     def marks(self) -> list[Mark]:
-        if not self._marks:
-            self._marks.extend(_mark(node) for node in self.nodes("annotation"))
-        return self._marks
+        return [_mark(node) for node in self.nodes("annotation")]
 
     def functions(self) -> Iterator[tuple[str, Node]]:
         for node in self.nodes("function"):
