@@ -15,10 +15,18 @@ from opsmith.model.survey import BackingService, Evidence
 
 _URL_KEYS = re.compile(r"(?:^|\.)(?:url|jdbc-?url|uri|connection-?string|jdbc\.url|address)$|datasource|database", re.IGNORECASE)
 _JDBC = re.compile(r"(?:jdbc|r2dbc(?::pool)?|vertx-reactive):(?:tc:|p6spy:|otel:)*([a-z0-9]+):", re.IGNORECASE)
+_SQL_STARTERS = ("org.springframework.boot:spring-boot-starter-data-jpa", "org.springframework.boot:spring-boot-starter-jdbc",
+                 "org.springframework.boot:spring-boot-starter-data-jdbc", "org.springframework.boot:spring-boot-starter-data-r2dbc",
+                 "io.quarkus:quarkus-hibernate", "io.micronaut.sql", "org.mybatis.spring.boot:")  # fmt: skip
 _EMBEDDED_SCHEMES = frozenset(("h2", "hsqldb", "derby", "sqlite"))
 _HOST = re.compile(r"(?://|@|^)(?:[^@/\s]*@)?\(?(?:host=)?([A-Za-z][\w.-]*)(?::\d+)?\)?(?:[/;,?]|$)")
 _LOCAL = frozenset(("localhost", "host.docker.internal", "mem", "file"))
 _DATABASE_WORD = re.compile(r"(?:^|_)(?:DB|DATABASE|DATASOURCE|JDBC|SQL)(?:_|$)")
+_ADDRESS = re.compile(
+    r"(?:^|_)(?:URL|URI|URIS|URLS|HOST|HOSTS|HOSTNAME|PORT|USER|USERNAME|PASSWORD|PASS|PASSWD|PWD|DB|DATABASE|NAME|ADDR|ADDRESS|ADDRESSES|SERVER|SERVERS|"
+    r"BROKER|BROKERS|ENDPOINT|ENDPOINTS|DSN|CREDENTIALS|TOKEN|VHOST|KEYSPACE|BUCKET|SECRET|KEY|STRING)$"
+)
+"""What a variable that leads to a service ends in; others only tune its client."""
 
 
 @dataclass(slots=True)
@@ -34,11 +42,11 @@ class Backings:
 def backings(app: App, variables: tuple[str, ...]) -> Backings:
     found = Backings()
     _databases(app, variables, found)
-    for kind, shown in _clients(app):
+    for kind, shown, sure in _clients(app):
         if kind not in {service.kind for service in found.services}:
             host, stated = _address(app, kind)
-            env = tuple(sorted({*(name for name in variables if kind_of_env(name) == kind), *_variables(app, stated)}))
-            optional = _is_off(app, kind)
+            env = tuple(sorted({*(name for name in variables if kind_of_env(name) == kind and _ADDRESS.search(name)), *_variables(app, stated)}))
+            optional = _is_off(app, kind) or (not sure and stated is None and not env)
             found.services.append(BackingService(kind=kind, name=kind, env=env, host=host, optional=optional))
             found.evidence += [shown, *([app.settings.evidence(stated)] if stated is not None else [])]
     return found
@@ -73,7 +81,9 @@ def _databases(app: App, variables: tuple[str, ...], found: Backings) -> None:
         found.undecided = (embedded.name, *dict.fromkeys((*drivers, *others)))
     elif len(drivers) == 1:
         kind, shown = next(iter(drivers.items()))
-        _add(app, found, kind, next((url for url in urls if url.kind == kind), None), shown, variables, [kind])
+        url = next((url for url in urls if url.kind == kind), None)
+        brought = url is None and app.module.has(*DRIVERS) is None and app.has(*_SQL_STARTERS) is None
+        _add(app, found, kind, url, shown, variables, [kind], optional=brought)
     elif drivers:
         for kind in others:
             _add(app, found, kind, next(url for url in urls if url.kind == kind), drivers.get(kind), variables, others, optional=len(others) > 1)
@@ -86,11 +96,10 @@ def _add(
     app: App, found: Backings, kind: str, url: _Url | None, driver: Evidence | None, variables: tuple[str, ...], databases: list[str],
     *, optional: bool = False,
 ) -> None:  # fmt: skip
+    variables = tuple(name for name in variables if _ADDRESS.search(name))
     own = {name for name in variables if kind_of_env(name) == kind or (len(databases) == 1 and _DATABASE_WORD.search(name) and not kind_of_env(name))}
     own |= set(url.variables if url is not None else ())
-    found.services.append(
-        BackingService(kind=kind, name=kind, env=tuple(sorted(own)), host=url.host if url is not None else None, optional=optional)
-    )
+    found.services.append(BackingService(kind=kind, name=kind, env=tuple(sorted(own)), host=url.host if url is not None else None, optional=optional))
     found.evidence += [item for item in (url.evidence if url is not None else None, driver) if item is not None]
 
 
@@ -152,14 +161,19 @@ def _host(url: str, scheme: str) -> str | None:
 # -- everything else ---------------------------------------------------------------------------------------------------------------------
 
 
-def _clients(app: App) -> Iterator[tuple[str, Evidence]]:
+def _clients(app: App) -> Iterator[tuple[str, Evidence, bool]]:
+    """The kind, what shows it, and whether it is sure to be used: a plain client that only a sibling module brings may be one of several ways."""
     seen: set[str] = set()
     for part in app.parts:
         for item in part.dependencies:
             kind = None if item.test else kind_of_library(item.group, item.name, CLIENTS)
             if kind is not None and kind not in seen:
                 seen.add(kind)
-                yield kind, item.evidence
+                yield (
+                    kind,
+                    item.evidence,
+                    part is app.module or "starter" in item.name or item.group.startswith(("org.springframework", "io.quarkus")),
+                )
 
 
 def _address(app: App, kind: str) -> tuple[str | None, Setting | None]:
@@ -182,9 +196,13 @@ def _is_off(app: App, kind: str) -> bool:
     return kind in ("consul", "zookeeper") and app.settings.text(f"spring.cloud.{kind}.enabled") == "false"
 
 
+_OWN_NAMES = {
+    "spring": ("SPRING_DATASOURCE_PASSWORD", "SPRING_DATASOURCE_URL", "SPRING_DATASOURCE_USERNAME"),
+    "quarkus": ("QUARKUS_DATASOURCE_JDBC_URL", "QUARKUS_DATASOURCE_PASSWORD", "QUARKUS_DATASOURCE_USERNAME"),
+}
+
+
 def needed(services: list[BackingService], app: App) -> list[BackingService]:
-    """With the variables that Spring itself reads for a database whose address nothing states."""
-    if app.has("org.springframework.boot:") is None:
-        return services
-    names = ("SPRING_DATASOURCE_PASSWORD", "SPRING_DATASOURCE_URL", "SPRING_DATASOURCE_USERNAME")
-    return [replace(item, env=names) if item.kind in SQL and not item.env and not item.optional else item for item in services]
+    """With the variables that Spring and Quarkus read by themselves for a database whose address nothing else leaves open."""
+    names = _OWN_NAMES["quarkus" if app.has("io.quarkus:") is not None else "spring"] if app.has("org.springframework.boot:", "io.quarkus:") else ()
+    return [replace(item, env=names) if item.kind in SQL and not (item.env or item.host or item.optional) else item for item in services]

@@ -108,7 +108,11 @@ def entry(app: App) -> tuple[str, Evidence] | None:
     if app.module.main_classes:
         return app.module.main_classes[0]
     chosen = _mains(app)
-    return (chosen[0].name, Evidence(file=chosen[0].source.path, line=chosen[0].line, shows=f"main of {chosen[0].name}", confidence=0.9)) if chosen else None
+    return (
+        (chosen[0].name, Evidence(file=chosen[0].source.path, line=chosen[0].line, shows=f"main of {chosen[0].name}", confidence=0.9))
+        if chosen
+        else None
+    )
 
 
 def _mains(app: App) -> list[Main]:
@@ -117,9 +121,15 @@ def _mains(app: App) -> list[Main]:
 
 
 def _variables(found: tuple[EnvVar, ...], services: tuple[BackingService, ...]) -> tuple[EnvVar, ...]:
-    """What Spring reads by itself for the database is a variable of the process too."""
+    """What the framework reads by itself for the database is a variable of the process too."""
     known = {item.name for item in found}
-    own = [name for service in services if not service.optional for name in service.env if name.startswith("SPRING_DATASOURCE_") and name not in known]
+    own = [
+        name
+        for service in services
+        if not service.optional
+        for name in service.env
+        if name.startswith(("SPRING_DATASOURCE_", "QUARKUS_DATASOURCE_")) and name not in known
+    ]
     added = [EnvVar(name=name, required=True, secret=name.endswith("PASSWORD")) for name in dict.fromkeys(own)]
     return tuple(sorted((*found, *added), key=lambda item: item.name))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 
 from opsmith.detectors.jvm import gradle, maven, scripts
 from opsmith.detectors.jvm.calls import connected
@@ -15,6 +16,9 @@ from opsmith.detectors.jvm.program import Program, Sources
 from opsmith.detectors.jvm.settings import Files, Settings, settings_files
 from opsmith.model.survey import Component
 from opsmith.repo import Repo
+
+_NONE: frozenset[str] = frozenset()
+_READ_SETTINGS = ("org.springframework", "io.quarkus", "io.micronaut", "io.helidon", "io.dropwizard")
 
 
 def components(repo: Repo) -> list[Component]:
@@ -47,9 +51,19 @@ def _app(
 ) -> App:
     parts = tuple(reachable(module, by_folder))
     program = Program(sources.of(part) for part in parts)
-    entries = [item for part in reversed(parts) for path, profile in settings_files(repo, part) for item in files.read(path, profile)]
+    named, plain_code = _chosen_names(program), not any(part.has(*_READ_SETTINGS) for part in parts)
+    places = [entry for part in reversed(parts) for entry in settings_files(repo, part, named if part is module else _NONE, plain_code=plain_code)]
+    entries = [item for path, profile in places for item in files.read(path, profile)]
     client = any(part.has(*CLIENT) is not None for part in parts)
     name = next((item.value for item in reversed(entries) if item.key == "spring.application.name"), module.name)
     handed = list(served.settings(name)) if client else []
     return App(repo, module, parts, program, Settings(repo, [*entries, *handed]), program.mains(), client and not handed, script)
 
+
+def _chosen_names(program: Program) -> frozenset[str]:
+    """Words in a file that sets spring.config.name: one of them is the name of the settings."""
+    found: set[str] = set()
+    for source in program.own:
+        if b"spring.config.name" in source.data:
+            found |= {match.decode() for match in re.findall(rb"[\w.-]{3,60}", source.data)}
+    return frozenset(found)

@@ -73,7 +73,14 @@ def _quiet(app: App) -> Serving | None:
     if not app.mains:
         return None
     main = app.mains[0]
-    queue = app.has("org.apache.kafka:kafka-clients", "com.rabbitmq:amqp-client", "redis.clients:jedis", "io.nats:", "org.apache.kafka:kafka-streams", "org.redisson:")
+    queue = app.has(
+        "org.apache.kafka:kafka-clients",
+        "com.rabbitmq:amqp-client",
+        "redis.clients:jedis",
+        "io.nats:",
+        "org.apache.kafka:kafka-streams",
+        "org.redisson:",
+    )
     tool = app.has(*_CLI)
     if queue is not None and tool is None:
         return Serving(role="worker", role_evidence=queue.evidence, guessed=False, protocol=None)
@@ -89,8 +96,9 @@ def is_started(app: App, found: Serving) -> bool:
     names = [name for name, _ in app.module.main_classes]
     entry = bool(app.mains) or any(name.startswith(_MODULE_MAINS) for name in names) or _needs_no_main(app)
     packed = start is not None and start.kind in ("jar", "script")
-    listens = bool(found.ports) or found.undecided_port or found.role != "cli"
-    return entry and (packed or listens or bool(names))
+    listens = bool(found.ports) or found.undecided_port or found.framework is not None
+    alone = not app.module.address and found.role != "cli"
+    return entry and (packed or listens or alone or bool(names))
 
 
 def _needs_no_main(app: App) -> bool:

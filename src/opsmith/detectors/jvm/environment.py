@@ -14,7 +14,9 @@ from opsmith.detectors.jvm.values import GETENV, parameters, resolve, variable_o
 from opsmith.detectors.services import is_secret
 from opsmith.model.survey import EnvVar, Evidence
 
-_NOT_OURS = frozenset(("HOME", "PATH", "USER", "HOSTNAME", "TMPDIR", "PWD", "JAVA_HOME", "JAVA_OPTS", "CI", "TEMP", "TMP", "USERNAME", "COMPUTERNAME"))
+_NOT_OURS = frozenset(
+    ("HOME", "PATH", "USER", "HOSTNAME", "TMPDIR", "PWD", "JAVA_HOME", "JAVA_OPTS", "CI", "TEMP", "TMP", "USERNAME", "COMPUTERNAME")
+)
 _FATAL = re.compile(r"\bthrow\b|error\(|orElseThrow|requireNotNull|checkNotNull|requireNonNull|!!|exitProcess|System\.exit")
 
 
@@ -69,7 +71,9 @@ def _read(app: App, call: Call, name: str) -> Read:
 def _texts(app: App, call: Call, node: object) -> list[str]:
     from tree_sitter import Node
 
-    return [value.text for value in resolve(app.program, node, call.source) if value.env is None and value.key is None] if isinstance(node, Node) else []
+    return (
+        [value.text for value in resolve(app.program, node, call.source) if value.env is None and value.key is None] if isinstance(node, Node) else []
+    )
 
 
 def _fallback(app: App, call: Call) -> str | None:
@@ -99,13 +103,18 @@ def _next_ternary(app: App, call: Call) -> str | None:
     if declaration is None or function is None or function.end_byte - function.start_byte > 20_000:
         return None
     name = re.escape(declared(declaration))
-    match = re.search(rf'\b{name}\s*!=\s*null[^?;]{{0,60}}\?[^:;]{{1,80}}:\s*"?([\w.:/-]+)"?|\b{name}\s*==\s*null[^{{;]{{0,40}}\{{\s*{name}\s*=\s*"([^"]+)"', text(function))
+    match = re.search(
+        rf'\b{name}\s*!=\s*null[^?;]{{0,60}}\?[^:;]{{1,80}}:\s*"?([\w.:/-]+)"?|\b{name}\s*==\s*null[^{{;]{{0,40}}\{{\s*{name}\s*=\s*"([^"]+)"',
+        text(function),
+    )
     return (match[1] or match[2]) if match else None
 
 
 def _ends(call: Call) -> bool:
     """Whether the code ends without the variable: it throws, or takes the value for granted."""
-    statement = next((above for above in ancestors(call.node) if above.type.endswith(("statement", "declaration")) or above.type == "property_declaration"), None)
+    statement = next(
+        (above for above in ancestors(call.node) if above.type.endswith(("statement", "declaration")) or above.type == "property_declaration"), None
+    )
     around = text(statement)[:400] if statement is not None else ""
     following = statement.next_named_sibling if statement is not None else None
     tested = text(following)[:200] if following is not None and following.type in ("if_statement", "if_expression") else ""
@@ -149,7 +158,9 @@ def _in_settings(app: App) -> Iterator[Read]:
 
 def _of_value(filled: Filled, shown: Evidence, *, required: bool) -> Iterator[Read]:
     for item in filled.variables:
-        yield Read(item.name, required and item.default is None, item.default, Evidence(file=shown.file, line=shown.line, shows=shown.shows, confidence=0.9))
+        yield Read(
+            item.name, required and item.default is None, item.default, Evidence(file=shown.file, line=shown.line, shows=shown.shows, confidence=0.9)
+        )
 
 
 def _of_profile(app: App) -> Iterator[Read]:
@@ -165,7 +176,7 @@ def _of_profile(app: App) -> Iterator[Read]:
 
 def _injected(app: App) -> Iterator[Read]:
     """`@Value("${mail.password}")` without a setting of that name: only the environment (MAIL_PASSWORD) can give it."""
-    for source, mark in app.program.marked("Value", "ConfigProperty", "Property"):
+    for source, mark in app.program.marked("Value", "ConfigProperty", "Property", own=True):
         for label, node in mark.arguments:
             value = literal(node) or ""
             if label in ("", "value") and "${" in value:
@@ -179,5 +190,5 @@ def _of_key(app: App, key: str, default: str | None, shown: Evidence) -> Iterato
         return
     name = key if key.upper() == key else re.sub(r"-", "", key).replace(".", "_").upper()
     filled = fill(default, app.settings.raw).text if default is not None else None
-    if key.upper() == key or (default is None and not app.served):
+    if key.upper() == key or (default is None and not app.served and app.settings.all):
         yield Read(name, filled is None, filled, shown)

@@ -109,7 +109,11 @@ def _java(project: Project) -> tuple[str, Evidence] | None:
     found: list[tuple[int, str, Evidence]] = []
     for file, path, item in project.statements:
         head = next((word for word in item.words()[:2] if _JAVA_HEADS.search(word)), None)
-        if head is None or "test" in path:
+        if (
+            head is None
+            or "test" in path
+            or (head.startswith("languageVersion") and "toolchain" not in " ".join(path).lower() and "JavaLanguageVersion.of" not in item.words())
+        ):
             continue
         version = _java_version(project, item)
         if version is not None:
@@ -198,7 +202,15 @@ def _sources(project: Project) -> Iterator[str]:
 
 
 def _manifests(repo: Repo, build: Build, project: Project) -> tuple[str, ...]:
-    named = ("settings.gradle", "settings.gradle.kts", "build.gradle", "build.gradle.kts", "gradle.properties", "gradle/libs.versions.toml", "gradle.lockfile")
+    named = (
+        "settings.gradle",
+        "settings.gradle.kts",
+        "build.gradle",
+        "build.gradle.kts",
+        "gradle.properties",
+        "gradle/libs.versions.toml",
+        "gradle.lockfile",
+    )
     found = [join(folder, name) for folder in (build.folder, project.folder) for name in named]
     found += [join(build.folder, "gradle", name) for name in repo.folder(join(build.folder, "gradle")) if name.endswith(".versions.toml")]
     return tuple(sorted({path for path in (*found, project.script) if path and repo.has(path)}))

@@ -80,7 +80,10 @@ def builds(repo: Repo) -> list[Build]:
 
 def _is_part(folder: str) -> bool:
     """What belongs to the build itself, or to tests of it."""
-    return re.search(r"(?:^|/)(?:buildSrc|build-logic|build-conventions|gradle/plugins|src/(?:test|main)|testdata|build|target)(?:/|$)", folder) is not None
+    return (
+        re.search(r"(?:^|/)(?:buildSrc|build-logic|build-conventions|gradle/plugins|src/(?:test|main)|testdata|build|target)(?:/|$)", folder)
+        is not None
+    )
 
 
 def _build(repo: Repo, folder: str, conventions: dict[str, str]) -> Build:
@@ -149,9 +152,7 @@ def _read(repo: Repo, project: Project, folder: str, root_script: str, root: lis
                     pending.append((applied, parse(repo.read(applied) or "")))
 
 
-def _applied(
-    repo: Repo, folder: str, file: str, path: tuple[str, ...], statement: Statement, conventions: dict[str, str]
-) -> Iterator[str]:
+def _applied(repo: Repo, folder: str, file: str, path: tuple[str, ...], statement: Statement, conventions: dict[str, str]) -> Iterator[str]:
     """Script files that a statement brings in: `apply from: "x.gradle"`, and convention plugins of the build."""
     texts = statement.strings()
     if statement.head == "apply" and "from" in statement.words() and texts:
@@ -167,9 +168,7 @@ def _applied(
                 yield conventions[name]
 
 
-def _variables(
-    repo: Repo, project: Project, root: list[Statement], gradle_properties: dict[str, str], known: dict[str, Catalog]
-) -> dict[str, str]:
+def _variables(repo: Repo, project: Project, root: list[Statement], gradle_properties: dict[str, str], known: dict[str, Catalog]) -> dict[str, str]:
     """What the build calls by name: properties files, catalog versions, `ext`, `def` and `val`; the nearest last."""
     found = dict(gradle_properties)
     for name, catalog in known.items():

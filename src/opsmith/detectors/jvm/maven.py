@@ -157,7 +157,7 @@ def _main_classes(pom: Pom, plugins: dict[str, list[tuple[Pom, Element]]]) -> It
 def _start(pom: Pom, plugins: dict[str, list[tuple[Pom, Element]]]) -> Start:
     final = next((item for holder in pom.chain if (item := holder.root.first("build", "finalName")) is not None and item.text), None)
     base = pom.text(final.text) if final is not None else f"{pom.text(pom.artifact)}-{pom.version or '*'}"
-    base = re.sub(r"\$\{[^}]*\}", "*", base)
+    base = re.sub(r"(?:\$\{[^}]*\}?)+", "*", base)
     shown = Evidence(file=pom.path, line=final.line if final is not None else None, shows=f"target/{base}", confidence=0.6 if "*" in base else 0.9)
     packaging = pom.text(pom.root.value("packaging")) or "jar"
     if "quarkus-maven-plugin" in plugins:

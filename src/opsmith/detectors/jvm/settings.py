@@ -210,8 +210,11 @@ class Settings:
         return Evidence(file=item.file, line=number, shows=f"{item.key}: {item.value}", confidence=confidence)
 
 
-def settings_files(repo: Repo, module: Module) -> list[tuple[str, str | None]]:
-    """Files of a module that its process reads by their place and name, with the profile in their name."""
+def settings_files(repo: Repo, module: Module, named: frozenset[str] = frozenset(), *, plain_code: bool = False) -> list[tuple[str, str | None]]:
+    """Files of a module that its process reads by their place and name, with the profile in their name.
+
+    `named` are further stems that code chooses; `plain_code`: no framework reads settings, so any file among the resources may be one.
+    """
     found: list[tuple[str, str | None]] = []
     for place in _PLACES:
         folder = join(module.folder, place)
@@ -221,5 +224,20 @@ def settings_files(repo: Repo, module: Module) -> list[tuple[str, str | None]]:
                 found.append((join(folder, name), match[1]))
             elif name == "microprofile-config.properties":
                 found.append((join(folder, name), None))
+    found += [(path, None) for path in _named_otherwise(repo, module, named, plain_code=plain_code)]
     order = {"bootstrap": 0, "application": 1}
     return sorted(found, key=lambda entry: (order.get(re.split(r"[-.]", entry[0].rpartition("/")[2])[0], 2), entry[1] or "", entry[0]))
+
+
+_NOISE = re.compile(
+    r"(?i)^(?:messages?|log4j\d?|logback|logging|simplelogger|i18n|banner|git|version|validation\w*|labels?|strings?|quartz|ehcache|openapi|swagger)\b"
+)
+
+
+def _named_otherwise(repo: Repo, module: Module, named: frozenset[str], *, plain_code: bool) -> Iterator[str]:
+    folder = join(module.folder, "src/main/resources")
+    for name in repo.folder(folder):
+        stem, _, ending = name.rpartition(".")
+        if ending in ("properties", "yml", "yaml", "conf") and not _NAME.fullmatch(name):
+            if stem in named or (plain_code and not _NOISE.match(stem) and "_" not in stem[-6:]):
+                yield join(folder, name)

@@ -27,7 +27,12 @@ def coded_health(app: App, prefix: str = "") -> tuple[str, Evidence] | None:
 def quarkus(app: App, framework: Dependency) -> Serving:
     web = app.has(*_QUARKUS_WEB)
     if web is None:
-        sure = app.has("io.quarkus:quarkus-messaging", "io.quarkus:quarkus-smallrye-reactive-messaging", "io.quarkus:quarkus-kafka", "io.quarkus:quarkus-scheduler")
+        sure = app.has(
+            "io.quarkus:quarkus-messaging",
+            "io.quarkus:quarkus-smallrye-reactive-messaging",
+            "io.quarkus:quarkus-kafka",
+            "io.quarkus:quarkus-scheduler",
+        )
         shown = (sure or framework).evidence
         return Serving(framework="quarkus", framework_evidence=framework.evidence, role="worker" if sure else "job", role_evidence=shown,
                        guessed=sure is None, protocol=None)  # fmt: skip
@@ -93,7 +98,12 @@ def helidon(app: App, framework: Dependency) -> Serving:
     """Helidon MP answers /health; SE does from version 4 on below /observe."""
     profile = app.has("io.helidon.microprofile")
     port = or_default(app, 8080 if profile is None else 7001, "Helidon", "server.port")
-    health = app.has("io.helidon.health", "io.helidon.microprofile.health", "io.helidon.microprofile.bundles", "io.helidon.webserver.observe:helidon-webserver-observe-health")
+    health = app.has(
+        "io.helidon.health",
+        "io.helidon.microprofile.health",
+        "io.helidon.microprofile.bundles",
+        "io.helidon.webserver.observe:helidon-webserver-observe-health",
+    )
     metrics = app.has("io.helidon.metrics", "io.helidon.microprofile.metrics", "io.helidon.microprofile.bundles:helidon-microprofile", "io.helidon.webserver.observe:helidon-webserver-observe-metrics")  # fmt: skip
     base = "/observe" if app.has("io.helidon.webserver.observe") is not None else ""
     return Serving(

@@ -18,14 +18,14 @@ _WEB = (
     f"{CLOUD}spring-cloud-starter-zuul", f"{CLOUD}spring-cloud-starter-netflix-hystrix-dashboard", f"{CLOUD}spring-cloud-starter-netflix-turbine",
     "de.codecentric:spring-boot-admin-starter-server", "de.codecentric:spring-boot-admin-server", "org.springdoc:springdoc-openapi",
     "com.vaadin:vaadin-spring-boot-starter", "io.springfox:springfox-boot-starter", "tech.jhipster:jhipster-framework", "org.apache.cxf:cxf-spring-boot",
-    "com.graphql-java-kickstart:graphql-spring-boot", "com.netflix.graphql.dgs:graphql-dgs-spring", "org.springframework.ai:spring-ai-starter-mcp-server-web",
+    "com.graphql-java-kickstart:graphql-spring-boot", "com.netflix.graphql.dgs:graphql-dgs-spring", "com.linecorp.armeria:armeria-spring", "org.springframework.ai:spring-ai-starter-mcp-server-web",
 )  # fmt: skip
 """What brings an HTTP server with it."""
 _ACTUATOR = (
     f"{BOOT}spring-boot-starter-actuator", f"{BOOT}spring-boot-actuator", f"{CLOUD}spring-cloud-config-server",
-    f"{CLOUD}spring-cloud-starter-netflix-eureka-server",
+    f"{CLOUD}spring-cloud-starter-netflix-eureka-server", f"{CLOUD}spring-cloud-starter-netflix-zuul",
 )  # fmt: skip
-"""The last two bring the actuator themselves."""
+"""The last three bring the actuator themselves."""
 _GRPC = {
     "net.devh:grpc-server-spring-boot-starter": ("grpc.server.port", 9090), "net.devh:grpc-spring-boot-starter": ("grpc.server.port", 9090),
     "io.github.lognet:grpc-spring-boot-starter": ("grpc.port", 6565), "org.springframework.grpc:spring-grpc": ("spring.grpc.server.port", 9090),
@@ -137,7 +137,9 @@ def _health(app: App, *, separate: bool) -> tuple[str, Evidence] | None:
 
 def _grpc_health(app: App) -> tuple[str, Evidence] | None:
     """Every gRPC starter registers the health service where grpc-services is there; the net.devh one brings it."""
-    found = app.has("net.devh:grpc-server-spring-boot-starter", "net.devh:grpc-spring-boot-starter", "io.grpc:grpc-services", "org.springframework.grpc:")
+    found = app.has(
+        "net.devh:grpc-server-spring-boot-starter", "net.devh:grpc-spring-boot-starter", "io.grpc:grpc-services", "org.springframework.grpc:"
+    )
     return ("grpc", found.evidence) if found is not None else None
 
 

@@ -150,7 +150,9 @@ def _parameter(program: Program, name: str, at: At, depth: int, seen: frozenset[
 
 
 def parameters(function: Node) -> list[str]:
-    given = function.child_by_field_name("parameters") or next((child for child in function.named_children if child.type.endswith("parameters")), None)
+    given = function.child_by_field_name("parameters") or next(
+        (child for child in function.named_children if child.type.endswith("parameters")), None
+    )
     found: list[str] = []
     for item in given.named_children if given is not None else ():
         name = item.child_by_field_name("name") or next((child for child in item.named_children if child.type == "identifier"), None)

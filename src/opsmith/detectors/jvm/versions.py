@@ -38,7 +38,10 @@ def _statements(repo: Repo, module: Module) -> Iterator[tuple[str, Evidence]]:
     major = re.match(r"\d+", parent or "")
     default = _BOOT_DEFAULTS.get(int(major[0])) if major and module.tool == "maven" else None
     if default is not None:
-        yield default, Evidence(file=module.manifest, shows=f"{default} is the default of Spring Boot {parent}; no java.version is set", confidence=0.6)
+        yield (
+            default,
+            Evidence(file=module.manifest, shows=f"{default} is the default of Spring Boot {parent}; no java.version is set", confidence=0.6),
+        )
 
 
 def _of_files(repo: Repo, folder: str) -> Iterator[tuple[str, Evidence]]:
