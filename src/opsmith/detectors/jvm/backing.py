@@ -74,26 +74,26 @@ def _databases(app: App, variables: tuple[str, ...], found: Backings) -> None:
     others = list(dict.fromkeys(url.kind for url in urls if not url.active and url.kind in SQL))
     if chosen:
         for kind in chosen:
-            _add(app, found, kind, next(url for url in active if url.kind == kind), drivers.get(kind), variables, chosen)
+            _add(found, kind, next(url for url in active if url.kind == kind), drivers.get(kind), variables, chosen)
     elif embedded is not None and (drivers or others):
         for kind in others:
-            _add(app, found, kind, next(url for url in urls if url.kind == kind), drivers.get(kind), variables, others, optional=True)
+            _add(found, kind, next(url for url in urls if url.kind == kind), drivers.get(kind), variables, others, optional=True)
         found.undecided = (embedded.name, *dict.fromkeys((*drivers, *others)))
     elif len(drivers) == 1:
         kind, shown = next(iter(drivers.items()))
         url = next((url for url in urls if url.kind == kind), None)
         brought = url is None and app.module.has(*DRIVERS) is None and app.has(*_SQL_STARTERS) is None
-        _add(app, found, kind, url, shown, variables, [kind], optional=brought)
+        _add(found, kind, url, shown, variables, [kind], optional=brought)
     elif drivers:
         for kind in others:
-            _add(app, found, kind, next(url for url in urls if url.kind == kind), drivers.get(kind), variables, others, optional=len(others) > 1)
+            _add(found, kind, next(url for url in urls if url.kind == kind), drivers.get(kind), variables, others, optional=len(others) > 1)
         found.undecided = tuple(drivers) if len(others) != 1 else ()
     files = [url.evidence for url in active if url.kind in _EMBEDDED_SCHEMES and url.host == "file"]
     found.in_file = tuple(files[:2]) if not chosen else ()
 
 
 def _add(
-    app: App, found: Backings, kind: str, url: _Url | None, driver: Evidence | None, variables: tuple[str, ...], databases: list[str],
+    found: Backings, kind: str, url: _Url | None, driver: Evidence | None, variables: tuple[str, ...], databases: list[str],
     *, optional: bool = False,
 ) -> None:  # fmt: skip
     variables = tuple(name for name in variables if _ADDRESS.search(name))

@@ -6,11 +6,11 @@ import dataclasses
 import re
 
 from opsmith.detectors.jvm import gradle, maven, scripts
+from opsmith.detectors.jvm.app import App
 from opsmith.detectors.jvm.calls import connected
 from opsmith.detectors.jvm.component import component
 from opsmith.detectors.jvm.config_server import CLIENT, Served
 from opsmith.detectors.jvm.deployables import is_aside, is_started, serving
-from opsmith.detectors.jvm.app import App
 from opsmith.detectors.jvm.modules import Module, reachable
 from opsmith.detectors.jvm.program import Program, Sources
 from opsmith.detectors.jvm.settings import Files, Settings, settings_files

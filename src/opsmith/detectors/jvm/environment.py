@@ -11,7 +11,7 @@ from opsmith.detectors.jvm.placeholders import Filled, fill, parts
 from opsmith.detectors.jvm.program import declared
 from opsmith.detectors.jvm.source import Call, ancestors, literal, text
 from opsmith.detectors.jvm.values import GETENV, parameters, resolve, variable_of
-from opsmith.detectors.services import is_secret
+from opsmith.detectors.services import is_secret, kind_of_env
 from opsmith.model.survey import EnvVar, Evidence
 
 _NOT_OURS = frozenset(
@@ -65,7 +65,8 @@ def _read(app: App, call: Call, name: str) -> Read:
     if default is None:
         default = _fallback(app, call)
     shown = Evidence(file=call.source.path, line=call.line, shows=name, confidence=0.9)
-    return Read(name, default is None and _ends(call), default, shown)
+    leads_to_service = kind_of_env(name) is not None or is_secret(name)
+    return Read(name, default is None and _ends(call, leads_to_service=leads_to_service), default, shown)
 
 
 def _texts(app: App, call: Call, node: object) -> list[str]:
@@ -93,10 +94,10 @@ def _fallback(app: App, call: Call) -> str | None:
         if name in ("orElse", "requireNonNullElse"):
             given = above.child_by_field_name("arguments")
             return next(iter(_texts(app, call, given.named_children[-1])), None) if given is not None and given.named_children else None
-    return _next_ternary(app, call)
+    return _next_ternary(call)
 
 
-def _next_ternary(app: App, call: Call) -> str | None:
+def _next_ternary(call: Call) -> str | None:
     """`String port = System.getenv("PORT"); ... port != null ? port : "8080"` in the same function."""
     declaration = next((above for above in ancestors(call.node) if above.type in ("variable_declarator", "property_declaration")), None)
     function = next((above for above in ancestors(call.node) if above.type in ("method_declaration", "function_declaration")), None)
@@ -110,15 +111,16 @@ def _next_ternary(app: App, call: Call) -> str | None:
     return (match[1] or match[2]) if match else None
 
 
-def _ends(call: Call) -> bool:
-    """Whether the code ends without the variable: it throws, or takes the value for granted."""
-    statement = next(
-        (above for above in ancestors(call.node) if above.type.endswith(("statement", "declaration")) or above.type == "property_declaration"), None
-    )
+def _ends(call: Call, *, leads_to_service: bool) -> bool:
+    """Whether the code ends without the variable: it throws, or takes an address or a secret for granted."""
+    kinds = ("statement", "declaration")
+    statement = next((above for above in ancestors(call.node) if above.type.endswith(kinds)), None)
     around = text(statement)[:400] if statement is not None else ""
     following = statement.next_named_sibling if statement is not None else None
     tested = text(following)[:200] if following is not None and following.type in ("if_statement", "if_expression") else ""
-    return bool(_FATAL.search(around) or (_FATAL.search(tested) and "null" in tested)) or is_secret(call.name)
+    if "null" in tested:
+        return bool(_FATAL.search(tested))
+    return bool(_FATAL.search(around)) or (leads_to_service and "null" not in around and "isPresent" not in around)
 
 
 def _through_own(app: App) -> Iterator[Read]:
@@ -130,7 +132,7 @@ def _through_own(app: App) -> Iterator[Read]:
         name = text(function.child_by_field_name("name")) if function is not None else ""
         names = parameters(function) if function is not None else []
         given = text(call.arguments[0][1])
-        if given not in names or name in GETENV and name == "getenv":
+        if given not in names or name == "getenv":
             continue
         yield from _handed_in(app, name, names.index(given), len(names))
 

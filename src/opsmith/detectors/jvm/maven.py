@@ -141,7 +141,8 @@ def _java(pom: Pom, plugins: dict[str, list[tuple[Pom, Element]]]) -> tuple[str,
 
 
 def _main_classes(pom: Pom, plugins: dict[str, list[tuple[Pom, Element]]]) -> Iterator[tuple[str, Evidence]]:
-    for name in ("spring-boot-maven-plugin", "maven-shade-plugin", "maven-assembly-plugin", "maven-jar-plugin", "jib-maven-plugin", "exec-maven-plugin",
+    for name in ("spring-boot-maven-plugin", "maven-shade-plugin", "maven-assembly-plugin", "maven-jar-plugin", "jib-maven-plugin",
+    "exec-maven-plugin",
                  "appassembler-maven-plugin"):  # fmt: skip
         for tag in ("mainClass", "Main-Class"):
             found = _told(pom, plugins.get(name, []), tag)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from opsmith.detectors.jvm.program import Program, initial
-from opsmith.detectors.jvm.source import Call, Mark, Source, ancestors, call_of, literal, text
+from opsmith.detectors.jvm.source import Call, Mark, ancestors, call_of, literal, text
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -55,7 +55,7 @@ def _called(program: Program) -> Iterator[Route]:
     for call in program.called(*_VERBS):
         if not call.arguments or call.receiver.endswith(("client", "Client", "restTemplate", "Paths", "Path", "System.getenv()", "map", "headers")):
             continue
-        path = _path(program, call.arguments[0][1], call.source)
+        path = _path(program, call.arguments[0][1])
         if path is None or (call.name in _GROUPS and not _ends_here(call)):
             continue
         whole = _joined(*reversed([*_prefixes(program, call)][:6]), path)
@@ -65,10 +65,10 @@ def _called(program: Program) -> Iterator[Route]:
 
 def _ends_here(call: Call) -> bool:
     """Whether something that only begins other routes elsewhere is a route itself: a handler stands in it, or a handler follows."""
-    return len(call.arguments) > 1 or call.name == "route" and call.source.language == "java"
+    return len(call.arguments) > 1 or (call.name == "route" and call.source.language == "java")
 
 
-def _path(program: Program, node: Node, source: Source) -> str | None:
+def _path(program: Program, node: Node) -> str | None:
     value = literal(node)
     if value is None and node.type == "identifier":
         declared = program.variables(text(node))
@@ -85,40 +85,40 @@ def _prefixes(program: Program, call: Call) -> Iterator[str]:
             inner = above.named_children[0] if above.type == "call_expression" and above.named_children else above
             outer = call_of(inner if inner.type == "call_expression" else above, call.source)
             if outer is not None and outer.node.id != call.node.id and outer.name in _GROUPS and outer.arguments:
-                path = _path(program, outer.arguments[0][1], call.source)
+                path = _path(program, outer.arguments[0][1])
                 if path is not None:
                     yield path
 
 
 def _marked(program: Program) -> Iterator[Route]:
     for source, mark in program.marked(*_GET_MARKS):
-        if mark.owner is None or mark.owner.type in ("class_declaration", "interface_declaration") and mark.name != "WebServlet":
+        if mark.owner is None or (mark.owner.type in ("class_declaration", "interface_declaration") and mark.name != "WebServlet"):
             continue
         beside = program.marks_on(mark.owner)
         if mark.name == "Path" and not any(other.name == "GET" for other in beside):
             continue
         if mark.name == "GET" and any(other.name == "Path" for other in beside):
             continue
-        for path in _mark_paths(program, mark, source)[:4] or [""]:
-            prefixes = _class_paths(program, mark, source) or [""]
+        for path in _mark_paths(program, mark)[:4] or [""]:
+            prefixes = _class_paths(program, mark) or [""]
             yield Route(_joined(prefixes[0], path), source.path, mark.line, text(mark.owner)[:600])
 
 
-def _mark_paths(program: Program, mark: Mark, source: Source) -> list[str]:
+def _mark_paths(program: Program, mark: Mark) -> list[str]:
     found: list[str] = []
     for label, node in mark.arguments:
         if label in ("", "value", "path", "uri", "urlPatterns"):
             inner = node.named_children if node.type in ("element_value_array_initializer", "collection_literal", "array_initializer") else [node]
-            found += [path for item in inner if (path := _path(program, item, source)) is not None]
+            found += [path for item in inner if (path := _path(program, item)) is not None]
     return found
 
 
-def _class_paths(program: Program, mark: Mark, source: Source) -> list[str]:
+def _class_paths(program: Program, mark: Mark) -> list[str]:
     for above in ancestors(mark.node):
         if above.type == "class_declaration" and (mark.owner is None or above.id != mark.owner.id):
             for other in program.marks_on(above):
                 if other.name in _CLASS_MARKS:
-                    return _mark_paths(program, other, source)
+                    return _mark_paths(program, other)
     return []
 
 

@@ -238,6 +238,6 @@ def _named_otherwise(repo: Repo, module: Module, named: frozenset[str], *, plain
     folder = join(module.folder, "src/main/resources")
     for name in repo.folder(folder):
         stem, _, ending = name.rpartition(".")
-        if ending in ("properties", "yml", "yaml", "conf") and not _NAME.fullmatch(name):
-            if stem in named or (plain_code and not _NOISE.match(stem) and "_" not in stem[-6:]):
-                yield join(folder, name)
+        is_free = ending in ("properties", "yml", "yaml", "conf") and not _NAME.fullmatch(name)
+        if is_free and (stem in named or (plain_code and not _NOISE.match(stem) and "_" not in stem[-6:])):
+            yield join(folder, name)

@@ -13,7 +13,8 @@ from opsmith.model.survey import Evidence, RequestMetric
 
 _QUARKUS_WEB = (
     "io.quarkus:quarkus-rest", "io.quarkus:quarkus-resteasy", "io.quarkus:quarkus-vertx-http", "io.quarkus:quarkus-reactive-routes",
-    "io.quarkus:quarkus-undertow", "io.quarkus:quarkus-smallrye-graphql", "io.quarkus:quarkus-smallrye-health", "io.quarkus:quarkus-micrometer-registry",
+    "io.quarkus:quarkus-undertow", "io.quarkus:quarkus-smallrye-graphql", "io.quarkus:quarkus-smallrye-health",
+    "io.quarkus:quarkus-micrometer-registry",
     "io.quarkus:quarkus-qute", "io.quarkus:quarkus-websockets", "io.quarkus:quarkus-spring-web", "io.quarkus:quarkus-grpc", "io.quarkiverse.",
 )  # fmt: skip
 _MICROMETER = RequestMetric(counter="http_server_requests_seconds_count", errors='status=~"5.."')
@@ -104,7 +105,8 @@ def helidon(app: App, framework: Dependency) -> Serving:
         "io.helidon.microprofile.bundles",
         "io.helidon.webserver.observe:helidon-webserver-observe-health",
     )
-    metrics = app.has("io.helidon.metrics", "io.helidon.microprofile.metrics", "io.helidon.microprofile.bundles:helidon-microprofile", "io.helidon.webserver.observe:helidon-webserver-observe-metrics")  # fmt: skip
+    metrics = app.has("io.helidon.metrics", "io.helidon.microprofile.metrics", "io.helidon.microprofile.bundles:helidon-microprofile",
+    "io.helidon.webserver.observe:helidon-webserver-observe-metrics")  # fmt: skip
     base = "/observe" if app.has("io.helidon.webserver.observe") is not None else ""
     return Serving(
         framework="helidon",

@@ -17,9 +17,11 @@ _PACKAGE = re.compile(rb"^[ \t]*package[ \t]+([\w.]+)", re.MULTILINE)
 _IMPORT = re.compile(rb"^[ \t]*import[ \t]+(?:static[ \t]+)?([\w.]+(?:\.\*)?)", re.MULTILINE)
 _MATTERS = (
     b"getenv", b"otenv", b"getProperty(", b"getEnv(", b" main(", b"forPort", b"BuilderForPort", b"embeddedServer", b"EngineMain", b"asServer",
-    b"ServerSocket", b"addHttpListener", b"HttpServer", b".listen(", b" port(", b".port(", b"setPort(", b" Server(", b"ServerConnector(", b"avalin", b"PORT",
+    b"ServerSocket", b"addHttpListener", b"HttpServer", b".listen(", b" port(", b".port(", b"setPort(", b" Server(", b"ServerConnector(", b"avalin",
+    b"PORT",
     b"port = ", b"Port = ", b"port: Int", b"Port: Int", b"InetSocketAddress", b"HEALTH", b"/health", b'"health', b"readiness", b'ready"', b'readyz"',
-    b"liveness", b'live"', b'livez"', b'alive"', b'ping"', b'heartbeat"', b'/up"', b'/status"', b".scrape(", b"PrometheusMeterRegistry", b"MetricsServlet",
+    b"liveness", b'live"', b'livez"', b'alive"', b'ping"', b'heartbeat"', b'/up"', b'/status"', b".scrape(", b"PrometheusMeterRegistry",
+    b"MetricsServlet",
     b"CollectorRegistry", b"HealthStatusManager", b"HealthService", b"HealthGrpc", b"@Value", b"@ConfigProperty", b"@Property(", b"FeignClient",
     b"RegisterRestClient", b"HttpExchange", b"@KafkaListener", b"@RabbitListener", b"@JmsListener", b"@SqsListener", b"@StreamListener",
     b"@PulsarListener", b"@Scheduled", b"EnableScheduling", b"@SpringBootApplication", b"SpringBootServletInitializer", b"Flyway", b"Liquibase",

@@ -10,15 +10,18 @@ from opsmith.model.survey import Evidence, Protocol, RequestMetric, Role
 BOOT = "org.springframework.boot:"
 CLOUD = "org.springframework.cloud:"
 _WEB = (
-    f"{BOOT}spring-boot-starter-web", f"{BOOT}spring-boot-starter-jersey", f"{BOOT}spring-boot-starter-graphql", f"{BOOT}spring-boot-starter-data-rest",
+    f"{BOOT}spring-boot-starter-web", f"{BOOT}spring-boot-starter-jersey", f"{BOOT}spring-boot-starter-graphql",
+    f"{BOOT}spring-boot-starter-data-rest",
     f"{BOOT}spring-boot-starter-hateoas", f"{BOOT}spring-boot-starter-tomcat", f"{BOOT}spring-boot-starter-jetty",
     f"{BOOT}spring-boot-starter-undertow", f"{BOOT}spring-boot-webmvc", f"{BOOT}spring-boot-webflux", f"{BOOT}spring-boot-starter-reactor-netty",
     f"{CLOUD}spring-cloud-starter-gateway", f"{CLOUD}spring-cloud-gateway", f"{CLOUD}spring-cloud-config-server",
     f"{CLOUD}spring-cloud-starter-netflix-eureka-server", f"{CLOUD}spring-cloud-starter-eureka-server", f"{CLOUD}spring-cloud-starter-netflix-zuul",
     f"{CLOUD}spring-cloud-starter-zuul", f"{CLOUD}spring-cloud-starter-netflix-hystrix-dashboard", f"{CLOUD}spring-cloud-starter-netflix-turbine",
     "de.codecentric:spring-boot-admin-starter-server", "de.codecentric:spring-boot-admin-server", "org.springdoc:springdoc-openapi",
-    "com.vaadin:vaadin-spring-boot-starter", "io.springfox:springfox-boot-starter", "tech.jhipster:jhipster-framework", "org.apache.cxf:cxf-spring-boot",
-    "com.graphql-java-kickstart:graphql-spring-boot", "com.netflix.graphql.dgs:graphql-dgs-spring", "com.linecorp.armeria:armeria-spring", "org.springframework.ai:spring-ai-starter-mcp-server-web",
+    "com.vaadin:vaadin-spring-boot-starter", "io.springfox:springfox-boot-starter", "tech.jhipster:jhipster-framework",
+    "org.apache.cxf:cxf-spring-boot",
+    "com.graphql-java-kickstart:graphql-spring-boot", "com.netflix.graphql.dgs:graphql-dgs-spring", "com.linecorp.armeria:armeria-spring",
+    "org.springframework.ai:spring-ai-starter-mcp-server-web",
 )  # fmt: skip
 """What brings an HTTP server with it."""
 _ACTUATOR = (

@@ -18,8 +18,10 @@ _MOST = 16
 _TRANSPARENT = frozenset(
     (
         "parseInt", "valueOf", "toInt", "toIntOrNull", "parseUnsignedInt", "orElse", "getOrElse", "toString", "trim", "InetSocketAddress", "Integer",
-        "ofNullable", "requireNonNull", "requireNonNullElse", "elvis", "firstOrNull", "map", "orElseGet", "toLong", "getInteger", "intValue", "decode",
-        "let", "asInt", "takeIf", "ifBlank", "ifEmpty", "Netty", "Jetty", "SunHttp", "Undertow", "ApacheServer", "KtorCIO", "KtorNetty", "SunHttpLoom",
+        "ofNullable", "requireNonNull", "requireNonNullElse", "elvis", "firstOrNull", "map", "orElseGet", "toLong", "getInteger", "intValue",
+        "decode",
+        "let", "asInt", "takeIf", "ifBlank", "ifEmpty", "Netty", "Jetty", "SunHttp", "Undertow", "ApacheServer", "KtorCIO", "KtorNetty",
+        "SunHttpLoom",
         "fromPort", "checkNotNull", "requireNotNull", "of", "fromInt",
     )
 )  # fmt: skip
@@ -27,7 +29,8 @@ _TRANSPARENT = frozenset(
 _WRAPPED = frozenset(
     (
         "parenthesized_expression", "cast_expression", "as_expression", "postfix_expression", "unary_expression", "prefix_expression",
-        "lambda_literal", "annotated_lambda", "block", "statements", "return_statement", "expression_statement", "lambda_expression", "value_argument",
+        "lambda_literal", "annotated_lambda", "block", "statements", "return_statement", "expression_statement", "lambda_expression",
+        "value_argument",
         "function_body", "not_null_assertion", "postfix_unary_expression", "return_expression", "jump_expression", "block_statement",
     )
 )  # fmt: skip
@@ -113,13 +116,13 @@ def _named(program: Program, name: str, at: At, depth: int, seen: frozenset[int]
         if value is not None:
             yield from _resolve(program, At(value, source), depth + 1, seen)
         else:
-            yield from _assigned(program, name, source, depth, seen)
+            yield from _assigned(name, source)
             yield from _injected(declaration, source)
     if not chosen:
         yield from _parameter(program, name, at, depth, seen)
 
 
-def _assigned(program: Program, name: str, source: Source, depth: int, seen: frozenset[int]) -> Iterator[Value]:
+def _assigned(name: str, source: Source) -> Iterator[Value]:
     """What the only assignment of the file gives to a variable that is declared without a value."""
     match = re.search(rf"(?m)^[^\n]{{0,200}}\b{re.escape(name)}[ \t]*=[ \t]*(\d{{2,5}});".encode(), source.data)
     if match:
@@ -156,7 +159,7 @@ def parameters(function: Node) -> list[str]:
     found: list[str] = []
     for item in given.named_children if given is not None else ():
         name = item.child_by_field_name("name") or next((child for child in item.named_children if child.type == "identifier"), None)
-        if item.type not in ("parameter_modifiers",):
+        if item.type != "parameter_modifiers":
             found.append(text(name))
     return found
 
