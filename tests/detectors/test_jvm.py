@@ -412,7 +412,7 @@ def test_dropwizard_is_started_with_its_configuration(tmp_path: Path) -> None:
     files = {
         "pom.xml": pom("shop", "io.dropwizard:dropwizard-core", extra=extra),
         "src/main/java/A.java": "class A { public static void main(String[] a) { } }",
-        "config.yml": "server:\n  applicationConnectors:\n    - type: http\n      port: 9000\n  adminConnectors:\n    - type: http\n      port: 9001\n",
+        "config.yml": "server:\n  applicationConnectors:\n    - port: 9000\n  adminConnectors:\n    - port: 9001\n",
     }
     found = only(tmp_path, files)
     assert (found.framework, found.ports, found.health_path) == ("dropwizard", (9000, 9001), "/healthcheck")

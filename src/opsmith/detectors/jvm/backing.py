@@ -46,7 +46,8 @@ def backings(app: App, variables: tuple[str, ...]) -> Backings:
         if kind not in {service.kind for service in found.services}:
             host, stated = _address(app, kind)
             env = tuple(sorted({*(name for name in variables if kind_of_env(name) == kind and _ADDRESS.search(name)), *_variables(app, stated)}))
-            optional = _is_off(app, kind) or (not sure and stated is None and not env)
+            empty = stated is not None and app.settings.text(stated.key) == ""
+            optional = _is_off(app, kind) or (not sure and (empty or (stated is None and not env)))
             found.services.append(BackingService(kind=kind, name=kind, env=env, host=host, optional=optional))
             found.evidence += [shown, *([app.settings.evidence(stated)] if stated is not None else [])]
     return found

@@ -98,7 +98,7 @@ def is_started(app: App, found: Serving) -> bool:
     packed = start is not None and start.kind in ("jar", "script")
     listens = bool(found.ports) or found.undecided_port or found.framework is not None
     alone = not app.module.address and found.role != "cli"
-    return entry and (packed or listens or alone or bool(names))
+    return entry and (packed or listens or alone or bool(names and start is not None))
 
 
 def _needs_no_main(app: App) -> bool:

@@ -135,7 +135,7 @@ def _read(repo: Repo, project: Project, folder: str, root_script: str, root: lis
     is_root = project.folder == folder
     own = root if is_root else parse(repo.read(project.script) or "") if project.script != root_script else []
     pending: list[tuple[str, list[Statement]]] = []
-    shared = [item for item in root if item.head in _SHARED or (item.head == "configure" and _SHARED & set(" ".join(item.words()).split()))]
+    shared = [item for item in root if item.head in _SHARED or (item.head == "configure" and item.body and not item.strings())]
     pending.extend((root_script, item.body) for item in shared if not (is_root and item.head != "allprojects"))
     pending.extend((root_script, item.body) for item in root if not is_root and item.head == "project" and project.path in item.strings())
     pending.append((project.script, [item for item in own if item not in shared]))

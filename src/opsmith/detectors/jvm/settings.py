@@ -224,7 +224,7 @@ def settings_files(repo: Repo, module: Module, named: frozenset[str] = frozenset
                 found.append((join(folder, name), match[1]))
             elif name == "microprofile-config.properties":
                 found.append((join(folder, name), None))
-    found += [(path, None) for path in _named_otherwise(repo, module, named, plain_code=plain_code)]
+    found += _named_otherwise(repo, module, named, plain_code=plain_code)
     order = {"bootstrap": 0, "application": 1}
     return sorted(found, key=lambda entry: (order.get(re.split(r"[-.]", entry[0].rpartition("/")[2])[0], 2), entry[1] or "", entry[0]))
 
@@ -234,10 +234,15 @@ _NOISE = re.compile(
 )
 
 
-def _named_otherwise(repo: Repo, module: Module, named: frozenset[str], *, plain_code: bool) -> Iterator[str]:
+def _named_otherwise(repo: Repo, module: Module, named: frozenset[str], *, plain_code: bool) -> Iterator[tuple[str, str | None]]:
+    """Files with the stem that code chooses, those of its profiles among them; or any, where no framework has names of its own."""
     folder = join(module.folder, "src/main/resources")
-    for name in repo.folder(folder):
-        stem, _, ending = name.rpartition(".")
-        is_free = ending in ("properties", "yml", "yaml", "conf") and not _NAME.fullmatch(name)
-        if is_free and (stem in named or (plain_code and not _NOISE.match(stem) and "_" not in stem[-6:])):
-            yield join(folder, name)
+    free = [name for name in repo.folder(folder) if name.endswith((".properties", ".yml", ".yaml", ".conf")) and not _NAME.fullmatch(name)]
+    bases = sorted({name.rpartition(".")[0] for name in free} & named)
+    for name in free:
+        stem = name.rpartition(".")[0]
+        base = next((base for base in bases if stem.startswith(f"{base}-")), None)
+        if stem in bases or (plain_code and not _NOISE.match(stem) and "_" not in stem[-6:]):
+            yield join(folder, name), None
+        elif base is not None:
+            yield join(folder, name), stem[len(base) + 1 :]

@@ -49,7 +49,7 @@ def serving(app: App) -> Serving:
     shown = shown_by(app)
     web = app.has(*_WEB)
     if app.settings.text("spring.main.web-application-type") == "none":
-        web = None
+        web = app.has("com.linecorp.armeria:armeria-spring")  # a server that Spring itself does not know
     grpc = next(((key, port, found) for name, (key, port) in _GRPC.items() if (found := app.has(name)) is not None), None)
     if web is None and grpc is None:
         return _without_server(app, shown)
