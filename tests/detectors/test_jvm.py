@@ -480,3 +480,49 @@ def test_values_that_maven_fills_in_are_no_broken_settings(tmp_path: Path) -> No
         SETTINGS: "info:\n  version: @project.version@\nserver:\n  port: 81\n",
     }
     assert only(tmp_path, files).ports == (81,)
+
+
+def test_samples_count_only_where_there_is_nothing_else(tmp_path: Path) -> None:
+    files = {"demo/pom.xml": pom("demo", f"{BOOT}:spring-boot-starter-web"), f"demo/{MAIN}": APP}
+    assert [item.path for item in detect(tmp_path / "alone", files)] == ["demo"]
+    files |= {"shop/pom.xml": pom("shop", f"{BOOT}:spring-boot-starter-web"), f"shop/{MAIN}": APP}
+    assert [item.path for item in detect(tmp_path / "beside", files)] == ["shop"]
+
+
+def test_settings_under_a_name_that_code_chooses(tmp_path: Path) -> None:
+    files = {
+        "pom.xml": pom("shop", f"{BOOT}:spring-boot-starter-web"),
+        MAIN: APP.replace("SpringApplication.run(App.class", 'System.setProperty("spring.config.name", "shop-api"); SpringApplication.run(App.class'),
+        "src/main/resources/shop-api.yml": "spring.profiles.include: shared\n",
+        "src/main/resources/shop-api-shared.yml": "server.port: ${QUERY_PORT:9411}\n",
+        "src/main/resources/other.yml": "server.port: 1\n",
+    }
+    found = only(tmp_path, files)
+    assert (found.ports, found.port_env) == ((9411,), "QUERY_PORT")
+
+
+def test_a_script_that_starts_the_jar_tells_its_port(tmp_path: Path) -> None:
+    files = {
+        "pom.xml": pom("shop", f"{BOOT}:spring-boot-starter-web"),
+        MAIN: APP,
+        "run.sh": "nohup java -jar target/shop-*.jar --server.port=8083 &\n",
+    }
+    found = only(tmp_path, files)
+    assert found.ports == (8083,)
+    assert found.evidence["ports"] == (Evidence(file="run.sh", line=1, shows="-jar target/shop-*.jar --server.port=8083", confidence=0.75),)
+
+
+def test_clients_by_annotation_name_whom_they_call(tmp_path: Path) -> None:
+    client = 'package com.acme;\n@FeignClient(name = "orders")\ninterface Orders { }\n'
+    files = {
+        "orders/pom.xml": pom("orders", f"{BOOT}:spring-boot-starter-web"),
+        f"orders/{MAIN}": APP,
+        "shop/pom.xml": pom("shop", f"{BOOT}:spring-boot-starter-web"),
+        f"shop/{MAIN}": APP,
+        "shop/src/main/java/com/acme/Orders.java": client,
+    }
+    orders, shop = detect(tmp_path, files)
+    assert (orders.depends_on, shop.depends_on) == ((), ("orders",))
+    assert shop.evidence["depends_on"] == (
+        Evidence(file="shop/src/main/java/com/acme/Orders.java", line=2, shows="@FeignClient orders", confidence=0.9),
+    )

@@ -10,7 +10,7 @@ from opsmith.detectors.jvm.app import App
 from opsmith.detectors.jvm.calls import connected
 from opsmith.detectors.jvm.component import component
 from opsmith.detectors.jvm.config_server import CLIENT, Served
-from opsmith.detectors.jvm.deployables import is_aside, is_started, serving
+from opsmith.detectors.jvm.deployables import is_showing, is_started, is_testing, serving
 from opsmith.detectors.jvm.modules import Module, reachable
 from opsmith.detectors.jvm.program import Program, Sources
 from opsmith.detectors.jvm.settings import Files, Settings, settings_files
@@ -28,13 +28,14 @@ def components(repo: Repo) -> list[Component]:
     served, started = Served(repo, known, files), scripts.lines(repo)
     made: list[tuple[App, Component]] = []
     for module in known:
-        if is_aside(module):
+        if is_testing(module):
             continue
         app = _app(repo, module, by_folder, sources, files, served, scripts.of_module(started, module))
         found = serving(app)
         if found is not None and is_started(app, found):
             made.append((app, component(app, found)))
-    return list(connected(made))
+    product = [entry for entry in made if not is_showing(entry[0].module)]
+    return list(connected(product or made))
 
 
 def _modules(repo: Repo) -> list[Module]:

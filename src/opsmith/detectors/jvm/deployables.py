@@ -9,19 +9,25 @@ from opsmith.detectors.jvm.app import App, Serving
 from opsmith.detectors.jvm.modules import Module
 from opsmith.model.survey import Evidence
 
-_ASIDE = re.compile(
-    r"(?i)(?:^|[/_-])(?:e2e|it|tests?|testing|integration-?tests?|acceptance-?tests?|benchmarks?|jmh|perf(?:ormance)?-?tests?|gatling|samples?|examples?|demos?|"
-    r"archetypes?|docs?|buildSrc|build-logic|testdata|fixtures|test-?support|test-?utils?)(?:$|/)"
+_TESTING = re.compile(
+    r"(?i)(?:^|[/_-])(?:e2e|it|tests?|testing|integration-?tests?|acceptance-?tests?|benchmarks?|jmh|perf(?:ormance)?-?tests?|gatling|archetypes?|buildSrc|"
+    r"build-logic|testdata|fixtures|test-?support|test-?utils?)(?:$|/)|(?:^|/)tests?-[\w-]+(?:$|/)"
 )
+_SHOWING = re.compile(r"(?i)(?:^|[/_-])(?:samples?|examples?|demos?|docs?|tutorials?|playground)(?:$|/)")
 _SERVLET = ("jakarta.servlet:", "javax.servlet:", "javax:javaee", "jakarta.platform:", "org.springframework:spring-webmvc", "org.apache.struts:",
             "org.glassfish.jersey.containers:", "com.vaadin:", "org.eclipse.microprofile:", "javax.servlet.jsp")  # fmt: skip
 _MODULE_MAINS = ("io.ktor.server", "io.vertx.core.Launcher", "io.vertx.launcher", "EngineMain")
 _CLI = ("info.picocli:", "com.github.ajalt.clikt:", "com.beust:jcommander", "args4j:", "org.jetbrains.kotlinx:kotlinx-cli", "commons-cli:")
 
 
-def is_aside(module: Module) -> bool:
-    """Tests, benchmarks, samples beside the product; the root of the repository is never aside."""
-    return bool(module.folder) and _ASIDE.search(module.folder) is not None
+def is_testing(module: Module) -> bool:
+    """Tests, benchmarks and parts of the build; the root of the repository is none of them."""
+    return bool(module.folder) and _TESTING.search(module.folder) is not None
+
+
+def is_showing(module: Module) -> bool:
+    """A sample, which counts only where there is nothing else."""
+    return bool(module.folder) and _SHOWING.search(module.folder) is not None
 
 
 def serving(app: App) -> Serving | None:

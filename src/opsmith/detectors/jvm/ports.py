@@ -21,7 +21,7 @@ class Port:
 
 def stated(app: App, *keys: str) -> Port | None:
     found = app.settings.value(*keys)
-    if found is None:
+    if found is None or not found[1].value:
         return None
     filled, setting = found
     number = int(filled.text) if filled.complete and re.fullmatch(r"\d{1,5}", filled.text) and 0 < int(filled.text) < 65_536 else None

@@ -79,8 +79,8 @@ def _flat(document: Any, prefix: str = "", depth: int = 0) -> Iterator[tuple[str
     elif is_list(document):
         for index, value in enumerate(items(document)[:200]):
             yield from _flat(value, f"{prefix}[{index}]", depth + 1)
-    elif document is not None:
-        yield prefix, str(document).lower() if isinstance(document, bool) else str(document)
+    else:
+        yield prefix, "" if document is None else str(document).lower() if isinstance(document, bool) else str(document)
 
 
 def _documents_of_properties(path: str, text: str) -> Iterator[Setting]:
