@@ -32,6 +32,9 @@ def is_showing(module: Module) -> bool:
 
 def serving(app: App) -> Serving | None:
     """How the module's process is reached; None for one that has no process."""
+    packed = app.module.start is not None and app.module.start.kind != "classpath"
+    if not (app.mains or packed or app.module.main_classes):
+        return None  # a library: its sources need not be parsed
     quarkus, micronaut = app.has("io.quarkus:", "io.quarkus.platform:"), app.has("io.micronaut")
     helidon, dropwizard = app.has("io.helidon"), app.has("io.dropwizard:dropwizard-core")
     if any(main.spring for main in app.mains) and spring.shown_by(app) is not None:
