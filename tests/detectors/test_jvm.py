@@ -457,10 +457,14 @@ def test_a_script_that_nests_without_end_is_read(tmp_path: Path) -> None:
     assert detect(tmp_path, {"build.gradle": "a {" * 100_000, "settings.gradle": "include " + "'a'," * 1000}) == []
 
 
-def test_sources_that_nest_deeply_are_read(tmp_path: Path) -> None:
-    deep = "import static spark.Spark.*;\nclass A { public static void main(String[] a) { port(" + "(" * 20_000 + "8081" + ")" * 20_000 + "); } }"
-    found = only(tmp_path, {"pom.xml": pom("shop", "com.sparkjava:spark-core"), "src/main/java/A.java": deep})
-    assert found.framework == "spark"
+SPARK = "import static spark.Spark.*;\nclass A { public static void main(String[] a) { port(8081); } }"
+
+
+@pytest.mark.parametrize("nest", ["port(" * 20_000 + "1" + ")" * 20_000, "x" + ".get(1)" * 40_000, "get(() -> {" * 5_000 + "})" * 5_000])
+def test_a_source_that_nests_without_end_is_left_aside(tmp_path: Path, nest: str) -> None:
+    files = {"pom.xml": pom("shop", "com.sparkjava:spark-core"), "src/main/java/A.java": SPARK}
+    files["src/main/java/B.java"] = f"import static spark.Spark.*;\nclass B {{ void f() {{ port(1); {nest}; }} }}"
+    assert only(tmp_path, files).ports == (8081,)
 
 
 def test_broken_settings_are_a_problem_that_stops_nothing(tmp_path: Path) -> None:
@@ -526,3 +530,10 @@ def test_clients_by_annotation_name_whom_they_call(tmp_path: Path) -> None:
     assert shop.evidence["depends_on"] == (
         Evidence(file="shop/src/main/java/com/acme/Orders.java", line=2, shows="@FeignClient orders", confidence=0.9),
     )
+
+
+def test_a_queue_that_is_switched_off_is_optional(tmp_path: Path) -> None:
+    settings = "shop.events.kafka.enabled=${KAFKA_ENABLED:false}\nspring.kafka.bootstrap-servers=${KAFKA_BROKERS:localhost:9092}\n"
+    libraries = (f"{BOOT}:spring-boot-starter-web", "org.springframework.kafka:spring-kafka")
+    found = only(tmp_path, {"pom.xml": pom("shop", *libraries), MAIN: APP, "src/main/resources/application.properties": settings})
+    assert found.backing_services == (BackingService(kind="kafka", name="kafka", env=("KAFKA_BROKERS",), optional=True),)

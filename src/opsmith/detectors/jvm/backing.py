@@ -193,8 +193,10 @@ def _variables(app: App, stated: Setting | None) -> tuple[str, ...]:
 
 
 def _is_off(app: App, kind: str) -> bool:
-    """Switched off unless somebody asks."""
-    return kind in ("consul", "zookeeper") and app.settings.text(f"spring.cloud.{kind}.enabled") == "false"
+    """Switched off unless somebody asks: every switch that settings have for it says so."""
+    ours = (item for item in app.settings.active() if kind in item.key and item.key.endswith("enabled"))
+    switches = [app.settings.filled(item).text for item in ours if not re.search(r"^management|repositor|metrics|health|ssl|tls", item.key)]
+    return bool(switches) and all(value == "false" for value in switches)
 
 
 _OWN_NAMES = {

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from opsmith.detectors.jvm.app import App
 from opsmith.detectors.jvm.placeholders import Filled, fill, parts
 from opsmith.detectors.jvm.program import declared
-from opsmith.detectors.jvm.source import Call, ancestors, literal, text
+from opsmith.detectors.jvm.source import Call, ancestors, head, literal, text
 from opsmith.detectors.jvm.values import GETENV, parameters, resolve, variable_of
 from opsmith.detectors.services import is_secret, kind_of_env
 from opsmith.model.survey import EnvVar, Evidence
@@ -115,9 +115,9 @@ def _ends(call: Call, *, leads_to_service: bool) -> bool:
     """Whether the code ends without the variable: it throws, or takes an address or a secret for granted."""
     kinds = ("statement", "declaration")
     statement = next((above for above in ancestors(call.node) if above.type.endswith(kinds)), None)
-    around = text(statement)[:400] if statement is not None else ""
+    around = head(statement, call.source, 400) if statement is not None else ""
     following = statement.next_named_sibling if statement is not None else None
-    tested = text(following)[:200] if following is not None and following.type in ("if_statement", "if_expression") else ""
+    tested = head(following, call.source, 200) if following is not None and following.type in ("if_statement", "if_expression") else ""
     if "null" in tested:
         return bool(_FATAL.search(tested))
     return bool(_FATAL.search(around)) or (leads_to_service and "null" not in around and "isPresent" not in around)

@@ -148,7 +148,7 @@ def _mains(item: Source) -> Iterator[Main]:
         return
     spring = item.mentions(b"@SpringBootApplication", b"@EnableAutoConfiguration", b"SpringApplication", b"runApplication<")
     for name, function in item.functions():
-        if name == "main" and (item.language == "kotlin" or b"void" in (function.text or b"")[:200]):
+        if name == "main" and (item.language == "kotlin" or b"void" in item.data[function.start_byte : function.start_byte + 200]):
             yield Main(_start_class(item, function), item, function, spring)
             return
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from opsmith.detectors.jvm.program import Program, initial
-from opsmith.detectors.jvm.source import Call, Mark, ancestors, call_of, literal, text
+from opsmith.detectors.jvm.source import Call, Mark, ancestors, call_of, head, literal, text
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -60,7 +60,7 @@ def _called(program: Program) -> Iterator[Route]:
             continue
         whole = _joined(*reversed([*_prefixes(program, call)][:6]), path)
         around = call.node.parent if call.node.parent is not None else call.node
-        yield Route(whole, call.source.path, call.line, text(around)[:600])
+        yield Route(whole, call.source.path, call.line, head(around, call.source, 600))
 
 
 def _ends_here(call: Call) -> bool:
@@ -101,7 +101,7 @@ def _marked(program: Program) -> Iterator[Route]:
             continue
         for path in _mark_paths(program, mark)[:4] or [""]:
             prefixes = _class_paths(program, mark) or [""]
-            yield Route(_joined(prefixes[0], path), source.path, mark.line, text(mark.owner)[:600])
+            yield Route(_joined(prefixes[0], path), source.path, mark.line, head(mark.owner, source, 600))
 
 
 def _mark_paths(program: Program, mark: Mark) -> list[str]:

@@ -11,7 +11,7 @@ from opsmith.detectors.jvm import routes
 from opsmith.detectors.jvm.app import App, Serving
 from opsmith.detectors.jvm.modules import Dependency
 from opsmith.detectors.jvm.ports import Port, stated
-from opsmith.detectors.jvm.source import Call
+from opsmith.detectors.jvm.source import Call, head
 from opsmith.detectors.jvm.values import Value, numbers, resolve
 from opsmith.model.survey import Evidence, Protocol
 
@@ -119,7 +119,7 @@ def _port_node(opening: _Opening, call: Call) -> Node | None:
 
 
 def _shown(call: Call, values: list[Value] | None = None) -> Evidence:
-    whole = " ".join((call.node.text or b"")[:160].decode("utf-8", "replace").split())
+    whole = " ".join(head(call.node, call.source, 160).split())
     where = next(iter(numbers(values or [])), None)
     if where is not None and where.file != call.source.path:
         return Evidence(file=where.file, line=where.line, shows=f"{where.text} for {whole[:100]}", confidence=0.85)

@@ -28,6 +28,8 @@ _MATTERS = (
 )  # fmt: skip
 """A file without any of these words is not parsed."""
 _MOST_BYTES = 600_000
+_LONGEST_STATEMENT, _DEEPEST = 20_000, 200
+_MOST_ABOVE = 400
 _JAVA = """
 (method_invocation) @call
 (object_creation_expression) @call
@@ -96,7 +98,7 @@ class Source:
 
     def nodes(self, kind: str) -> list[Node]:
         if not self._nodes:
-            self._nodes.append(_captures(self) if len(self.data) <= _MOST_BYTES and self.mentions(*_MATTERS) else {})
+            self._nodes.append(_captures(self) if self.mentions(*_MATTERS) and _is_written_by_hand(self.data) else {})
         return self._nodes[0].get(kind, [])
 
     def calls(self) -> Iterator[Call]:
@@ -151,6 +153,18 @@ def _parser(language: str) -> tuple[Any, Any]:
     return Parser(java), Query(java, _JAVA)
 
 
+def _is_written_by_hand(data: bytes) -> bool:
+    """Not for a tree that is too deep: the way from a node to its parent takes as long as the tree is deep."""
+    if len(data) > _MOST_BYTES or max(map(len, re.split(rb"[;{}]", data))) > _LONGEST_STATEMENT:
+        return False
+    depth = 0
+    for match in re.finditer(rb"[(\[{]|[)\]}]", data):
+        depth += 1 if match[0] in b"([{" else -1
+        if depth > _DEEPEST:
+            return False
+    return True
+
+
 def _captures(item: Source) -> Mapping[str, list[Node]]:
     from opsmith.detectors.captures import captures
 
@@ -160,6 +174,16 @@ def _captures(item: Source) -> Mapping[str, list[Node]]:
 
 def text(node: Node | None) -> str:
     return (node.text or b"").decode("utf-8", "replace") if node is not None else ""
+
+
+def head(node: Node, item: Source, size: int) -> str:
+    """The first bytes of a node; its whole text, taken for each node of a nest, would cost the square of the file."""
+    return item.data[node.start_byte : min(node.end_byte, node.start_byte + size)].decode("utf-8", "replace")
+
+
+def tail(node: Node | None, item: Source, size: int = 200) -> str:
+    """The last bytes of a node: of a chain of calls what was called last."""
+    return item.data[max(node.start_byte, node.end_byte - size) : node.end_byte].decode("utf-8", "replace") if node is not None else ""
 
 
 def line(node: Node) -> int:
@@ -190,13 +214,13 @@ def call_of(node: Node, item: Source) -> Call | None:
     match node.type:
         case "method_invocation":
             on = node.child_by_field_name("object")
-            return Call(text(node.child_by_field_name("name")), text(on)[:200], on, _arguments(node.child_by_field_name("arguments")), node, item)
+            return Call(text(node.child_by_field_name("name")), tail(on, item), on, _arguments(node.child_by_field_name("arguments")), node, item)
         case "object_creation_expression":
             made = text(node.child_by_field_name("type")).partition("<")[0].rpartition(".")[2]
             return Call(made, "new", None, _arguments(node.child_by_field_name("arguments")), node, item)
         case "index_expression":
             children = node.named_children
-            return Call("[]", text(children[0])[:200], children[0], (("", children[1]),), node, item) if len(children) == 2 else None
+            return Call("[]", tail(children[0], item), children[0], (("", children[1]),), node, item) if len(children) == 2 else None
         case "call_expression":
             return _kotlin_call(node, item)
         case _:
@@ -212,7 +236,7 @@ def _kotlin_call(node: Node, item: Source) -> Call | None:
         return Call(text(callee), "", None, _arguments(given), node, item)
     if callee.type == "navigation_expression" and len(callee.named_children) >= 2:
         on, name = callee.named_children[0], callee.named_children[-1]
-        return Call(text(name), text(on)[:200], on, _arguments(given), node, item)
+        return Call(text(name), tail(on, item), on, _arguments(given), node, item)
     return None
 
 
@@ -246,6 +270,8 @@ def _mark(node: Node) -> Mark:
 
 def ancestors(node: Node) -> Iterator[Node]:
     current = node.parent
-    while current is not None:
+    for _ in range(_MOST_ABOVE):
+        if current is None:
+            return
         yield current
         current = current.parent

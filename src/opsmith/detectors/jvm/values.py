@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from opsmith.detectors.jvm.program import Program, initial
-from opsmith.detectors.jvm.source import Call, Source, ancestors, call_of, line, literal, text
+from opsmith.detectors.jvm.source import Call, Source, ancestors, call_of, head, line, literal, tail, text
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -131,7 +131,7 @@ def _assigned(name: str, source: Source) -> Iterator[Value]:
 
 def _injected(declaration: Node, source: Source) -> Iterator[Value]:
     """`@Value("${server.port:8080}") int port`."""
-    whole = text(declaration.parent if declaration.parent is not None else declaration)[:400]
+    whole = head(declaration.parent if declaration.parent is not None else declaration, source, 400)
     match = re.search(r'@(?:Value|Property|ConfigProperty)\(\s*(?:name\s*=\s*)?"\\?\$?\{?([\w.-]+)(?::([^}"]*))?', whole)
     if match:
         yield Value(match[2] or "", source.path, line(declaration), key=match[1])
@@ -166,7 +166,7 @@ def parameters(function: Node) -> list[str]:
 
 def _member(program: Program, at: At, depth: int, seen: frozenset[int]) -> Iterator[Value]:
     """`Config.PORT`, `args.port`: the declaration of the last name, when the program has only one."""
-    name = text(at.node).rpartition(".")[2]
+    name = tail(at.node, at.source).rpartition(".")[2]
     found = program.variables(name)
     if len(found) == 1:
         value = initial(found[0][1])
@@ -174,7 +174,7 @@ def _member(program: Program, at: At, depth: int, seen: frozenset[int]) -> Itera
             yield from _resolve(program, At(value, found[0][0]), depth + 1, seen)
             return
         yield from _injected(found[0][1], found[0][0])
-    yield Value("", at.source.path, line(at.node), key=text(at.node).replace("?", "").replace("!!", ""))
+    yield Value("", at.source.path, line(at.node), key=tail(at.node, at.source).replace("?", "").replace("!!", ""))
 
 
 def _call(program: Program, call: Call, depth: int, seen: frozenset[int]) -> Iterator[Value]:
