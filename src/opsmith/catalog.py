@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from opsmith.prover import Prover
     from opsmith.target import Target
 
-DETECTORS = ("python", "node", "deno", "go", "scala", "clojure", "dotnet", "ruby", "php", "rust", "elixir", "cpp", "static")
+DETECTORS = ("python", "node", "deno", "go", "jvm", "scala", "clojure", "dotnet", "ruby", "php", "rust", "elixir", "cpp", "static")
 TARGETS = ("docker", "compose", "kubernetes", "github_actions", "prometheus", "runbooks")
 CHECKS = ("agreement",)
 PROVERS = (

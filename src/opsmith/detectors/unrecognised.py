@@ -8,9 +8,6 @@ from collections.abc import Iterator
 from opsmith.repo import Repo
 
 MANIFESTS = {
-    "pom.xml": "Maven",
-    "build.gradle": "Gradle",
-    "build.gradle.kts": "Gradle",
 }
 MOST = 20
 _LOAD_PLACE = re.compile(r"(?i)k6|artillery|load|perf|stress")
