@@ -68,7 +68,7 @@ def test_a_spring_boot_service_built_by_maven(tmp_path: Path) -> None:
         runtime=Runtime(name="java", version="17"),
         install_command="mvn -B dependency:go-offline",
         build_command="mvn -B package -DskipTests",
-        start_command="java -jar target/shop-1.2.0.jar",
+        start_command="java -jar target/*.jar",
         ports=(9000,),
         protocol="http",
         port_env="PORT",
@@ -204,7 +204,7 @@ def test_a_maven_build_of_several_modules(tmp_path: Path) -> None:
     found = only(tmp_path, files)
     assert (found.name, found.path, found.context, found.runtime) == ("web", "web", "", Runtime(name="java", version="21"))
     assert found.build_command == "./mvnw -B -pl web -am package -DskipTests"
-    assert found.start_command == "java -jar target/web-1.2.0.jar"
+    assert found.start_command == "java -jar web/target/*.jar"
     assert found.manifests == ("pom.xml", "web/pom.xml")
     assert [item.kind for item in found.backing_services] == ["postgres"]
 
@@ -248,7 +248,7 @@ def test_a_gradle_build_in_groovy_with_a_library(tmp_path: Path) -> None:
         f"web/{MAIN}": APP,
     }
     found = only(tmp_path, files)
-    assert (found.build_command, found.start_command) == ("./gradlew :web:bootJar", "java -jar build/libs/web-0.3.0.jar")
+    assert (found.build_command, found.start_command) == ("./gradlew :web:bootJar", "java -jar web/build/libs/*.jar")
     assert (found.runtime, found.context) == (Runtime(name="java", version="21"), "")
     assert found.backing_services == (BackingService(kind="redis", name="redis", optional=True),)
 
@@ -373,7 +373,7 @@ def test_micronaut(tmp_path: Path) -> None:
     }
     found = only(tmp_path, files)
     assert (found.framework, found.ports, found.port_env, found.health_path) == ("micronaut", (8081,), "SHOP_PORT", "/health")
-    assert found.start_command == "java -jar build/libs/shop-0.1-all.jar"
+    assert found.start_command == "java -jar build/libs/*-all.jar"
 
 
 @pytest.mark.parametrize(
@@ -403,7 +403,7 @@ def test_servers_in_code(tmp_path: Path, library: str, code: str, framework: str
 def test_a_war_is_started_by_its_container(tmp_path: Path) -> None:
     files = {"pom.xml": pom("shop", "javax.servlet:servlet-api", extra="<packaging>war</packaging>"), "src/main/java/A.java": "class A {}"}
     found = only(tmp_path, files)
-    assert (found.framework, found.ports, found.start_command, found.traits) == ("servlet", (8080,), None, ("war:target/shop-1.2.0.war",))
+    assert (found.framework, found.ports, found.start_command, found.traits) == ("servlet", (8080,), None, ("war:target/*.war",))
     assert [item.fact for item in found.ambiguities] == ["start_command"]
 
 
@@ -416,7 +416,7 @@ def test_dropwizard_is_started_with_its_configuration(tmp_path: Path) -> None:
     }
     found = only(tmp_path, files)
     assert (found.framework, found.ports, found.health_path) == ("dropwizard", (9000, 9001), "/healthcheck")
-    assert found.start_command == "java -jar target/shop-1.2.0.jar server config.yml"
+    assert found.start_command == "java -jar target/shop-*.jar server config.yml"
 
 
 def test_a_listener_of_a_queue_is_a_worker(tmp_path: Path) -> None:
@@ -450,7 +450,7 @@ def test_parents_in_a_circle_and_properties_that_grow_end(tmp_path: Path) -> Non
         return pom(name, f"{BOOT}:spring-boot-starter-web", parent=above, extra=grow, version="${a}")
 
     files = {"one/pom.xml": circular("one", "two"), "two/pom.xml": circular("two", "one"), f"one/{MAIN}": APP}
-    assert only(tmp_path, files).start_command == "java -cp target/one-*.jar:target/dependency/* com.acme.App"
+    assert only(tmp_path, files).start_command == "java -cp target/classes:target/dependency/* com.acme.App"
 
 
 def test_a_script_that_nests_without_end_is_read(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from opsmith.detectors.marks import grouped, holds_any
+from opsmith.detectors.nesting import shallow
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -131,7 +132,7 @@ def _captures(data: bytes) -> Mapping[str, list[Node]]:
     from opsmith.detectors.captures import captures
 
     parser, query = _language()
-    found = captures(query, parser.parse(data).root_node)
+    found = captures(query, parser.parse(shallow(data)).root_node)
     return found if not _is_too_deep(found) else {}
 
 

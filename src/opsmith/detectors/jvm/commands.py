@@ -1,4 +1,4 @@
-"""Building, testing and linting in the context's folder; starting in the module's own."""
+"""Commands of a module; all of them run in the folder of the whole build."""
 
 from __future__ import annotations
 
@@ -53,13 +53,15 @@ def start_command(module: Module, main: str | None) -> str | None:
     start = module.start
     if start is None:
         return None
+    folder = module.folder.removeprefix(module.context).strip("/")
+    place = f"{folder}/" if folder else ""
     match start.kind:
         case "jar":
-            return f"java -jar {start.file}"
+            return f"java -jar {place}{start.file}"
         case "script":
-            return start.file
+            return f"{place}{start.file}"
         case "classpath":
-            return f"java -cp {start.file}:target/dependency/* {main}" if main else None
+            return f"java -cp {place}{start.file}:{place}target/dependency/* {main}" if main else None
         case "war":
             return None
 

@@ -91,7 +91,7 @@ def _named_script(project: Project) -> tuple[str, Evidence] | None:
 
 
 def _file(project: Project, tasks: tuple[str, ...], version: str | None, ending: str, *, classifier: str = "") -> str:
-    """BASE-VERSION-CLASSIFIER.ENDING, each part as the task states it."""
+    """BASE-VERSION-CLASSIFIER.ENDING, each part as the task states it; the version, which changes with each release, as a pattern."""
     named = _archive(project, tasks)
     if named:
         return named
@@ -100,7 +100,9 @@ def _file(project: Project, tasks: tuple[str, ...], version: str | None, ending:
     told_classifier = _stated(project, tasks, "archiveClassifier")
     version = version if told_version is None else told_version
     classifier = classifier if told_classifier is None else told_classifier
-    return "-".join(part for part in (base, version, classifier) if part) + f".{ending}"
+    if not version:
+        return "-".join(part for part in (base, classifier) if part) + f".{ending}"
+    return (f"*-{classifier}" if classifier else "*") + f".{ending}"
 
 
 def _base(project: Project) -> str | None:

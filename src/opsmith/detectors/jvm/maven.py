@@ -159,8 +159,12 @@ def _start(pom: Pom, plugins: dict[str, list[tuple[Pom, Element]]]) -> Start:
     final = next((item for holder in pom.chain if (item := holder.root.first("build", "finalName")) is not None and item.text), None)
     base = pom.text(final.text) if final is not None else f"{pom.text(pom.artifact)}-{pom.version or '*'}"
     base = re.sub(r"(?:\$\{[^}]*\}?)+", "*", base)
+    is_versioned = final is None or "version" in final.text
     shown = Evidence(file=pom.path, line=final.line if final is not None else None, shows=f"target/{base}", confidence=0.6 if "*" in base else 0.9)
     packaging = pom.text(pom.root.value("packaging")) or "jar"
+    if is_versioned and not {"maven-source-plugin", "maven-javadoc-plugin"} & plugins.keys():
+        # The version changes with each release; shading leaves original-NAME beside the program.
+        base = f"{pom.text(pom.artifact)}-*" if "maven-shade-plugin" in plugins else "*"
     if "quarkus-maven-plugin" in plugins:
         return Start("jar", "target/quarkus-app/quarkus-run.jar", "package", shown)
     if "spring-boot-maven-plugin" in plugins:
@@ -188,7 +192,7 @@ def _packed(pom: Pom, plugins: dict[str, list[tuple[Pom, Element]]], base: str, 
         return Start("jar", f"target/{base}.jar", "package", shown)
     if _told(pom, plugins.get("maven-jar-plugin", []), "mainClass") and _told(pom, plugins.get("maven-jar-plugin", []), "addClasspath"):
         return Start("jar", f"target/{base}.jar", "package", shown)
-    return Start("classpath", f"target/{base}.jar", "package dependency:copy-dependencies -DincludeScope=runtime", shown)
+    return Start("classpath", "target/classes", "package dependency:copy-dependencies -DincludeScope=runtime", shown)
 
 
 def _assembled(pom: Pom, plugin: list[tuple[Pom, Element]], base: str, shown: Evidence) -> Start:
