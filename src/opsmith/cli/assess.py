@@ -32,7 +32,7 @@ def add(commands: Any) -> None:
 
 def _percent(text: str) -> int:
     number = int(text.rstrip("% "))
-    if not 0 <= number <= 100:  # noqa: PLR2004
+    if not 0 <= number <= 100:
         raise ValueError(text)
     return number
 

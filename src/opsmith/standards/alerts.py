@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from opsmith.model.assessment import Judgement, Spot
+from opsmith.model.assessment import Judgement
 from opsmith.model.estate import Estate, Rule
 from opsmith.shapes import items, table
 from opsmith.standard import TEAM, Standard
@@ -69,7 +69,7 @@ def _fast(estate: Estate) -> Judgement:
     if not urgent:
         return does_not_apply("no alert is marked as urgent" if _alerts(estate) else NONE)
     bad = [rule for rule in urgent if rule.seconds > LIMIT]
-    return each([rule.spot for rule in urgent if rule not in bad], [rule.spot for rule in bad], what="urgent alert", fails="waits more than 5 minutes",
+    return each([rule.spot for rule in urgent if rule not in bad], [rule.spot for rule in bad], what="urgent alert", fails="waiting more than 5 minutes",
                 holds="within 5 minutes", named=[rule.alert for rule in bad], task=TASK)  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from opsmith.model.assessment import Judgement, Spot
 from opsmith.model.estate import Block, Estate
 from opsmith.shapes import items, table
 from opsmith.standard import TEAM, Standard
-from opsmith.standards.stores import saved
+from opsmith.standards.stores import SAVED, kind, saved
 from opsmith.standards.verdicts import could_not_check, does_not_apply, listed, met, not_met
 
 NAME = "backups"
@@ -63,13 +63,13 @@ def places(estate: Estate) -> list[Spot]:
 
 
 def _keeps(block: Block) -> bool:
-    kind = block.labels[0]
+    resource = block.labels[0]
     days = block.values.get("backup_retention_period", block.values.get("backup_retention_days"))
-    if kind.startswith("google_sql"):
+    if resource.startswith("google_sql"):
         return any(inner.values.get("enabled") == "true" for inner in block.within("backup_configuration"))
-    if kind.startswith("azurerm_"):
+    if resource.startswith("azurerm_"):
         return True  # on by default, for seven days
-    return days not in (None, "0") or kind in ("aws_rds_cluster", "aws_docdb_cluster")  # those two keep one day by default
+    return days not in (None, "0") or resource in ("aws_rds_cluster", "aws_docdb_cluster")  # those two keep one day by default
 
 
 def _present(estate: Estate) -> Judgement:
@@ -79,21 +79,16 @@ def _present(estate: Estate) -> Judgement:
     found = places(estate)
     if found:
         return met(f"backups of {listed(sorted(kinds))} are made", found)
-    if not _runs_here(estate):
+    if not stores(estate):
         return could_not_check(f"{listed(sorted(kinds))} is run elsewhere; whether somebody saves it cannot be told", task=TASK)
-    return not_met(f"nothing saves the data of {listed(sorted(kinds))}", _stores(estate), task=TASK)
+    return not_met(f"nothing saves the data of {listed(sorted(kinds))}", stores(estate), task=TASK)
 
 
-def _stores(estate: Estate) -> list[Spot]:
-    from opsmith.standards.stores import SAVED, kind
-
+def stores(estate: Estate) -> list[Spot]:
+    """Databases that are run here, by these files."""
     found = [container.spot("image") for workload in estate.workloads for container in workload.containers() if kind(container.image) in SAVED]
     found += [service.spot("image") for service in estate.deployed_compose if kind(service.image) in SAVED]
     return found + [block.spot() for block in estate.resources(*_MANAGED)]
-
-
-def _runs_here(estate: Estate) -> bool:
-    return bool(_stores(estate))
 
 
 def _retention(estate: Estate) -> Judgement:

@@ -57,11 +57,16 @@ def _locked(estate: Estate) -> Judgement:
         if found:
             good.append(Spot(file=found))
         else:
-            bad.append(Spot(file=component.manifests[0]))
+            bad.append(Spot(file=_manifest(component)))
             names.append(component.name)
     if not good and not bad:
         return does_not_apply("no component has dependencies of a kind that is locked by a file")
     return each(good, bad, what="component", fails="without a lock file", holds="with locked dependencies", named=names, task=None)
+
+
+def _manifest(component: Component) -> str:
+    """The one that names dependencies, rather than a runtime's version."""
+    return next((path for path in component.manifests if not path.rpartition("/")[2].startswith(".")), component.manifests[0])
 
 
 def _near(estate: Estate, component: Component, names: tuple[str, ...]) -> Iterator[str]:
@@ -106,7 +111,7 @@ def _stages(estate: Estate) -> Judgement:
             bad.append(item.spot(first))
     if not good and not bad:
         return does_not_apply("no Dockerfile compiles anything" if estate.dockerfiles else "there is no Dockerfile")
-    return each(good, bad, what="Dockerfile", fails="compiles in the only stage, so tools and sources are shipped", holds="in stages",
+    return each(good, bad, what="Dockerfile", fails="compiling in the only stage, so tools and sources are shipped", holds="in stages",
                 task="Containerise every service with multi-stage builds")  # fmt: skip
 
 
@@ -123,7 +128,7 @@ def _context(estate: Estate) -> Judgement:
         (good if ignored else bad).append(Spot(file=ignored) if ignored else item.spot(copied))
     if not good and not bad:
         return does_not_apply("no Dockerfile copies a whole folder")
-    return each(good, bad, what="Dockerfile", fails="copies everything, and no .dockerignore keeps .git, secrets and build results out",
+    return each(good, bad, what="Dockerfile", fails="copying everything, with no .dockerignore to keep .git, secrets and build results out",
                 holds="with a .dockerignore", task=TASK)  # fmt: skip
 
 
@@ -150,7 +155,7 @@ def _layers(estate: Estate) -> Judgement:
                 (bad if _after_everything(item, install) else good).append(item.spot(install))
     if not good and not bad:
         return does_not_apply("no Dockerfile installs locked dependencies")
-    return each(good, bad, what="installation", fails="runs again after every change of a source", holds="cached apart from the sources",
+    return each(good, bad, what="installation", fails="repeated after every change of a source", holds="cached apart from the sources",
                 task="Containerise every service with cached dependency layers")  # fmt: skip
 
 

@@ -50,7 +50,7 @@ def _retention(estate: Estate) -> Judgement:
     if not groups:
         return does_not_apply("no log group is described")
     bad = [block for block in groups if block.values.get("retention_in_days", "0") == "0"]
-    return each([block.spot() for block in groups if block not in bad], [block.spot() for block in bad], what="log group", fails="keeps logs for ever",
+    return each([block.spot() for block in groups if block not in bad], [block.spot() for block in bad], what="log group", fails="keeping logs for ever",
                 holds="for a stated time", named=[".".join(block.labels) for block in bad], task="Harden the Terraform: log retention")  # fmt: skip
 
 

@@ -43,7 +43,7 @@ def _variables(estate: Estate) -> Judgement:
         words |= {str(table(entry).get("name")) for container in workload.containers() for entry in items(container.body.get("env"))}
     missing = [name for name in needed if name not in words]
     if not missing:
-        return met(f"{counted(len(needed), 'required variable')} told", [Spot(file=path) for path in told])
+        return met(f"{counted(len(needed), 'required variable')} told", [Spot(file=path) for path in told if ".env" in path or "env.example" in path])
     places = [Spot(file=found[0].file, line=found[0].line) for name in missing if (found := needed[name].evidence.get("env", ()))]
     return not_met(f"required and told in no .env.example, README, compose file or manifest: {listed(missing)}", places,
                    task="Containerise it with an .env.example of every variable")  # fmt: skip
@@ -72,7 +72,7 @@ def _health(estate: Estate) -> Judgement:
             good.append(asked[0])
         else:
             start = component.evidence.get("ports", ()) or component.evidence.get("start_command", ())
-            bad.extend(Spot(file=item.file, line=item.line) for item in start[:1])
+            bad.extend(Spot(file=item.file, line=item.line) for item in start[:1] if not item.file.endswith((".md", ".rst")))
             names.append(component.name)
     if not good and not names:
         return does_not_apply("every component that answers is static or speaks no HTTP")
@@ -108,7 +108,7 @@ def _compose_health(estate: Estate) -> Judgement:
         return does_not_apply("no service of compose listens")
     good = [service.spot("healthcheck") for service in listening if _has_check(service) or id(service) in built]
     bad = [service for service in listening if not _has_check(service) and id(service) not in built]
-    return each(good, [service.spot() for service in bad], what="service", fails="listens and has no health check", holds="with a health check",
+    return each(good, [service.spot() for service in bad], what="service", fails="listening without a health check", holds="with a health check",
                 named=[service.name for service in bad], task=TASK)  # fmt: skip
 
 
@@ -126,7 +126,7 @@ def _compose_limits(estate: Estate) -> Judgement:
         return does_not_apply(NO_COMPOSE)
     good = [item.spot() for item in estate.deployed_compose if _limited(item)]
     bad = [item for item in estate.deployed_compose if not _limited(item)]
-    return each(good, [item.spot() for item in bad], what="service", fails="may take all memory of the machine", holds="with a memory limit",
+    return each(good, [item.spot() for item in bad], what="service", fails="free to take all memory of the machine", holds="with a memory limit",
                 named=[item.name for item in bad], task=TASK)  # fmt: skip
 
 
@@ -143,7 +143,7 @@ def _compose_restart(estate: Estate) -> Judgement:
         return does_not_apply("no service of compose keeps running")
     good = [item.spot("restart") for item in lasting if _restarts(item)]
     bad = [item for item in lasting if not _restarts(item)]
-    return each(good, [item.spot() for item in bad], what="service", fails="stays down after a crash or reboot", holds="restarted",
+    return each(good, [item.spot() for item in bad], what="service", fails="left down after a crash or reboot", holds="restarted",
                 named=[item.name for item in bad], task=TASK)  # fmt: skip
 
 
@@ -166,7 +166,7 @@ def _compose_images(estate: Estate) -> Judgement:
         return does_not_apply(NO_COMPOSE if not estate.deployed_compose else "every image of compose is built here")
     good = [service.spot("image") for service, ref in found if not ref.moves]
     bad = [service for service, ref in found if ref.moves]
-    return each(good, [service.spot("image") for service in bad], what="image", fails="may be another one tomorrow", holds="with a version",
+    return each(good, [service.spot("image") for service in bad], what="image", fails="that may be another one tomorrow", holds="with a version",
                 named=[service.image for service in bad], task=TASK)  # fmt: skip
 
 
@@ -176,7 +176,7 @@ def _compose_volumes(estate: Estate) -> Judgement:
         return does_not_apply("compose runs no database" if estate.deployed_compose else NO_COMPOSE)
     good = [service.spot("volumes") for service in stores if items(service.body.get("volumes"))]
     bad = [service for service in stores if not items(service.body.get("volumes"))]
-    return each(good, [service.spot() for service in bad], what="database", fails="loses its data with its container", holds="on a volume",
+    return each(good, [service.spot() for service in bad], what="database", fails="without a volume: the data goes with the container", holds="on a volume",
                 named=[service.name for service in bad], task=TASK)  # fmt: skip
 
 

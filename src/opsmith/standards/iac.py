@@ -65,7 +65,7 @@ def _state(estate: Estate) -> Judgement:
             provider = next(block for block in blocks if block.kind == "provider")
             bad.append(where.spot() if where else provider.spot())
             names.append(folder or ".")
-    return each(good, bad, what="configuration", fails="keeps its state in a local file", holds="with remote state", named=names, task=TASK)
+    return each(good, bad, what="configuration", fails="with its state in a local file", holds="with remote state", named=names, task=TASK)
 
 
 def _locking(estate: Estate) -> Judgement:
@@ -74,7 +74,7 @@ def _locking(estate: Estate) -> Judgement:
         return does_not_apply("no state lies in S3, where locks have to be asked for")
     good = [item.spot() for item in backends if {"dynamodb_table", "use_lockfile"} & set(item.values)]
     bad = [item.spot() for item in backends if not {"dynamodb_table", "use_lockfile"} & set(item.values)]
-    return each(good, bad, what="state", fails="may be changed by two at once", holds="locked", task=TASK)
+    return each(good, bad, what="state", fails="open to two changes at once", holds="locked", task=TASK)
 
 
 def _pinned(estate: Estate) -> Judgement:
@@ -133,7 +133,7 @@ def _encrypted(estate: Estate) -> Judgement:
         good,
         bad,
         what="store",
-        fails="is not encrypted",
+        fails="not encrypted",
         holds="encrypted",
         named=names,
         task="Harden the Terraform: encrypt storage at rest and in transit",
@@ -190,9 +190,7 @@ def _entries(estate: Estate) -> Iterator[tuple[Block, str]]:
         name = ".".join(block.labels)
         if block.labels[0] == "aws_security_group":
             yield from ((inner, name) for inner in block.within("ingress"))
-        elif block.labels[0] == "aws_security_group_rule" and block.values.get("type") == '"ingress"':
-            yield block, name
-        elif block.labels[0] in ("aws_vpc_security_group_ingress_rule", "google_compute_firewall", "azurerm_network_security_rule"):
+        elif (block.labels[0] == "aws_security_group_rule" and block.values.get("type") == '"ingress"') or block.labels[0] in ("aws_vpc_security_group_ingress_rule", "google_compute_firewall", "azurerm_network_security_rule"):
             yield block, name
 
 
@@ -218,7 +216,7 @@ def _private(estate: Estate) -> Judgement:
     if not stores:
         return does_not_apply("no store is described that could be public" if estate.blocks else NONE)
     bad = [block for block in stores if any(_is_public(inner) for inner in (block, *block.within("ip_configuration", "authorized_networks")))]
-    return each([block.spot() for block in stores if block not in bad], [block.spot() for block in bad], what="store", fails="is public", holds="private",
+    return each([block.spot() for block in stores if block not in bad], [block.spot() for block in bad], what="store", fails="public", holds="private",
                 named=[".".join(block.labels) for block in bad], task=TASK)  # fmt: skip
 
 

@@ -6,9 +6,11 @@ import re
 
 from opsmith.detectors.services import is_secret
 from opsmith.model.assessment import Judgement, Spot
-from opsmith.model.estate import Dockerfile, Estate
+from opsmith.model.estate import ComposeService, Dockerfile, Estate
 from opsmith.standard import Standard
+from opsmith.standards.containers import runs_as_user
 from opsmith.standards.images import Image, base, built_by, is_served, last, outside
+from opsmith.standards.stores import is_store
 from opsmith.standards.verdicts import could_not_check, does_not_apply, each, met, not_met
 
 NAME = "image"
@@ -29,13 +31,21 @@ _DROPS_ITSELF = frozenset(
 def _non_root(estate: Estate) -> Judgement:
     if not estate.dockerfiles:
         return does_not_apply(NONE)
+    if enforced := _enforced(estate):
+        return met("the manifests run every container as a user of their own", enforced)
     good, bad, unknown = list[Spot](), list[Spot](), list[Spot]()
     for item in estate.dockerfiles:
         answer, spot = _user(estate, item)
         {"good": good, "bad": bad, "unknown": unknown}[answer].append(spot)
     if unknown and not bad:
         return could_not_check("whether the base image has a user of its own is not told by the Dockerfile", unknown, task=TASK)
-    return each(good, bad, what="image", fails="runs as root", holds="without root", named=[spot.file for spot in bad], task=TASK)
+    return each(good, bad, what="image", fails="running as root", holds="without root", named=[spot.file for spot in bad], task=TASK)
+
+
+def _enforced(estate: Estate) -> list[Spot]:
+    """Where Kubernetes refuses root for every container, the user in the image decides nothing."""
+    containers = [container for workload in estate.workloads for container in workload.containers()]
+    return [container.spot("securityContext") for container in containers] if all(map(runs_as_user, containers)) else []
 
 
 def _user(estate: Estate, item: Dockerfile) -> tuple[str, Spot]:
@@ -70,7 +80,7 @@ def _tagged(estate: Estate) -> Judgement:
         return does_not_apply("no Dockerfile stands on an image from elsewhere" if estate.dockerfiles else NONE)
     good = [item.spot(origin) for item, image, origin in found if not image.moves]
     moving = [(item.spot(origin), _shown(image)) for item, image, origin in found if image.moves]
-    return each(good, [spot for spot, _ in moving], what="base image", fails="may be another one tomorrow", holds="with a version",
+    return each(good, [spot for spot, _ in moving], what="base image", fails="that may be another one tomorrow", holds="with a version",
                 named=[name for _, name in moving], task=TASK)  # fmt: skip
 
 
@@ -107,7 +117,7 @@ def _small(estate: Estate) -> Judgement:
             good.append(item.spot(origin))
     if not good and not bad:
         return does_not_apply(NONE)
-    return each(good, bad, what="image", fails="ships a whole toolchain or distribution", holds="on a small base", named=names, task=TASK)
+    return each(good, bad, what="image", fails="shipping a whole toolchain or distribution", holds="on a small base", named=names, task=TASK)
 
 
 def _health(estate: Estate) -> Judgement:
@@ -119,15 +129,26 @@ def _health(estate: Estate) -> Judgement:
     good, bad = list[Spot](), list[Spot]()
     for item in served:
         check = last(item, "HEALTHCHECK")
-        asked = next((service for service in built_by(estate, item) if service.body.get("healthcheck")), None)
+        runs = [*built_by(estate, item), *(service for service in estate.deployed_compose if _shares_port(service, item))]
+        asked = next((service for service in runs if service.body.get("healthcheck")), None)
         if check and check.words.strip().upper() != "NONE":
             good.append(item.spot(check))
         elif asked:
             good.append(asked.spot("healthcheck"))
         else:
             bad.append(item.spot(last(item, "EXPOSE") or item.stages[-1]))
-    return each(good, bad, what="image", fails="listens and has no health check", holds="with a health check", named=[spot.file for spot in bad],
+    return each(good, bad, what="image", fails="listening without a health check", holds="with a health check", named=[spot.file for spot in bad],
                 task="Containerise every service with health checks")  # fmt: skip
+
+
+def _shares_port(service: ComposeService, item: Dockerfile) -> bool:
+    """The image may be known to compose by its published name alone."""
+    numbers = set(re.findall(r"\d+", " ".join(step.words for step in item.of("EXPOSE"))))
+    return (
+        not service.body.get("build")
+        and not is_store(service.image)
+        and bool(numbers & set(re.findall(r"\d+", str(service.body.get("ports") or ""))))
+    )
 
 
 def _signals(estate: Estate) -> Judgement:
@@ -140,7 +161,7 @@ def _signals(estate: Estate) -> Judgement:
     if not good and not bad:
         return does_not_apply("no Dockerfile says what is started" if estate.dockerfiles else NONE)
     return each(
-        good, bad, what="image", fails="is started through a shell, which keeps SIGTERM from the process", holds="so that signals arrive", task=TASK
+        good, bad, what="image", fails="started through a shell, which keeps SIGTERM from the process", holds="so that signals arrive", task=TASK
     )
 
 
@@ -169,6 +190,8 @@ def _assigned(keyword: str, words: str) -> list[tuple[str, str]]:
     return [(match[1], match[2].strip("\"'")) for match in _ASSIGNMENT.finditer(words[:4_000])]
 
 
+_NAME = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
+"""GOOGLE_API_KEY_VALUE: a name for a script to replace."""
 _PLACEHOLDER = re.compile(
     r"(?i)^(?:|x+|\*+|<.*>|\[.*\]|none|null|dummy\w*|(?:your|my|some)[-_ ].*|.*(?:change[-_ ]?me|placeholder|replace[-_ ]?me|insert|dummy|fake|not[-_ ]?(?:a[-_ ]?)?secret|example).*"
     r"|build(?:time)?[-_]?\w*|test|todo|tbd|true|false|\d{1,2}|\.\.\.)$"
@@ -177,13 +200,13 @@ _PLACEHOLDER = re.compile(
 
 def is_placeholder(value: str) -> bool:
     """Plainly no secret: it stands for one."""
-    return _PLACEHOLDER.match(value.strip()) is not None
+    return _PLACEHOLDER.match(value.strip()) is not None or _NAME.fullmatch(value.strip()) is not None
 
 
 def _lint(estate: Estate) -> Judgement:
     from opsmith.standards.tools import asked
 
-    return asked(estate, "hadolint", "Dockerfile", none=NONE, task=TASK)
+    return asked(estate, "hadolint", "Dockerfile", none=NONE, task=TASK, without=("DL3002", "DL3006", "DL3007", "DL3025"), unreadable=("DL1000",))
 
 
 STANDARDS = (

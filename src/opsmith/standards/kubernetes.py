@@ -8,6 +8,7 @@ from opsmith.model.assessment import Judgement, Spot
 from opsmith.model.estate import Container, Estate, Workload
 from opsmith.shapes import items, table
 from opsmith.standard import TEAM, Standard
+from opsmith.standards.containers import runs_as_user
 from opsmith.standards.images import image
 from opsmith.standards.stores import is_store
 from opsmith.standards.tools import asked
@@ -67,11 +68,6 @@ def _has(key: str) -> Callable[[Container], bool]:
     return lambda container: bool(table(container.body.get(key)))
 
 
-def _runs_as_user(container: Container) -> bool:
-    user = container.security.get("runAsUser")
-    return container.security.get("runAsNonRoot") is True or (isinstance(user, int) and not isinstance(user, bool) and user > 0)
-
-
 def _drops_all(container: Container) -> bool:
     dropped = items(table(table(container.body.get("securityContext")).get("capabilities")).get("drop"))
     return any(str(name).upper() == "ALL" for name in dropped)
@@ -125,7 +121,7 @@ def _images(estate: Estate) -> Judgement:
             names += [container.image] if found.moves else []
     if not good and not bad:
         return does_not_apply("the tags are set by kustomize or skaffold")
-    return each(good, bad, what="image", fails="may be another one tomorrow", holds="with a version", named=names, task=TASK)
+    return each(good, bad, what="image", fails="that may be another one tomorrow", holds="with a version", named=names, task=TASK)
 
 
 def _serving(estate: Estate) -> list[Workload]:
@@ -173,7 +169,13 @@ def _disruption(estate: Estate) -> Judgement:
         (good if covered else bad).append(workload.object.spot())
         names += [] if covered else [workload.name]
     return each(
-        good, bad, what="deployment", fails="may lose all of its pods to one drained node", holds="with a disruption budget", named=names, task=TASK
+        good,
+        bad,
+        what="deployment",
+        fails="without a disruption budget: one drained node may take all pods",
+        holds="with a disruption budget",
+        named=names,
+        task=TASK,
     )
 
 
@@ -196,7 +198,7 @@ def _spread(estate: Estate) -> Judgement:
         return several
     good = [item.spot() for item in several if _is_spread(item)]
     bad = [item for item in several if not _is_spread(item)]
-    return each(good, [item.spot() for item in bad], what="deployment", fails="may have all of its pods on one node", holds="spread over nodes",
+    return each(good, [item.spot() for item in bad], what="deployment", fails="with pods that may all be on one node", holds="spread over nodes",
                 named=[item.name for item in bad], task=TASK)  # fmt: skip
 
 
@@ -220,7 +222,7 @@ def _accounts(estate: Estate) -> Judgement:
         holds = mounts is False or (mounts is None and account in closed) or account in bound
         (good if holds else bad).append(workload.spot("serviceAccountName"))
         names += [] if holds else [workload.name]
-    return each(good, bad, what="workload", fails="holds a token for the cluster's API that it is given no right for", holds="without a needless token",
+    return each(good, bad, what="workload", fails="with a token for the cluster's API and no right that it is for", holds="without a needless token",
                 named=names, task=TASK)  # fmt: skip
 
 
@@ -255,15 +257,15 @@ STANDARDS = (
     Standard(id="kubernetes/requests", summary="every container asks for CPU and memory", source=f"{TEAM}: resource requests", weight=2,
              judge=_of_containers(_request, fails="without requests for CPU and memory", right="with requests", key="resources")),
     Standard(id="kubernetes/readiness", summary="requests wait until a container is ready", source=f"{TEAM}: readiness probes", weight=3,
-             judge=_of_containers(_has("readinessProbe"), fails="gets requests before it is ready", right="with a readiness probe", key="readinessProbe", of=_listens)),
+             judge=_of_containers(_has("readinessProbe"), fails="sent requests before being ready", right="with a readiness probe", key="readinessProbe", of=_listens)),
     Standard(id="kubernetes/liveness", summary="a container that hangs is restarted", source=f"{TEAM}: liveness probes", weight=1,
-             judge=_of_containers(_has("livenessProbe"), fails="stays when it hangs", right="with a liveness probe", key="livenessProbe", of=_listens)),
+             judge=_of_containers(_has("livenessProbe"), fails="left alone when hanging", right="with a liveness probe", key="livenessProbe", of=_listens)),
     Standard(id="kubernetes/non-root", summary="no container runs as root", source="Pod Security Standards: restricted; CIS Kubernetes 5.2", weight=3,
-             judge=_of_containers(_runs_as_user, fails="may run as root", right="not as root", key="securityContext")),
+             judge=_of_containers(runs_as_user, fails="free to run as root", right="not as root", key="securityContext")),
     Standard(id="kubernetes/escalation", summary="no process gains rights", source="Pod Security Standards: restricted", weight=2,
-             judge=_of_containers(_no_escalation, fails="may gain rights", right="without a way to gain rights", key="securityContext")),
+             judge=_of_containers(_no_escalation, fails="free to gain rights", right="without a way to gain rights", key="securityContext")),
     Standard(id="kubernetes/capabilities", summary="containers drop all capabilities", source="Pod Security Standards: restricted", weight=2,
-             judge=_of_containers(_drops_all, fails="keeps capabilities", right="without capabilities", key="securityContext")),
+             judge=_of_containers(_drops_all, fails="with capabilities that nobody dropped", right="without capabilities", key="securityContext")),
     Standard(id="kubernetes/seccomp", summary="system calls are filtered", source="Pod Security Standards: restricted", weight=1,
              judge=_of_containers(_seccomp, fails="without a seccomp profile", right="with a seccomp profile", key="securityContext")),
     Standard(id="kubernetes/read-only", summary="containers cannot change their own files", source="NSA Kubernetes Hardening; CIS Docker 5.13", weight=1,

@@ -8,7 +8,7 @@ from opsmith.model.assessment import Judgement, Spot
 from opsmith.model.estate import Estate
 from opsmith.shapes import table
 from opsmith.standard import TEAM, Standard
-from opsmith.standards.verdicts import counted, could_not_check, does_not_apply, listed, met, not_met
+from opsmith.standards.verdicts import could_not_check, counted, does_not_apply, listed, met, not_met
 
 NAME = "monitoring"
 TITLE = "Monitoring"
@@ -98,7 +98,10 @@ def _collected(estate: Estate) -> Judgement:
 def _dashboards(estate: Estate) -> Judgement:
     if not watchers(estate):
         return does_not_apply("nothing is monitored, which is told by monitoring/collected")
-    found = [*estate.kinds("grafana"), *(item.spot() for item in estate.of_kind("GrafanaDashboard"))]
+    found = [
+        *(spot for spot in estate.kinds("grafana") if spot.file.endswith(".json")),
+        *(item.spot() for item in estate.of_kind("GrafanaDashboard")),
+    ]
     found += [
         block.spot()
         for block in estate.resources(
@@ -128,9 +131,10 @@ def _logs(estate: Estate) -> Judgement:
 
 
 def _traces(estate: Estate) -> Judgement:
-    calling = [item for item in estate.shipped if item.depends_on]
+    answering = {item.name for item in estate.served if item.role == "web"}
+    calling = [item for item in estate.served if item.role == "web" and answering & set(item.depends_on)]
     if not calling:
-        return does_not_apply("no component is known to call another one")
+        return does_not_apply("no service is known to call another one")
     pattern = re.compile(r"otel|opentelemetry|jaeger|zipkin|tempo|datadog|DD_TRACE|NEW_RELIC|ENABLE_TRACING|tracing", re.IGNORECASE)
     found = [container.spot("env") for workload in estate.workloads for container in workload.containers()
              if pattern.search(f"{container.image} {container.body.get('env') or ''}")]  # fmt: skip

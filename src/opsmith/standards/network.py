@@ -27,7 +27,7 @@ def _policies(estate: Estate) -> Judgement:
     covered = [workload for workload in lasting if any(_selects(policy, workload) for policy in policies)]
     bad = [workload for workload in lasting if workload not in covered]
     return each([workload.object.spot() for workload in covered], [workload.object.spot() for workload in bad], what="workload",
-                fails="no network policy speaks of", holds="under a network policy", named=[workload.name for workload in bad], task=TASK)  # fmt: skip
+                fails="without a network policy", holds="under a network policy", named=[workload.name for workload in bad], task=TASK)  # fmt: skip
 
 
 def _first(estate: Estate) -> Spot:
@@ -68,7 +68,7 @@ def _tls(estate: Estate) -> Judgement:
         return _tls_elsewhere(estate)
     good = [item.spot("spec", "tls") for item in entries if _is_encrypted(item)] + [item.spot() for item in gateways if _has_https(item)]
     bad = [item for item in entries if not _is_encrypted(item)] + [item for item in gateways if not _has_https(item)]
-    return each(good, [item.spot("spec") for item in bad], what="entrance", fails="is not encrypted", holds="encrypted", named=[item.name for item in bad],
+    return each(good, [item.spot("spec") for item in bad], what="entrance", fails="not encrypted", holds="encrypted", named=[item.name for item in bad],
                 task="Deploy it to Kubernetes behind an ingress with TLS")  # fmt: skip
 
 

@@ -72,11 +72,20 @@ _KEYS = re.compile(
 _CLOUD_LOGIN = re.compile(
     r"aws-actions/configure-aws-credentials|google-github-actions/auth|azure/login|AWS_SECRET_ACCESS_KEY|GCP_SA_KEY|GOOGLE_CREDENTIALS", re.IGNORECASE
 )
+_IDENTITY = re.compile(r"workload_identity_provider=|role-to-assume=|client-id=|federated", re.IGNORECASE)
 _SHA = re.compile(r"@[0-9a-f]{40}$|@sha256:[0-9a-f]{64}$")
 
 
 def _steps(pipelines: Iterable[Pipeline]) -> list[Step]:
     return [step for item in pipelines for step in item.steps]
+
+
+def _elsewhere(estate: Estate) -> list[Spot]:
+    """Jobs that another repository describes: what they do is not told here."""
+    return [step.spot for step in _steps(estate.pipelines) if _FOREIGN_JOB.search(step.uses) and not step.uses.startswith(("./", "local "))]
+
+
+_FOREIGN_JOB = re.compile(r"\.github/workflows/|^(?:project|remote|component) | (?:project|remote|component) ")
 
 
 def _matching(estate: Estate, pattern: re.Pattern[str], *, changes: bool = True) -> list[Spot]:
@@ -101,6 +110,8 @@ def _step(pattern: re.Pattern[str], *, lacks: str, right: str, task: str, change
         if not estate.pipelines:
             return does_not_apply(NONE)
         found = _matching(estate, pattern, changes=changes)
+        if not found and (hidden := _elsewhere(estate)):
+            return could_not_check("the jobs are described in another repository", hidden, task=task)
         return met(right, found) if found else not_met(lacks, [Spot(file=item.path) for item in estate.pipelines if item.on_change], task=task)
 
     return judge
@@ -129,6 +140,8 @@ def _delivery(estate: Estate) -> Judgement:
     ]
     if found:
         return met("what passes is published or deployed by the pipeline", found)
+    if hidden := _elsewhere(estate):
+        return could_not_check("the jobs are described in another repository", hidden)
     return not_met("the pipeline ends before anything is published or deployed", [Spot(file=item.path) for item in estate.pipelines],
                    task="Write a GitHub Actions pipeline that deploys to Kubernetes")  # fmt: skip
 
@@ -138,7 +151,19 @@ def _is_gitops(kind: str) -> bool:
 
 
 def _deploying(estate: Estate) -> list[tuple[Pipeline, Job]]:
-    return [(item, job) for item in estate.pipelines for job in item.jobs if any(_DEPLOYS.search(step.words[:50_000]) for step in job.steps)]
+    return [
+        (item, job)
+        for item in estate.pipelines
+        for job in item.jobs
+        if not _TRIAL.search(f"{job.name} {job.environment} {item.path.rpartition('/')[2]}")
+        and not any(_TRIAL_CLUSTER.search(step.words[:50_000]) for step in job.steps)
+        and any(_DEPLOYS.search(step.words[:50_000]) for step in job.steps)
+    ]
+
+
+_TRIAL = re.compile(r"(?:^|[-_ ./])(?:tests?|e2e|pr|preview|integration|smoke|kind|review|validate|lint|ci)(?:[-_ ./]|$)", re.IGNORECASE)
+_TRIAL_CLUSTER = re.compile(r"\bkind-action|\bkind create|\bk3d\b|\bminikube\b|setup-minikube|\bk3s\b|microk8s")
+"""A cluster that lives for the run: nobody is served by it."""
 
 
 def _rollback(estate: Estate) -> Judgement:
@@ -190,7 +215,7 @@ def _permissions(estate: Estate) -> Judgement:
         (good if limited else bad).append(
             item.document.spot("permissions") if limited and item.document and "permissions" in body else item.jobs[0].spot
         )
-    return each(good, bad, what="workflow", fails="leaves the token's permissions at the repository's default", holds="with permissions of its own",
+    return each(good, bad, what="workflow", fails="leaving the token's permissions at the repository's default", holds="with permissions of its own",
                 named=[spot.file.rpartition("/")[2] for spot in bad], task="Write a GitHub Actions pipeline with least permissions")  # fmt: skip
 
 
@@ -207,7 +232,7 @@ def _pinned(estate: Estate) -> Judgement:
     if not used:
         return does_not_apply("no workflow uses an action" if workflows else NO_GITHUB)
     bad = [step for step in used if not _SHA.search(step.uses)]
-    return each([step.spot for step in used if step not in bad], [step.spot for step in bad], what="use of an action", fails="by a tag that can be moved",
+    return each([step.spot for step in used if step not in bad], [step.spot for step in bad], what="action", fails="by a tag that can be moved",
                 holds="by commit", task="Write a GitHub Actions pipeline with pinned actions")  # fmt: skip
 
 
@@ -216,7 +241,7 @@ def _limits(estate: Estate) -> Judgement:
     if not jobs:
         return does_not_apply("no GitHub workflow or Jenkinsfile, whose jobs could run for hours" if estate.pipelines else NONE)
     bad = [job for job in jobs if job.minutes is None]
-    return each([job.spot for job in jobs if job.minutes is not None], [job.spot for job in bad], what="job", fails="without a time limit: one that hangs runs for six hours",
+    return each([job.spot for job in jobs if job.minutes is not None], [job.spot for job in bad], what="job", fails="without a time limit",
                 holds="with a time limit", named=[job.name for job in bad], task="Write a GitHub Actions pipeline with time limits")  # fmt: skip
 
 
@@ -232,7 +257,7 @@ def _one_at_a_time(estate: Estate) -> Judgement:
         good,
         bad,
         what="deployment",
-        fails="may overtake another one",
+        fails="that may overtake another one",
         holds="one at a time",
         task="Write a GitHub Actions pipeline with concurrency limits",
     )
@@ -242,7 +267,7 @@ def _no_keys(estate: Estate) -> Judgement:
     logins = [step for step in _steps(estate.pipelines) if _CLOUD_LOGIN.search(step.words)]
     if not logins:
         return does_not_apply("the pipeline signs in to no cloud" if estate.pipelines else NONE)
-    bad = [step.spot for step in logins if _KEYS.search(step.words)]
+    bad = [step.spot for step in logins if _KEYS.search(step.words) and not _IDENTITY.search(step.words)]
     return each([step.spot for step in logins if step.spot not in bad], bad, what="sign-in", fails="with a key that lasts", holds="by identity",
                 task="Write a GitHub Actions pipeline with OIDC")  # fmt: skip
 

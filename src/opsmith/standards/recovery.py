@@ -7,9 +7,10 @@ import re
 from opsmith.model.assessment import Judgement, Spot
 from opsmith.model.estate import Block, Estate
 from opsmith.standard import TEAM, Standard
+from opsmith.standards.backups import stores
 from opsmith.standards.monitoring import nothing_served
 from opsmith.standards.stores import saved
-from opsmith.standards.verdicts import does_not_apply, each, met, not_met
+from opsmith.standards.verdicts import could_not_check, does_not_apply, each, met, not_met
 
 NAME = "recovery"
 TITLE = "Recovery targets"
@@ -26,6 +27,8 @@ def _targets(estate: Estate) -> Judgement:
     found = [Spot(file=path, line=text.count("\n", 0, match.start()) + 1) for path, text in estate.texts.items() if (match := _TARGETS.search(text))]
     if found:
         return met("recovery time and recovery point are stated", found)
+    if not stores(estate):
+        return could_not_check("the database is run elsewhere; what is promised for it cannot be told", task=TASK)
     return not_met("how long an outage may take (RTO) and how much data may be lost (RPO) is stated nowhere", task=TASK)
 
 
@@ -49,7 +52,7 @@ def _zones(estate: Estate) -> Judgement:
         return does_not_apply("no managed database is described")
     good = [block.spot() for block in managed if _survives(block)]
     bad = [block for block in managed if not _survives(block)]
-    return each(good, [block.spot() for block in bad], what="database", fails="is lost with its zone", holds="in more than one zone",
+    return each(good, [block.spot() for block in bad], what="database", fails="lost with its zone", holds="in more than one zone",
                 named=[".".join(block.labels) for block in bad], task="Harden the Terraform: multi-AZ databases")  # fmt: skip
 
 

@@ -8,10 +8,12 @@ from opsmith.provers.verdicts import REFUTING
 from opsmith.standards.verdicts import could_not_check, does_not_apply, listed, met, not_met
 
 
-def asked(estate: Estate, tool: str, about: str, *, none: str, task: str | None, without: tuple[str, ...] = ()) -> Judgement:
+def asked(
+    estate: Estate, tool: str, about: str, *, none: str, task: str | None, without: tuple[str, ...] = (), unreadable: tuple[str, ...] = ()
+) -> Judgement:
     """The outcome of `tool` over all of its files: one objection is enough, and one file that nobody could check keeps it from being met.
 
-    `without` are rules that are left aside.
+    `without` are rules that are left aside, `unreadable` those by which the tool says that it does not understand a file.
     """
     proofs = [proof for proof in estate.proofs if proof.tool == tool]
     if not estate.tools_asked:
@@ -21,6 +23,9 @@ def asked(estate: Estate, tool: str, about: str, *, none: str, task: str | None,
     aside = {f"{tool}/{rule}" for rule in without}
     refuting = (finding for proof in proofs if proof.outcome == "refuted" for finding in proof.findings if finding.severity in REFUTING)
     against = [finding for finding in refuting if finding.rule not in aside]
+    lost = [finding for finding in against if finding.rule.removeprefix(f"{tool}/") in unreadable]
+    if lost and len(lost) == len(against):
+        return could_not_check(f"{tool} cannot read it: {lost[0].message}", [Spot(file=item.path, line=item.line) for item in lost if item.path])
     if against:
         spots = [Spot(file=finding.path, line=finding.line) for finding in against if finding.path]
         objections = "1 objection" if len(against) == 1 else f"{len(against)} objections"

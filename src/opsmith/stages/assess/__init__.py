@@ -12,9 +12,11 @@ from opsmith.model.assessment import Assessment, LayerScore, Result
 from opsmith.model.estate import Estate
 from opsmith.model.proof import Proof
 from opsmith.model.survey import Component
+from opsmith.provers import kinds
 from opsmith.repo import Repo
 from opsmith.settings import Settings
 from opsmith.stages.assess.estate import estate
+from opsmith.stages.assess.scope import is_aside, is_development
 from opsmith.stages.assess.scoring import score
 from opsmith.stages.survey import survey
 from opsmith.stages.understood import executables, understood
@@ -82,7 +84,12 @@ def _of(results: Sequence[Result], layer: Layer) -> tuple[Result, ...]:
     return tuple(item for item in results if item.layer == layer.NAME)
 
 
+def _is_no_deployment(path: str) -> bool:
+    """A Dockerfile that is for tests, samples or developing."""
+    return kinds.is_dockerfile(path) and (is_aside(path) or is_development(path))
+
+
 def _proofs(repo: Repo, runner: Runner) -> tuple[Proof, ...]:
-    files = understood(repo)
+    files = {path: text for path, text in understood(repo).items() if not _is_no_deployment(path)}
     provers = tuple(prover for prover in catalog.provers() if prover.TOOL in TOOLS)
     return verify(files, runner, executables=executables(repo.root, files), provers=provers)[0] if files else ()

@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from typing import TypeVar
 
 from opsmith.detectors.existing import existing
-from opsmith.model.estate import Block, ComposeService, Document, Dockerfile, Estate, Job, Pipeline, Step, System
+from opsmith.model.estate import Block, ComposeService, Dockerfile, Document, Estate, Job, Object, Pipeline, Step, System
 from opsmith.model.survey import Component, Existing
 from opsmith.provers import kinds
 from opsmith.repo import Repo
@@ -28,6 +28,8 @@ _PROSE = re.compile(
 _DOCUMENTS = re.compile(r"(?:^|/)(?:docs?|runbooks?|ops|operations|sre)/.*\.(?:md|rst|adoc)$")
 _SCRIPT = re.compile(r"(?:\.(?:sh|bash)|(?:^|/)(?:makefile|justfile|taskfile\.ya?ml|[\w.-]*entrypoint[\w.-]*|start|run|rakefile))$")
 _ENVIRONMENT = re.compile(r"(?:^|/)(?:\.env[\w.-]*|env\.example|[\w.-]+\.env(?:\.example)?|\.gitignore|package\.json)$")
+_OF_AGENTS = re.compile(r"(?:^|/)\.(?:agents|cursor|windsurf|codex|gemini)/")
+"""What is written for agents tells of no system."""
 SYSTEMS: tuple[System, ...] = ("github_actions", "gitlab_ci", "jenkins", "circleci", "azure_pipelines")
 
 T = TypeVar("T")
@@ -63,7 +65,7 @@ def estate(repo: Repo, components: tuple[Component, ...]) -> tuple[Estate, tuple
     kustomizations = [document for path in _of(there, "kustomize") for document in reader.documents(path)]
     manifests = {path: reader.documents(path) for path in _of(shipped, "kubernetes")}
     found = objects((document for path in manifests for document in manifests[path]), kustomizations, _patch_documents(reader, kustomizations))
-    texts = _texts(repo)
+    texts = _texts(repo, components)
     tests = [
         path for path in repo.files if path.endswith((".yml", ".yaml")) and "test" in path.lower() and b"rule_files:" in (repo.bytes(path) or b"")
     ]
@@ -74,7 +76,7 @@ def estate(repo: Repo, components: tuple[Component, ...]) -> tuple[Estate, tuple
         files=frozenset(repo.files),
         dockerfiles=_dockerfiles(reader, shipped),
         compose=_compose(reader, shipped),
-        objects=found,
+        objects=_without_copies(found),
         charts=_of(shipped, "helm"),
         kustomizations=tuple(kustomizations),
         set_images=_set_images(reader, there, kustomizations),
@@ -147,6 +149,22 @@ def _blocks(reader: _Reader, shipped: list[Existing]) -> tuple[Block, ...]:
     return tuple(block for blocks in found for block in blocks)
 
 
+def _without_copies(found: tuple[Object, ...]) -> tuple[Object, ...]:
+    """The same object may lie in a base, a release and a sample; copies that differ in nothing but images are one."""
+    kept: dict[tuple[str, str, str, str], Object] = {}
+    for item in found:
+        kept.setdefault((item.kind, item.namespace, item.name, str(_without_images({**item.body, "metadata": None}))), item)
+    return tuple(kept.values())
+
+
+def _without_images(value: object, depth: int = 0) -> object:
+    if depth > 60:
+        return None
+    if isinstance(value, dict):
+        return {key: _without_images(inner, depth + 1) for key, inner in table(value).items() if key != "image"}
+    return [_without_images(inner, depth + 1) for inner in items(value)] if isinstance(value, list) else value
+
+
 # -- pipelines ---------------------------------------------------------------------------------------------------------------------------
 
 
@@ -181,12 +199,17 @@ def _written_out(reader: _Reader, step: Step, texts: Mapping[str, str]) -> Itera
     yield replace(step, words="\n".join([step.words, *bodies[:5]])) if bodies else step
 
 
-def _texts(repo: Repo) -> dict[str, str]:
+def _texts(repo: Repo, components: tuple[Component, ...]) -> dict[str, str]:
     """Prose about operations, scripts and files of variables."""
     found: dict[str, str] = {}
-    for path in repo.files:
+    manifests = {path for component in components for path in component.manifests if path.endswith((".txt", ".xml", ".gradle", ".kts", ".in"))}
+    for path in (*sorted(manifests), *(path for path in repo.files if not _OF_AGENTS.search(path))):
         lower = path.lower()
-        if len(found) < MAX_TEXTS and any(pattern.search(lower) for pattern in (_PROSE, _DOCUMENTS, _SCRIPT, _ENVIRONMENT)):
+        if (
+            path not in found
+            and len(found) < MAX_TEXTS
+            and (path in manifests or any(pattern.search(lower) for pattern in (_PROSE, _DOCUMENTS, _SCRIPT, _ENVIRONMENT)))
+        ):
             text = repo.read(path)
             if text is not None:
                 found[path] = text[:MAX_TEXT]
