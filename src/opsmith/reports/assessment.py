@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from opsmith.model.assessment import Assessment, Change, Comparison, Result, Score, Spot
+from opsmith.model.assessment import Assessment, Comparison, Result, Score, Spot
 from opsmith.reports.text import table
 
 PLACES = 3
@@ -41,15 +41,13 @@ def _cells(score: Score) -> tuple[str, str, str, str]:
 
 def comparison(found: Comparison) -> Iterator[str]:
     yield f"Before {shown(found.before)}, now {shown(found.after)}"
-    closed = [change for change in found.changes if change.after == "met"]
-    opened = [change for change in found.changes if change.after == "not_met"]
-    for title, changes in (("closed", closed), ("opened", opened)):
-        if changes:
-            yield f"  {title}: {', '.join(_changed(change) for change in changes)}"
-
-
-def _changed(change: Change) -> str:
-    return change.id if change.before in ("not_met", "met") else f"{change.id} ({WORDS[change.before]} before)"
+    told = (
+        ("closed", [change.id for change in found.changes if change.after == "met" and change.before == "not_met"]),
+        ("opened", [change.id for change in found.changes if change.after == "not_met"]),
+        ("met now, not judged before", [change.id for change in found.changes if change.after == "met" and change.before != "not_met"]),
+        ("judged no longer", [change.id for change in found.changes if change.after not in ("met", "not_met") and change.before in ("met", "not_met")]),
+    )
+    yield from (f"  {title}: {', '.join(ids)}" for title, ids in told if ids)
 
 
 def weightiest(results: Sequence[Result]) -> list[Result]:

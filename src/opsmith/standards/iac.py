@@ -190,7 +190,11 @@ def _entries(estate: Estate) -> Iterator[tuple[Block, str]]:
         name = ".".join(block.labels)
         if block.labels[0] == "aws_security_group":
             yield from ((inner, name) for inner in block.within("ingress"))
-        elif (block.labels[0] == "aws_security_group_rule" and block.values.get("type") == '"ingress"') or block.labels[0] in ("aws_vpc_security_group_ingress_rule", "google_compute_firewall", "azurerm_network_security_rule"):
+        elif (block.labels[0] == "aws_security_group_rule" and block.values.get("type") == '"ingress"') or block.labels[0] in (
+            "aws_vpc_security_group_ingress_rule",
+            "google_compute_firewall",
+            "azurerm_network_security_rule",
+        ):
             yield block, name
 
 

@@ -161,7 +161,7 @@ def _deploying(estate: Estate) -> list[tuple[Pipeline, Job]]:
     ]
 
 
-_TRIAL = re.compile(r"(?:^|[-_ ./])(?:tests?|e2e|pr|preview|integration|smoke|kind|review|validate|lint|ci)(?:[-_ ./]|$)", re.IGNORECASE)
+_TRIAL = re.compile(r"(?:^|[-_ ./])(?:tests?|e2e|pr|preview|integration|smoke|kind|review)(?:[-_ ./]|$)", re.IGNORECASE)
 _TRIAL_CLUSTER = re.compile(r"\bkind-action|\bkind create|\bk3d\b|\bminikube\b|setup-minikube|\bk3s\b|microk8s")
 """A cluster that lives for the run: nobody is served by it."""
 

@@ -65,10 +65,8 @@ def _is_value(name: str, value: str) -> bool:
 
 def _is_bare_address(value: str) -> bool:
     """An address without a password in it, or the path of a file."""
-    return (
-        ("://" in value and not re.search(r"://[^/@\s]*:[^/@\s]+@", value))
-        or (re.match(r"/[\w./-]*$|[\w.-]+(?::\d+)?(?:/\w*)?$", value) is not None
-        and ("." in value or ":" in value or value.startswith("/")))
+    return ("://" in value and not re.search(r"://[^/@\s]*:[^/@\s]+@", value)) or (
+        re.match(r"/[\w./-]*$|[\w.-]+(?::\d+)?(?:/\w*)?$", value) is not None and ("." in value or ":" in value or value.startswith("/"))
     )
 
 

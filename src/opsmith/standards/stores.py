@@ -38,7 +38,7 @@ def keeps_data(reference: str) -> bool:
 def saved(estate: Estate) -> frozenset[str]:
     """The kinds of data that the system keeps and that has to be saved."""
     images = [container.image for workload in estate.workloads for container in workload.containers()]
-    images += [service.image for service in estate.deployed_compose]
+    images += [service.image for service in estate.compose]
     found = {kind(reference) for reference in images if reference}
     found |= {service.kind for component in estate.shipped for service in component.backing_services if not service.optional}
     found |= {managed for prefix, managed in _MANAGED.items() if estate.resources(prefix)}
