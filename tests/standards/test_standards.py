@@ -41,6 +41,7 @@ def test_not_met(name: str, tmp_path: Path) -> None:
     _, _, bad, components, message, places = CASES[name]
     result = judged(tmp_path, bad, components, name)
     assert (result.state, result.message, tuple(map(str, result.evidence))) == ("not_met", message, places)
+    assert result.task is None or rules.interpret(result.task).kind != "none"
 
 
 @pytest.mark.parametrize(

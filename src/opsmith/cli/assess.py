@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 import tempfile
 from pathlib import Path
@@ -11,8 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from opsmith.model.assessment import Assessment
-
-MAX_SAVED = 16 * 1024 * 1024
 
 
 def add(commands: Any) -> None:
@@ -79,7 +76,7 @@ def _save(path: Path, result: Assessment) -> None:
     try:
         with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=f".{path.name}.", delete=False, encoding="utf-8") as stream:
             stream.write(encoding.to_json(result) + "\n")
-        os.replace(stream.name, path)
+        Path(stream.name).replace(path)
     except OSError as error:
         raise DeliveryError(f"{path} cannot be written: {error.strerror}.", next_step=f"ls -ld {path.parent}") from error
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from opsmith.model.assessment import Comparison
 from opsmith.model.artifact import Artifact
+from opsmith.model.assessment import Comparison
 from opsmith.model.blueprint import Blueprint
 from opsmith.model.finding import Finding
 from opsmith.model.intent import Intent

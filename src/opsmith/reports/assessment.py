@@ -45,7 +45,10 @@ def comparison(found: Comparison) -> Iterator[str]:
         ("closed", [change.id for change in found.changes if change.after == "met" and change.before == "not_met"]),
         ("opened", [change.id for change in found.changes if change.after == "not_met"]),
         ("met now, not judged before", [change.id for change in found.changes if change.after == "met" and change.before != "not_met"]),
-        ("judged no longer", [change.id for change in found.changes if change.after not in ("met", "not_met") and change.before in ("met", "not_met")]),
+        (
+            "judged no longer",
+            [change.id for change in found.changes if change.after not in ("met", "not_met") and change.before in ("met", "not_met")],
+        ),
     )
     yield from (f"  {title}: {', '.join(ids)}" for title, ids in told if ids)
 

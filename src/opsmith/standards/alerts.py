@@ -8,9 +8,9 @@ from opsmith.model.assessment import Judgement
 from opsmith.model.estate import Estate, Rule
 from opsmith.shapes import items, table
 from opsmith.standard import TEAM, Standard
-from opsmith.standards.monitoring import nothing_served, watchers
 from opsmith.standards.tools import asked
 from opsmith.standards.verdicts import could_not_check, does_not_apply, each, met, not_met
+from opsmith.standards.watching import nothing_served, watchers
 
 NAME = "alerts"
 TITLE = "Alerts"
@@ -119,7 +119,7 @@ def _routed(estate: Estate) -> Judgement:
 
 
 def _tells_somebody(receiver: object) -> bool:
-    return any((key.endswith("_configs") or key.endswith("Configs")) and items(value) for key, value in table(receiver).items())
+    return any(key.endswith(("_configs", "Configs")) and items(value) for key, value in table(receiver).items())
 
 
 def _valid(estate: Estate) -> Judgement:

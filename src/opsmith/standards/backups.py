@@ -8,7 +8,7 @@ from opsmith.model.assessment import Judgement, Spot
 from opsmith.model.estate import Block, Estate
 from opsmith.shapes import items, table
 from opsmith.standard import TEAM, Standard
-from opsmith.standards.stores import SAVED, kind, saved
+from opsmith.standards.stores import MANAGED, saved, stores
 from opsmith.standards.verdicts import could_not_check, does_not_apply, listed, met, not_met
 
 NAME = "backups"
@@ -22,14 +22,6 @@ _TOOLS = re.compile(
 )  # fmt: skip
 _RESTORES = re.compile(r"pg_restore|velero restore|wal-g backup-fetch|mongorestore|pgbackrest[^\n]*restore|restic restore|restore (?:the )?(?:database|backup|data|from)|psql[^\n]*<|"
                        r"restoring (?:the )?(?:database|backup|data|from)|litestream restore|restore drill|restore[- ]test", re.IGNORECASE)  # fmt: skip
-_MANAGED = (
-    "aws_db_instance",
-    "aws_rds_cluster",
-    "google_sql_database_instance",
-    "azurerm_postgresql_flexible_server",
-    "azurerm_mysql_flexible_server",
-    "aws_docdb_cluster",
-)
 _PLANS = (
     "aws_backup_plan",
     "google_gke_backup_backup_plan",
@@ -56,7 +48,7 @@ def places(estate: Estate) -> list[Spot]:
         for service in estate.compose
         if _TOOLS.search(f"{service.image} {service.body.get('command') or ''} {service.body.get('entrypoint') or ''}")
     ]
-    found += [block.spot() for block in estate.resources(*_MANAGED) if _keeps(block)]
+    found += [block.spot() for block in estate.resources(*MANAGED) if _keeps(block)]
     found += [block.spot() for block in estate.resources(*_PLANS)]
     found += [Spot(file=path) for path, text in estate.texts.items() if path.endswith((".sh", ".bash")) and _TOOLS.search(text)]
     return found + [step.spot for item in estate.pipelines for step in item.steps if _TOOLS.search(step.words[:50_000])]
@@ -84,13 +76,6 @@ def _present(estate: Estate) -> Judgement:
     return not_met(f"nothing saves the data of {listed(sorted(kinds))}", stores(estate), task=TASK)
 
 
-def stores(estate: Estate) -> list[Spot]:
-    """Databases that are run here, by these files."""
-    found = [container.spot("image") for workload in estate.workloads for container in workload.containers() if kind(container.image) in SAVED]
-    found += [service.spot("image") for service in estate.deployed_compose if kind(service.image) in SAVED]
-    return found + [block.spot() for block in estate.resources(*_MANAGED)]
-
-
 def _retention(estate: Estate) -> Judgement:
     found = places(estate)
     if not found:
@@ -102,7 +87,7 @@ def _retention(estate: Estate) -> Judgement:
     ]
     told += [
         block.spot()
-        for block in estate.resources(*_MANAGED, *_PLANS)
+        for block in estate.resources(*MANAGED, *_PLANS)
         if re.search(r"retention|delete_after|retained", " ".join([*block.values, *_inner(block)]))
     ]
     told += [

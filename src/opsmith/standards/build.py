@@ -42,8 +42,8 @@ def _image(estate: Estate) -> Judgement:
         return met("its images are described", files)
     if files := estate.kinds(*_PLATFORMS):
         return met("a platform builds it", files)
-    if files := [Spot(file=path) for path, text in estate.texts.items() if _OTHER_BUILDERS.search(text)]:
-        return met("a build tool makes its images", files)
+    if made := [Spot(file=path) for path, text in estate.texts.items() if _OTHER_BUILDERS.search(text)]:
+        return met("a build tool makes its images", made)
     return not_met("no Dockerfile and no other build of an image", task=TASK)
 
 

@@ -6,10 +6,11 @@ import re
 
 from opsmith.model.assessment import Judgement, Spot
 from opsmith.model.estate import ComposeService, Estate
-from opsmith.shapes import is_mapping, items, table
+from opsmith.shapes import items, table
 from opsmith.standard import TEAM, Standard
 from opsmith.standards.images import built_by, image, last
 from opsmith.standards.stores import is_store, keeps_data
+from opsmith.standards.variables import environment
 from opsmith.standards.verdicts import counted, does_not_apply, each, listed, met, not_met
 
 NAME = "configuration"
@@ -47,14 +48,6 @@ def _variables(estate: Estate) -> Judgement:
     places = [Spot(file=found[0].file, line=found[0].line) for name in missing if (found := needed[name].evidence.get("env", ()))]
     return not_met(f"required and told in no .env.example, README, compose file or manifest: {listed(missing)}", places,
                    task="Containerise it with an .env.example of every variable")  # fmt: skip
-
-
-def environment(service: ComposeService) -> dict[str, str]:
-    value = service.body.get("environment")
-    if is_mapping(value):
-        return {key: "" if item is None else str(item) for key, item in table(value).items()}
-    pairs = (str(entry).partition("=") for entry in items(value))
-    return {name: text for name, _, text in pairs}
 
 
 def _health(estate: Estate) -> Judgement:

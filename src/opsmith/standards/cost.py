@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from opsmith.model.assessment import Judgement, Spot
 from opsmith.model.estate import Block, Estate
 from opsmith.shapes import table
 from opsmith.standard import TEAM, Standard
-from opsmith.standards.iac import clouds
-from opsmith.standards.kubernetes import absent
+from opsmith.standards.containers import absent
 from opsmith.standards.verdicts import does_not_apply, each, met, not_met
 
 NAME = "cost"
@@ -25,6 +26,14 @@ _KEYS = ("tags", "labels", "tag", "user_labels", "resource_labels")
 _PARTS = ("aws_lb_listener", "aws_lb_target_group_attachment", "aws_s3_bucket_", "aws_vpc_", "aws_lambda_function_", "google_storage_bucket_", "google_cloud_run_service_iam",
           "google_compute_instance_group", "google_compute_instance_iam", "aws_elasticache_parameter", "aws_rds_cluster_role", "azurerm_postgresql_flexible_server_",
           "azurerm_storage_account_", "aws_ecs_cluster_capacity", "azurerm_postgresql_firewall", "google_cloud_run_v2_service_iam")  # fmt: skip
+
+
+def _clouds(blocks: Iterable[Block]) -> set[str]:
+    """The clouds whose resources are described."""
+    return {cloud for block in blocks if block.kind == "resource" and block.labels for cloud in _CLOUDS if block.labels[0].startswith(f"{cloud}_")}
+
+
+_CLOUDS = ("aws", "google", "azurerm", "oci", "digitalocean", "hcloud", "alicloud", "ibm")
 
 
 def _tags(estate: Estate) -> Judgement:
@@ -48,7 +57,7 @@ def _is_tagged(block: Block, by_default: set[str]) -> bool:
 
 
 def _budget(estate: Estate) -> Judgement:
-    if not clouds(estate.blocks):
+    if not _clouds(estate.blocks):
         return does_not_apply("no resource of a cloud is described")
     found = [
         block.spot()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from opsmith.model.assessment import Judgement, Spot
 from opsmith.model.estate import Block, Estate
@@ -16,7 +16,6 @@ TASK = "Harden the Terraform: remote state, encryption, least privilege"
 NONE = "there is no Terraform"
 
 _OTHERS = ("cloudformation", "pulumi", "cdk", "bicep", "ansible", "serverless")
-_CLOUDS = ("aws", "google", "azurerm", "oci", "digitalocean", "hcloud", "alicloud", "ibm")
 
 
 def _present(estate: Estate) -> Judgement:
@@ -233,11 +232,6 @@ def _is_public(block: Block) -> bool:
         or any(name in values.get("member", "") for name in ("allUsers", "allAuthenticatedUsers"))
         or (block.kind == "authorized_networks" and "0.0.0.0/0" in values.get("value", ""))
     )
-
-
-def clouds(blocks: Iterable[Block]) -> set[str]:
-    """The clouds whose resources are described."""
-    return {cloud for block in blocks if block.kind == "resource" and block.labels for cloud in _CLOUDS if block.labels[0].startswith(f"{cloud}_")}
 
 
 STANDARDS = (

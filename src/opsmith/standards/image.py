@@ -11,6 +11,7 @@ from opsmith.standard import Standard
 from opsmith.standards.containers import runs_as_user
 from opsmith.standards.images import Image, base, built_by, is_served, last, outside
 from opsmith.standards.stores import is_store
+from opsmith.standards.variables import is_placeholder
 from opsmith.standards.verdicts import could_not_check, does_not_apply, each, met, not_met
 
 NAME = "image"
@@ -188,19 +189,6 @@ def _assigned(keyword: str, words: str) -> list[tuple[str, str]]:
         name, _, value = words.partition(" ")
         return [(name, value.strip().strip("\"'"))]
     return [(match[1], match[2].strip("\"'")) for match in _ASSIGNMENT.finditer(words[:4_000])]
-
-
-_NAME = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
-"""GOOGLE_API_KEY_VALUE: a name for a script to replace."""
-_PLACEHOLDER = re.compile(
-    r"(?i)^(?:|x+|\*+|<.*>|\[.*\]|none|null|dummy\w*|(?:your|my|some)[-_ ].*|.*(?:change[-_ ]?me|placeholder|replace[-_ ]?me|insert|dummy|fake|not[-_ ]?(?:a[-_ ]?)?secret|example).*"
-    r"|build(?:time)?[-_]?\w*|test|todo|tbd|true|false|\d{1,2}|\.\.\.)$"
-)
-
-
-def is_placeholder(value: str) -> bool:
-    """Plainly no secret: it stands for one."""
-    return _PLACEHOLDER.match(value.strip()) is not None or _NAME.fullmatch(value.strip()) is not None
 
 
 def _lint(estate: Estate) -> Judgement:

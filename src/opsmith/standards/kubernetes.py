@@ -8,7 +8,7 @@ from opsmith.model.assessment import Judgement, Spot
 from opsmith.model.estate import Container, Estate, Workload
 from opsmith.shapes import items, table
 from opsmith.standard import TEAM, Standard
-from opsmith.standards.containers import runs_as_user
+from opsmith.standards.containers import NONE, absent, runs_as_user
 from opsmith.standards.images import image
 from opsmith.standards.stores import is_store
 from opsmith.standards.tools import asked
@@ -17,17 +17,6 @@ from opsmith.standards.verdicts import could_not_check, does_not_apply, each, me
 NAME = "kubernetes"
 TITLE = "Kubernetes"
 TASK = "Deploy it to Kubernetes with probes, limits and a restricted security context"
-NONE = "there are no Kubernetes manifests"
-CHARTS = "the only manifests are templates of a Helm chart, which are not rendered here"
-
-
-def absent(estate: Estate) -> Judgement | None:
-    """Why nothing can be said of workloads; None where there are some."""
-    if estate.workloads:
-        return None
-    if estate.charts:
-        return could_not_check(CHARTS, [Spot(file=path) for path in estate.charts])
-    return does_not_apply("the manifests hold no workload" if estate.objects else NONE)
 
 
 def _of_containers(

@@ -6,56 +6,13 @@ import re
 
 from opsmith.model.assessment import Judgement, Spot
 from opsmith.model.estate import Estate
-from opsmith.shapes import table
 from opsmith.standard import TEAM, Standard
 from opsmith.standards.verdicts import could_not_check, counted, does_not_apply, listed, met, not_met
+from opsmith.standards.watching import nothing_served, watchers
 
 NAME = "monitoring"
 TITLE = "Monitoring"
 TASK = "Set up monitoring with Prometheus"
-
-_CLOUD = ("aws_cloudwatch_", "google_monitoring_", "azurerm_monitor_", "azurerm_application_insights", "datadog_", "newrelic_", "grafana_")
-_AGENTS = re.compile(
-    r"OTEL_EXPORTER|OTEL_SERVICE_NAME|opentelemetry|NEW_RELIC|newrelic|DD_AGENT|datadog|dynatrace|elastic[-_]apm|APPLICATIONINSIGHTS|SENTRY_DSN|honeycomb",
-    re.IGNORECASE,
-)
-
-
-def nothing_served(estate: Estate) -> bool:
-    return not estate.served and not estate.workloads and not estate.compose
-
-
-def watchers(estate: Estate) -> list[Spot]:
-    """Whatever collects metrics of the system, by its own files."""
-    found = [item.spot("scrape_configs") for item in estate.scrapes]
-    found += [
-        item.spot() for item in estate.of_kind("ServiceMonitor", "PodMonitor", "ScrapeConfig", "Probe", "PodMonitoring", "ClusterPodMonitoring")
-    ]
-    found += [
-        item.spot("metadata", "annotations")
-        for item in estate.objects
-        for annotations in (
-            table(item.metadata.get("annotations")),
-            table(table(table(item.spec.get("template")).get("metadata")).get("annotations")),
-        )
-        if str(annotations.get("prometheus.io/scrape", "")).lower() == "true"
-    ]
-    found += [block.spot() for block in estate.resources(*_CLOUD)]
-    found += [rule.spot for rule in estate.rules]
-    return found + agents(estate)
-
-
-def agents(estate: Estate) -> list[Spot]:
-    """Variables of containers that lead telemetry somewhere."""
-    found: list[Spot] = []
-    for workload in estate.workloads:
-        for container in workload.containers():
-            if _AGENTS.search(str(container.body.get("env") or "")) or _AGENTS.search(container.image):
-                found.append(container.spot("env"))
-    for service in estate.compose:
-        if _AGENTS.search(str(service.body.get("environment") or "")) or _AGENTS.search(service.image):
-            found.append(service.spot("environment"))
-    return found
 
 
 def _metrics(estate: Estate) -> Judgement:

@@ -8,7 +8,7 @@ from opsmith.model.assessment import Judgement, Spot
 from opsmith.model.estate import Estate, Object, Workload
 from opsmith.shapes import items, table
 from opsmith.standard import TEAM, Standard
-from opsmith.standards.kubernetes import absent
+from opsmith.standards.containers import absent
 from opsmith.standards.stores import is_store
 from opsmith.standards.verdicts import could_not_check, does_not_apply, each, listed, met, not_met
 

@@ -7,10 +7,9 @@ import re
 from opsmith.model.assessment import Judgement, Spot
 from opsmith.model.estate import Block, Estate
 from opsmith.standard import TEAM, Standard
-from opsmith.standards.backups import stores
-from opsmith.standards.monitoring import nothing_served
-from opsmith.standards.stores import saved
+from opsmith.standards.stores import saved, stores
 from opsmith.standards.verdicts import could_not_check, does_not_apply, each, met, not_met
+from opsmith.standards.watching import nothing_served
 
 NAME = "recovery"
 TITLE = "Recovery targets"

@@ -10,9 +10,8 @@ from opsmith.model.assessment import Judgement, Spot
 from opsmith.model.estate import Container, Estate, Object
 from opsmith.shapes import items, table
 from opsmith.standard import TEAM, Standard
-from opsmith.standards.configuration import environment
-from opsmith.standards.image import is_placeholder
 from opsmith.standards.tools import asked
+from opsmith.standards.variables import environment, is_placeholder
 from opsmith.standards.verdicts import could_not_check, does_not_apply, listed, met, not_met
 
 NAME = "secrets"

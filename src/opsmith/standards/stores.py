@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from opsmith.model.assessment import Spot
 from opsmith.model.estate import Estate
 from opsmith.standards.images import image
 
@@ -41,11 +42,28 @@ def saved(estate: Estate) -> frozenset[str]:
     images += [service.image for service in estate.compose]
     found = {kind(reference) for reference in images if reference}
     found |= {service.kind for component in estate.shipped for service in component.backing_services if not service.optional}
-    found |= {managed for prefix, managed in _MANAGED.items() if estate.resources(prefix)}
+    found |= {managed for prefix, managed in _KINDS_OF_MANAGED.items() if estate.resources(prefix)}
     return frozenset(name for name in found if name in SAVED)
 
 
-_MANAGED = {
+_KINDS_OF_MANAGED = {
     "aws_db_instance": "postgres", "aws_rds_cluster": "postgres", "google_sql_database_instance": "postgres", "azurerm_postgresql": "postgres",
     "azurerm_mysql": "mysql", "azurerm_mssql_database": "mssql", "aws_docdb_cluster": "mongodb", "mongodbatlas_cluster": "mongodb",
 }  # fmt: skip
+
+
+MANAGED = (
+    "aws_db_instance",
+    "aws_rds_cluster",
+    "google_sql_database_instance",
+    "azurerm_postgresql_flexible_server",
+    "azurerm_mysql_flexible_server",
+    "aws_docdb_cluster",
+)
+
+
+def stores(estate: Estate) -> list[Spot]:
+    """Databases that are run here, by these files."""
+    found = [container.spot("image") for workload in estate.workloads for container in workload.containers() if kind(container.image) in SAVED]
+    found += [service.spot("image") for service in estate.deployed_compose if kind(service.image) in SAVED]
+    return found + [block.spot() for block in estate.resources(*MANAGED)]

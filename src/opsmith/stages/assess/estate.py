@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import PurePosixPath
 from typing import TypeVar
 
@@ -97,7 +98,7 @@ def _of(files: Iterable[Existing], *wanted: str) -> tuple[str, ...]:
 
 def _dockerfiles(reader: _Reader, shipped: list[Existing]) -> tuple[Dockerfile, ...]:
     paths = [path for path in _of(shipped, "dockerfile") if not is_development(path)]
-    found = [reader.attempt(path, lambda text, path=path: dockerfile(path, text)) for path in paths]
+    found = [reader.attempt(path, partial(dockerfile, path)) for path in paths]
     return tuple(item for item in found if item is not None and item.stages)
 
 
@@ -145,7 +146,7 @@ def _set_images(reader: _Reader, there: tuple[Existing, ...], kustomizations: li
 
 def _blocks(reader: _Reader, shipped: list[Existing]) -> tuple[Block, ...]:
     paths = [path for path in _of(shipped, "terraform") if path.endswith((".tf", ".tofu"))]
-    found = [reader.attempt(path, lambda text, path=path: hcl.blocks(path, text)) or () for path in paths]
+    found = [reader.attempt(path, partial(hcl.blocks, path)) or () for path in paths]
     return tuple(block for blocks in found for block in blocks)
 
 
@@ -172,7 +173,7 @@ def _pipelines(reader: _Reader, there: tuple[Existing, ...], texts: Mapping[str,
     found: list[Pipeline] = []
     for system in SYSTEMS:
         for path in _of(there, system):
-            made = reader.attempt(path, lambda text, path=path, system=system: pipelines.pipeline(path, text, system, documents))
+            made = reader.attempt(path, partial(pipelines.pipeline, path, system=system, read=documents))
             if made is not None and made.jobs:
                 found.append(replace(made, jobs=tuple(_followed(reader, job, texts) for job in made.jobs)))
     return tuple(found)

@@ -100,9 +100,9 @@ def _expression_end(text: str, at: int) -> int:
             if depth == 0:
                 return at
         elif char == "#" or text.startswith("//", at):
-            at = _after_line(text, at) - 1
             if depth == 0:
                 return at
+            at = _after_line(text, at) - 1
         elif text.startswith("/*", at):
             at = max(text.find("*/", at), at) + 2
         elif char in "[({":
