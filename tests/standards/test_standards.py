@@ -3,13 +3,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from cases import CASES, Tree, k8s
 
 from opsmith import catalog, settings
 from opsmith.model.assessment import Result
 from opsmith.model.survey import Component
 from opsmith.planners import rules
 from opsmith.stages.assess import assess
+from tests.standards.cases import CASES, Tree, k8s
 
 BY_TOOLS = {"image/lint", "secrets/scan", "kubernetes/valid", "pipeline/valid", "pipeline/weakness", "alerts/valid"}
 NEVER_MISSED = {"build/duration", "secrets/store", "iac/present", "monitoring/logs", "compliance/review", "compliance/policy"}

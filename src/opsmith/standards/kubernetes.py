@@ -79,15 +79,12 @@ def _isolated(estate: Estate) -> Judgement:
         return why
     bad: list[tuple[Spot, str]] = []
     for workload in estate.workloads:
-        for key in ("hostNetwork", "hostPID", "hostIPC"):
-            if workload.pod.get(key) is True:
-                bad.append((workload.spot(key), f"{workload.name}: {key}"))
-        for index, volume in enumerate(items(workload.pod.get("volumes"))):
-            if "hostPath" in table(volume):
-                bad.append((workload.spot("volumes", index), f"{workload.name}: hostPath"))
-        for container in workload.containers(initial=True):
-            if table(container.body.get("securityContext")).get("privileged") is True:
-                bad.append((container.spot("securityContext"), f"{workload.name}/{container.name}: privileged"))
+        host = (key for key in ("hostNetwork", "hostPID", "hostIPC") if workload.pod.get(key) is True)
+        volumes = (index for index, volume in enumerate(items(workload.pod.get("volumes"))) if "hostPath" in table(volume))
+        privileged = (item for item in workload.containers(initial=True) if table(item.body.get("securityContext")).get("privileged") is True)
+        bad += [(workload.spot(key), f"{workload.name}: {key}") for key in host]
+        bad += [(workload.spot("volumes", index), f"{workload.name}: hostPath") for index in volumes]
+        bad += [(item.spot("securityContext"), f"{workload.name}/{item.name}: privileged") for item in privileged]
     if not bad:
         return met("no pod reaches into its node", [workload.spot() for workload in estate.workloads][:20])
     agents = all(workload.kind == "DaemonSet" for workload in estate.workloads if any(name.startswith(workload.name) for _, name in bad))

@@ -43,12 +43,8 @@ def watchers(estate: Estate) -> list[Spot]:
 
 def agents(estate: Estate) -> list[Spot]:
     """Variables of containers that lead telemetry somewhere."""
-    found: list[Spot] = []
-    for workload in estate.workloads:
-        for container in workload.containers():
-            if _AGENTS.search(str(container.body.get("env") or "")) or _AGENTS.search(container.image):
-                found.append(container.spot("env"))
-    for service in estate.compose:
-        if _AGENTS.search(str(service.body.get("environment") or "")) or _AGENTS.search(service.image):
-            found.append(service.spot("environment"))
-    return found
+    containers = (container for workload in estate.workloads for container in workload.containers())
+    return [
+        *(item.spot("env") for item in containers if _AGENTS.search(f"{item.image} {item.body.get('env') or ''}")),
+        *(item.spot("environment") for item in estate.compose if _AGENTS.search(f"{item.image} {item.body.get('environment') or ''}")),
+    ]

@@ -14,7 +14,7 @@ from opsmith.model.estate import Block, ComposeService, Dockerfile, Document, Es
 from opsmith.model.survey import Component, Existing
 from opsmith.provers import kinds
 from opsmith.repo import Repo
-from opsmith.shapes import items, table
+from opsmith.shapes import is_list, is_mapping, items, table
 from opsmith.stages.assess import hcl, pipelines
 from opsmith.stages.assess.dockerfiles import dockerfile
 from opsmith.stages.assess.manifests import documents, objects
@@ -161,9 +161,9 @@ def _without_copies(found: tuple[Object, ...]) -> tuple[Object, ...]:
 def _without_images(value: object, depth: int = 0) -> object:
     if depth > 60:
         return None
-    if isinstance(value, dict):
+    if is_mapping(value):
         return {key: _without_images(inner, depth + 1) for key, inner in table(value).items() if key != "image"}
-    return [_without_images(inner, depth + 1) for inner in items(value)] if isinstance(value, list) else value
+    return [_without_images(inner, depth + 1) for inner in items(value)] if is_list(value) else value
 
 
 # -- pipelines ---------------------------------------------------------------------------------------------------------------------------

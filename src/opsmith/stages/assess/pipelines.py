@@ -8,7 +8,7 @@ from typing import Any
 
 from opsmith.model.assessment import Spot
 from opsmith.model.estate import Document, Job, Pipeline, Step, System
-from opsmith.shapes import is_mapping, items, table
+from opsmith.shapes import is_list, is_mapping, items, table
 
 _CHANGES = ("push", "pull_request", "pull_request_target", "merge_group", "workflow_call", "release")
 
@@ -217,7 +217,7 @@ def _strings(value: Any) -> str:
         item = pending.pop()
         if is_mapping(item):
             pending += [part for key, inner in reversed(table(item).items()) for part in (inner, key)]
-        elif isinstance(item, (list, tuple)):
+        elif is_list(item):
             pending += reversed(items(item))
         elif item is not None:
             found.append(str(item))
@@ -229,7 +229,7 @@ def _many(value: Any) -> list[Any]:
 
 
 def _lines(value: Any) -> list[str]:
-    return [str(line) for line in _many(value) if isinstance(line, (str, list))]
+    return [str(line) for line in _many(value) if isinstance(line, str) or is_list(line)]
 
 
 def _names(value: Any) -> tuple[str, ...]:

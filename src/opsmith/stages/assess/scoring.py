@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from opsmith.model.assessment import Assessment, Change, Comparison, Result, Score
+from opsmith.model.assessment import Assessment, Change, Comparison, Result, Score, State
 
 
 def score(results: Iterable[Result]) -> Score:
@@ -26,8 +26,8 @@ def _count(results: Sequence[Result], state: str) -> int:
 
 def compared(before: Assessment, after: Assessment) -> Comparison:
     """Standards in the order of what is assessed now; those that are judged no longer at the end."""
-    then = {item.id: item.state for item in before.results}
-    now = {item.id: item.state for item in after.results}
-    ids = dict.fromkeys((*now, *then))
+    then: dict[str, State] = {item.id: item.state for item in before.results}
+    now: dict[str, State] = {item.id: item.state for item in after.results}
+    ids = list(dict.fromkeys([item.id for item in (*after.results, *before.results)]))
     changes = tuple(Change(id=name, before=then.get(name), after=now.get(name)) for name in ids if then.get(name) != now.get(name))
     return Comparison(before=before.score, after=after.score, changes=changes)
