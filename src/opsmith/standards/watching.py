@@ -8,7 +8,17 @@ from opsmith.model.assessment import Spot
 from opsmith.model.estate import Estate
 from opsmith.shapes import table
 
-_CLOUD = ("aws_cloudwatch_", "google_monitoring_", "azurerm_monitor_", "azurerm_application_insights", "datadog_", "newrelic_", "grafana_")
+_CLOUD = (
+    "aws_cloudwatch_metric",
+    "aws_cloudwatch_dashboard",
+    "aws_cloudwatch_composite",
+    "google_monitoring_",
+    "azurerm_monitor_",
+    "azurerm_application_insights",
+    "datadog_",
+    "newrelic_",
+    "grafana_",
+)
 
 
 _AGENTS = re.compile(
