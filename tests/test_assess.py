@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -235,3 +236,13 @@ def test_a_run_remembers_how_it_was(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert after["compared"]["before"] == report["readiness"]["before"]
     assert after["score"] == report["readiness"]["after"]
     assert {"id": "build/image", "before": "not_met", "after": "met"} in after["compared"]["changes"]
+
+
+@pytest.mark.parametrize("word", ["make ", "docker buildx ", "push=", "mvn ", "npm run -w a ", "ssh ", "pip install ", "restore ", "RTO "])
+def test_long_lines_take_no_long_time(word: str, tmp_path: Path) -> None:
+    (tmp_path / "Jenkinsfile").write_text(word * (200_000 // len(word)))
+    (tmp_path / "Dockerfile").write_text("FROM a:1\nRUN " + word * (200_000 // len(word)))
+    (tmp_path / "README.md").write_text(word * (200_000 // len(word)))
+    began = time.monotonic()
+    assess(tmp_path, settings.load(tmp_path), components=())
+    assert time.monotonic() - began < 20

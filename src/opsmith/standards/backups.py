@@ -18,9 +18,9 @@ NO_DATA = "no database that keeps data was found"
 
 _TOOLS = re.compile(
     r"pg_dump|pg_basebackup|wal-g|pgbackrest|barman|mysqldump|xtrabackup|mariabackup|mongodump|velero|restic|borg|kopia|litestream|postgres-backup|"
-    r"db-backup|mysql-backup|sqlcmd[^\n]*BACKUP|duplicity|rclone|neo4j-admin (?:database )?dump|clickhouse-backup|\bmedusa\b", re.IGNORECASE,
+    r"db-backup|mysql-backup|sqlcmd[^\n]{0,300}BACKUP|duplicity|rclone|neo4j-admin (?:database )?dump|clickhouse-backup|\bmedusa\b", re.IGNORECASE,
 )  # fmt: skip
-_RESTORES = re.compile(r"pg_restore|velero restore|wal-g backup-fetch|mongorestore|pgbackrest[^\n]*restore|restic restore|restore (?:the )?(?:database|backup|data|from)|psql[^\n]*<|"
+_RESTORES = re.compile(r"pg_restore|velero restore|wal-g backup-fetch|mongorestore|pgbackrest[^\n]{0,300}restore|restic restore|restore (?:the )?(?:database|backup|data|from)|psql[^\n]{0,300}<|"
                        r"restoring (?:the )?(?:database|backup|data|from)|litestream restore|restore drill|restore[- ]test", re.IGNORECASE)  # fmt: skip
 _PLANS = (
     "aws_backup_plan",

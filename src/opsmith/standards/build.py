@@ -96,8 +96,8 @@ def _pinned(estate: Estate, component: Component) -> str | None:
 
 _COMPILES = re.compile(
     r"\b(?:go (?:build|install)|cargo (?:build|install)|mvnw?\b|gradlew?\b|dotnet (?:publish|build)|npm run build|yarn (?:run )?build|pnpm (?:run )?build|"
-    r"bun run build|mix release|sbt |tsc\b|ng build|nx (?:run|build)|make build|vite build|next build|apt-get install[^&]*(?:gcc|build-essential|g\+\+)|"
-    r"apk add[^&]*(?:gcc|build-base|g\+\+|musl-dev))"
+    r"bun run build|mix release|sbt |tsc\b|ng build|nx (?:run|build)|make build|vite build|next build|apt-get install[^&]{0,300}(?:gcc|build-essential|g\+\+)|"
+    r"apk add[^&]{0,300}(?:gcc|build-base|g\+\+|musl-dev))"
 )
 
 
@@ -142,7 +142,7 @@ def _ignore_file(estate: Estate, item: Dockerfile) -> str | None:
 
 
 _INSTALLS = re.compile(
-    r"\b(?:npm (?:ci|install|i)|yarn install|yarn$|pnpm install|pnpm i\b|pip3? install[^\n]*-r|poetry install|uv sync|pipenv (?:install|sync)|go mod download|"
+    r"\b(?:npm (?:ci|install|i)|yarn install|yarn$|pnpm install|pnpm i\b|pip3? install[^\n]{0,300}-r|poetry install|uv sync|pipenv (?:install|sync)|go mod download|"
     r"bundle install|composer install|dotnet restore|mix deps\.get|cargo fetch|bun install)"
 )
 

@@ -19,9 +19,9 @@ _FOREIGN = ("travis", "cloud_build", "codebuild", "bitbucket_pipelines", "drone"
 
 _TESTS = re.compile(
     r"\b(?:pytest|tox|nox|unittest|go test|cargo (?:test|nextest)|(?:npm|pnpm|yarn|bun)(?: run| -r| -w \S+| --\S+)* (?:test|t\b|e2e)|\bt(?:est)?:\w+|jest|vitest|mocha|ava|karma|"
-    r"rspec|rails test|rake(?: test| spec)?|phpunit|pest|artisan test|mix test|dotnet test|ctest|mvnw?[^\n]*\b(?:test|verify|package|install)\b|"
-    r"gradlew?[^\n]*\b(?:test|check|build)\b|sbt[^\n]*\btest|make[^\n]*\b(?:test|check|e2e)|manage\.py test|playwright test|cypress|nx[^\n]*\btest|turbo[^\n]*\btest|"
-    r"helm test|deno test|lein test|bats|ginkgo|testacular|behave|robot|kuttl|flutter test|just test|task test|earthly[^\n]*test|setup\.py test|"
+    r"rspec|rails test|rake(?: test| spec)?|phpunit|pest|artisan test|mix test|dotnet test|ctest|mvnw?[^\n]{0,300}\b(?:test|verify|package|install)\b|"
+    r"gradlew?[^\n]{0,300}\b(?:test|check|build)\b|sbt[^\n]{0,300}\btest|make[^\n]{0,300}\b(?:test|check|e2e)|manage\.py test|playwright test|cypress|nx[^\n]{0,300}\btest|turbo[^\n]{0,300}\btest|"
+    r"helm test|deno test|lein test|bats|ginkgo|testacular|behave|robot|kuttl|flutter test|just test|task test|earthly[^\n]{0,300}test|setup\.py test|"
     r"smoke[-_]?tests?|integration[-_]?tests?|unit[-_]?tests?|e2e[-_]?tests?|codecov)\b", re.IGNORECASE,
 )  # fmt: skip
 _LINTS = re.compile(
@@ -40,21 +40,21 @@ _IMAGE_SCANS = re.compile(
     re.IGNORECASE,
 )
 _BUILDS_IMAGE = re.compile(
-    r"docker/build-push-action|docker/bake-action|\bdocker (?:buildx )?(?:build|bake)\b|\bdocker[- ]compose[^\n]*\bbuild\b|\bpodman build|buildah|kaniko|\bDocker@\d|skaffold (?:build|run)|"
-    r"\bko (?:build|publish|apply)|jib:|\bpack build|docker/publish|circleci/docker|aws-ecr/build|docker\.build\(|earthly|nix build[^\n]*(?:docker|image)|sbt docker|build-image|bootBuildImage",
+    r"docker/build-push-action|docker/bake-action|\bdocker (?:buildx )?(?:build|bake)\b|\bdocker[- ]compose[^\n]{0,300}\bbuild\b|\bpodman build|buildah|kaniko|\bDocker@\d|skaffold (?:build|run)|"
+    r"\bko (?:build|publish|apply)|jib:|\bpack build|docker/publish|circleci/docker|aws-ecr/build|docker\.build\(|earthly|nix build[^\n]{0,300}(?:docker|image)|sbt docker|build-image|bootBuildImage",
     re.IGNORECASE,
 )  # fmt: skip
 _PUBLISHES = re.compile(
-    r"push[=:]\s*(?!false)\S+|\bdocker (?:buildx )?push\b|--push\b|docker-compose[^\n]* push|\bskopeo copy|\bcrane (?:push|copy)|kaniko|goreleaser|semantic-release|"
+    r"push[=:]\s*(?!false)\S+|\bdocker (?:buildx )?push\b|--push\b|docker-compose[^\n]{0,300} push|\bskopeo copy|\bcrane (?:push|copy)|kaniko|goreleaser|semantic-release|"
     r"gh-action-pypi-publish|twine upload|npm publish|cargo publish|helm push|chart-releaser|softprops/action-gh-release|gh release|ncipollo/release|release-please|changesets/action|"
-    r"docker\.withRegistry|dotnet nuget push|mix hex\.publish|action-automatic-releases|command: buildAndPush|buildAndPush|tagpr|flux push|ko (?:build|publish)|ghcr\.io[^\n]*push", re.IGNORECASE,
+    r"docker\.withRegistry|dotnet nuget push|mix hex\.publish|action-automatic-releases|command: buildAndPush|buildAndPush|tagpr|flux push|ko (?:build|publish)|ghcr\.io[^\n]{0,300}push", re.IGNORECASE,
 )  # fmt: skip
 _DEPLOYS = re.compile(
-    r"\bkubectl (?:apply|set image|rollout|patch|create|replace|-n \S+ (?:apply|set|rollout))|\bhelm (?:upgrade|install)|helmfile (?:apply|sync)|argocd app|kustomize[^\n]*\| *kubectl|"
+    r"\bkubectl (?:apply|set image|rollout|patch|create|replace|-n \S+ (?:apply|set|rollout))|\bhelm (?:upgrade|install)|helmfile (?:apply|sync)|argocd app|kustomize[^\n]{0,300}\| *kubectl|"
     r"skaffold (?:run|deploy)|terraform apply|tofu apply|terragrunt (?:run-all )?apply|pulumi up|cdk deploy|sam deploy|serverless deploy|sls deploy|cloudformation deploy|aws-cloudformation|"
-    r"ecs (?:update-service|deploy)|amazon-ecs-deploy|eb deploy|beanstalk|gcloud (?:run|app|functions|deploy|builds)[^\n]*\b(?:deploy|submit|create|releases)|deploy-cloudrun|az (?:webapp|containerapp|aks|functionapp)|"
+    r"ecs (?:update-service|deploy)|amazon-ecs-deploy|eb deploy|beanstalk|gcloud (?:run|app|functions|deploy|builds)[^\n]{0,300}\b(?:deploy|submit|create|releases)|deploy-cloudrun|az (?:webapp|containerapp|aks|functionapp)|"
     r"azure/webapps-deploy|azure/k8s-deploy|Azure(?:WebApp|RmWebAppDeployment|FunctionApp)|KubernetesManifest@|HelmDeploy@|flyctl|fly deploy|superfly/|heroku|railway|vercel|netlify|"
-    r"wrangler|pages-action|peaceiris/actions-gh-pages|actions/deploy-pages|kamal deploy|ansible-playbook|cap \w+ deploy|docker stack deploy|ssh-action|ssh [^\n]*docker|aws s3 sync|"
+    r"wrangler|pages-action|peaceiris/actions-gh-pages|actions/deploy-pages|kamal deploy|ansible-playbook|cap \w+ deploy|docker stack deploy|ssh-action|ssh [^\n]{0,300}docker|aws s3 sync|"
     r"appleboy/|render\.com/deploy|doctl|rsync|dokku|caprover|nomad job run|kube(?:rnetes)?[-_]deploy|deploy-to-\w+", re.IGNORECASE,
 )  # fmt: skip
 _ROLLS_BACK = re.compile(
