@@ -5,6 +5,9 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
+Place = tuple[str | int, ...]
+"""The keys and indexes that lead to a value of a document."""
+
 MAX_YAML_NODES = 200_000
 MAX_DEPTH = 100
 SURELY_SHALLOW = 1_000
@@ -17,6 +20,30 @@ MAX_NUMBER_BITS = 1_024
 def load_yaml(text: str) -> list[Any]:
     """Every document of `text` as plain values. Raises ValueError for a broken, too large or bomb-like document."""
     return [value for value, _ in load_nodes(text)]
+
+
+def load_placed_yaml(text: str) -> list[tuple[Any, dict[Place, int]]]:
+    """As `load_yaml`, each document with the line of every value (of its key, where it has one)."""
+    return [(value, _lines(node)) for value, node in load_nodes(text)]
+
+
+def _lines(root: Any) -> dict[Place, int]:
+    """Merges have been written into the nodes by the construction."""
+    import yaml
+
+    lines: dict[Place, int] = {}
+    pending: list[tuple[Place, Any, int]] = [((), root, root.start_mark.line)]
+    while pending:
+        place, node, line = pending.pop()
+        lines[place] = line + 1
+        match node:
+            case yaml.MappingNode():
+                pending += [((*place, str(key.value)), value, key.start_mark.line) for key, value in node.value]
+            case yaml.SequenceNode():
+                pending += [((*place, index), value, value.start_mark.line) for index, value in enumerate(node.value)]
+            case _:
+                pass
+    return lines
 
 
 def load_nodes(text: str) -> list[tuple[Any, Any]]:

@@ -90,11 +90,20 @@ def run(report: RunReport, *, diff: bool = False) -> str:
     if report.status == "nothing_to_do":
         return _nothing(report)
     parts = [_changes(report, diff=diff), *_proofs(report.proofs), *_findings(report), "\n".join(_open(report.open_points)).strip("\n")]
-    return "\n\n".join(part for part in [*parts, _ending(report)] if part)
+    return "\n\n".join(part for part in [*parts, _readiness(report), _ending(report)] if part)
 
 
 def delivered(report: RunReport) -> str:
     return _ending(report)
+
+
+def _readiness(report: RunReport) -> str:
+    if report.readiness is None:
+        return ""
+    before, after = ("unknown" if score.percent is None else f"{score.percent} %" for score in (report.readiness.before, report.readiness.after))
+    closed = sum(change.after == "met" and change.before == "not_met" for change in report.readiness.changes)
+    opened = sum(change.after == "not_met" and change.before != "not_met" for change in report.readiness.changes)
+    return f"Readiness {before} before, {after} with this: closes {closed} gaps, brings up {opened}. Each of them: opsmith assess --all"
 
 
 def _nothing(report: RunReport) -> str:
