@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from opsmith import conventions
-from opsmith.model.blueprint import Blueprint, Secret, Service
+from opsmith.errors import RepositoryError
+from opsmith.model.blueprint import Blueprint, Build, Secret, Service
 from opsmith.model.intent import Intent
 from opsmith.model.survey import Component, Survey
 from opsmith.settings import Settings
@@ -18,13 +21,18 @@ from opsmith.stages.draft.targets import strategy, targets
 
 
 def draft(survey: Survey, intent: Intent, settings: Settings) -> Blueprint:
-    """The plan for what `intent` asks of what `survey` found; `settings` overrule both."""
+    """The plan for what `intent` asks of what `survey` found; `settings` overrule both.
+
+    Raises RepositoryError where nothing of it has an image recipe.
+    """
     notes = Notes(settings)
     name = system_name(survey, settings, notes)
     chosen = targets(intent, settings, notes)
     components = deployables(survey, intent, notes)
     registry = _registry(name, survey, settings, notes)
     made, built = builds(components, survey, registry, settings, notes)
+    _require_images(components, built)
+    components = tuple(item for item in components if item.name in built)  # nothing is laid out around what cannot run
     behind = backings(components, settings, notes)
     ours = services(components, built, behind, intent, settings, notes)
     watched = monitoring(ours, behind.all, components, chosen, intent, settings, notes)
@@ -49,6 +57,16 @@ def draft(survey: Survey, intent: Intent, settings: Settings) -> Blueprint:
     )
     require_sound(blueprint)
     return blueprint
+
+
+def _require_images(components: tuple[Component, ...], built: Mapping[str, Build]) -> None:
+    if components and not built:
+        raise RepositoryError(
+            f"opsmith builds no images for {', '.join(sorted({item.language for item in components}))} yet, "
+            f"and nothing else runs here: {', '.join(item.name for item in components)}.",
+            why="survey and assess know more stacks than run.",
+            next_step="opsmith assess PATH-TO-THE-REPOSITORY",
+        )
 
 
 def system_name(survey: Survey, settings: Settings, notes: Notes) -> str:
