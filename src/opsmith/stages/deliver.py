@@ -44,8 +44,12 @@ def outcome(artifacts: Sequence[Artifact], destination: Path, *, force: bool = F
     root = destination.resolve()
     with _explained(root):
         unfinished = journal.pending(root)
-        steps = planned(artifacts, remembered(root, unfinished), lambda path: _seen(root, path, unfinished), force=force)
-    found = {step.artifact.path: step.text if step.change.written == step.artifact.path else step.before.text for step in steps}
+
+        def there(path: str) -> Seen:
+            return _seen(root, path, unfinished)
+
+        steps = planned(artifacts, remembered(root, unfinished), there, force=force)
+        found = {step.artifact.path: step.text if step.change.written == step.artifact.path else there(step.artifact.path).text for step in steps}
     return {path: text for path, text in found.items() if text is not None}
 
 
