@@ -8,27 +8,10 @@ from functools import cached_property
 from typing import Any, Literal
 
 from opsmith.model.assessment import Spot
+from opsmith.model.document import Document, Place
 from opsmith.model.proof import Proof
 from opsmith.model.survey import Component, Existing
 from opsmith.shapes import items, table
-
-Place = tuple[str | int, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Document:
-    """A document of a file with the line of each of its values."""
-
-    file: str
-    body: dict[str, Any]
-    lines: Mapping[Place, int] = field(default_factory=dict[Place, int])
-
-    def spot(self, *place: str | int) -> Spot:
-        """Where the value at `place` stands, or the nearest one around it."""
-        while place and place not in self.lines:
-            place = place[:-1]
-        return Spot(file=self.file, line=self.lines.get(place))
-
 
 # -- images ------------------------------------------------------------------------------------------------------------------------------
 

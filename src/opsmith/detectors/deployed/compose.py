@@ -8,8 +8,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from opsmith.detectors.deployed.documents import Document, documents
+from opsmith.detectors.deployed.documents import documents
 from opsmith.detectors.deployed.told import Image, Told, image_of, is_open, number, plain_command, plain_text
+from opsmith.model.document import Document
 from opsmith.repo import Repo
 from opsmith.shapes import items, mapping
 

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from opsmith.detectors.deployed.ci import ImageBuild, Pipeline, Toolchain, folder_of, image_build, shell_builds, told_lines
-from opsmith.detectors.deployed.documents import Document, documents
+from opsmith.detectors.deployed.documents import documents
 from opsmith.detectors.deployed.told import Told, image_of, is_open
+from opsmith.model.document import Document
 from opsmith.repo import Repo
 from opsmith.shapes import items, mapping
 

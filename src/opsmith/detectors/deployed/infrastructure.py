@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from opsmith.detectors.deployed.ci import walk
-from opsmith.detectors.deployed.documents import Document, documents
+from opsmith.detectors.deployed.documents import documents
 from opsmith.detectors.deployed.hcl import Block, parse
 from opsmith.detectors.deployed.told import Image, Told, image_of, number
+from opsmith.model.document import Document
 from opsmith.repo import Repo
 from opsmith.shapes import mapping
 

@@ -18,8 +18,9 @@ from opsmith.detectors.deployed.ci import (
     told_lines,
     walk,
 )
-from opsmith.detectors.deployed.documents import Document, documents
+from opsmith.detectors.deployed.documents import documents
 from opsmith.detectors.deployed.told import Image, Told, image_of
+from opsmith.model.document import Document
 from opsmith.repo import Repo
 from opsmith.shapes import items, mapping
 

@@ -10,7 +10,8 @@ from pathlib import PurePosixPath
 from typing import TypeVar
 
 from opsmith.detectors.existing import existing
-from opsmith.model.estate import Block, ComposeService, Dockerfile, Document, Estate, Job, Object, Pipeline, Step, System
+from opsmith.model.document import Document
+from opsmith.model.estate import Block, ComposeService, Dockerfile, Estate, Job, Object, Pipeline, Step, System
 from opsmith.model.survey import Component, Existing
 from opsmith.provers import kinds
 from opsmith.repo import Repo
@@ -119,7 +120,7 @@ def _compose(reader: _Reader, shipped: list[Existing]) -> tuple[ComposeService, 
 def _laid_over(base: ComposeService, over: dict[str, object]) -> ComposeService:
     whole = base.document.body
     body = {**whole, "services": {**table(whole.get("services")), base.name: base.body | over}}
-    return replace(base, document=replace(base.document, body=body))
+    return replace(base, document=replace(base.document, value=body))
 
 
 def _patch_documents(reader: _Reader, kustomizations: list[Document]) -> dict[str, list[Document]]:

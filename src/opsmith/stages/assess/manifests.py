@@ -7,7 +7,9 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Any
 
-from opsmith.model.estate import Document, Object
+from opsmith.detectors.deployed.documents import parsed
+from opsmith.model.document import Document
+from opsmith.model.estate import Object
 from opsmith.shapes import items, mapping, table
 
 PATCHES = ("patches", "patchesStrategicMerge")
@@ -15,9 +17,7 @@ PATCHES = ("patches", "patchesStrategicMerge")
 
 def documents(file: str, text: str) -> list[Document]:
     """The documents that are mappings. Raises ValueError when the text cannot be read."""
-    from opsmith.yaml_safe import load_placed_yaml
-
-    return [Document(file=file, body=table(body), lines=lines) for body, lines in load_placed_yaml(text) if mapping(body)]
+    return [document for document in parsed(file, text) if mapping(document.value)]
 
 
 def objects(manifests: Iterable[Document], kustomizations: Iterable[Document], others: Mapping[str, list[Document]]) -> tuple[Object, ...]:
@@ -34,9 +34,8 @@ def objects(manifests: Iterable[Document], kustomizations: Iterable[Document], o
 
 def _objects(document: Document) -> Iterator[Object]:
     if document.body.get("kind") == "List":
-        for index, body in enumerate(items(document.body.get("items"))):
-            within = {place[2:]: line for place, line in document.lines.items() if place[:2] == ("items", index)}
-            yield from _objects(Document(file=document.file, body=table(body), lines=within))
+        for index in range(len(items(document.body.get("items")))):
+            yield from _objects(document.within("items", index))
     elif "apiVersion" in document.body and isinstance(document.body.get("kind"), str):
         name = table(document.body.get("metadata")).get("name")
         yield Object(document=document, kind=document.body["kind"], name=str(name or ""))
@@ -87,7 +86,7 @@ def _patched(item: Object, patches: Iterable[Mapping[str, Any]]) -> Object:
     for patch in patches:
         if patch.get("kind") == item.kind and table(patch.get("metadata")).get("name") == item.name:
             body = table(_merged(body, patch))
-    return item if body is item.body else replace(item, document=replace(item.document, body=body))
+    return item if body is item.body else replace(item, document=replace(item.document, value=body))
 
 
 def _merged(base: Any, over: Any, depth: int = 0) -> Any:

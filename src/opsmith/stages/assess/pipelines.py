@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from opsmith.model.assessment import Spot
-from opsmith.model.estate import Document, Job, Pipeline, Step, System
+from opsmith.model.document import Document
+from opsmith.model.estate import Job, Pipeline, Step, System
 from opsmith.shapes import is_list, is_mapping, items, table
 
 _CHANGES = ("push", "pull_request", "pull_request_target", "merge_group", "workflow_call", "release")
@@ -17,7 +18,7 @@ def pipeline(path: str, text: str, system: System, read: Callable[[str, str], li
     """`read` gives the documents of a text. Raises ValueError as it does."""
     if system == "jenkins":
         return _jenkinsfile(path, text)
-    document = next(iter(read(path, text)), Document(file=path, body={}))
+    document = next(iter(read(path, text)), Document(file=path, value={}))
     jobs = tuple(_JOBS[system](document))
     return Pipeline(path=path, system=system, jobs=jobs, document=document, on_change=_on_change(system, document.body))
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from opsmith.model.estate import Document, Object, Place, Rule
+from opsmith.model.document import Document, Place
+from opsmith.model.estate import Object, Rule
 from opsmith.shapes import items, table
 
 _PERIOD = re.compile(r"(\d{1,9})(ms|[smhdwy])")
