@@ -18,12 +18,18 @@ from opsmith.shapes import items, table
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Instruction:
-    """`words` is the text after the keyword with continued lines joined; `stage` counts the FROMs before it."""
+    """`text` is what follows the keyword and its flags, on one line; `words` all that is written behind the keyword, here-documents with it.
+
+    `stage` counts the FROMs before it. Of a FROM both have the variables filled in that stand before the first one.
+    """
 
     keyword: str
+    text: str
     words: str
     line: int
-    stage: int
+    stage: int = -1
+    flags: Mapping[str, str] = field(default_factory=dict[str, str])
+    heredocs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

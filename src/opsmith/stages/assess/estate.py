@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import PurePosixPath
 from typing import TypeVar
 
+from opsmith.detectors.deployed import dockerfile
 from opsmith.detectors.existing import existing
 from opsmith.model.document import Document
 from opsmith.model.estate import Block, ComposeService, Dockerfile, Estate, Job, Object, Pipeline, Step, System
@@ -17,7 +18,6 @@ from opsmith.provers import kinds
 from opsmith.repo import Repo
 from opsmith.shapes import is_list, is_mapping, items, table
 from opsmith.stages.assess import hcl, pipelines
-from opsmith.stages.assess.dockerfiles import dockerfile
 from opsmith.stages.assess.manifests import documents, objects
 from opsmith.stages.assess.rules import rules
 from opsmith.stages.assess.scope import is_aside, is_development
@@ -99,8 +99,8 @@ def _of(files: Iterable[Existing], *wanted: str) -> tuple[str, ...]:
 
 def _dockerfiles(reader: _Reader, shipped: list[Existing]) -> tuple[Dockerfile, ...]:
     paths = [path for path in _of(shipped, "dockerfile") if not is_development(path)]
-    found = [reader.attempt(path, partial(dockerfile, path)) for path in paths]
-    return tuple(item for item in found if item is not None and item.stages)
+    found = [reader.attempt(path, partial(dockerfile.parse, path)) for path in paths]
+    return tuple(Dockerfile(path=item.path, instructions=item.instructions) for item in found if item is not None)
 
 
 def _compose(reader: _Reader, shipped: list[Existing]) -> tuple[ComposeService, ...]:
