@@ -210,12 +210,17 @@ class Block:
 
     def within(self, *kinds: str) -> Iterator[Block]:
         """The blocks of these kinds in it, at any depth."""
-        pending = list(self.blocks)
-        while pending:
-            block = pending.pop(0)
+        for block in self.inner():
             if block.kind in kinds or (block.kind == "dynamic" and block.labels[:1] and block.labels[0] in kinds):
                 yield block
-            pending = [*block.blocks, *pending]
+
+    def inner(self) -> Iterator[Block]:
+        """Every block in it, each before those in itself."""
+        pending = [*reversed(self.blocks)]
+        while pending:
+            block = pending.pop()
+            yield block
+            pending.extend(reversed(block.blocks))
 
     def spot(self, key: str | None = None) -> Spot:
         return Spot(file=self.file, line=self.lines.get(key, self.line) if key else self.line)

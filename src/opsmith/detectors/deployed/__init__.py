@@ -27,6 +27,7 @@ from opsmith.detectors.deployed.infrastructure import Resource
 from opsmith.detectors.deployed.kubernetes import Kustomization, Manifests, Workload
 from opsmith.detectors.deployed.operations import Play, Scrape
 from opsmith.detectors.deployed.platforms import Platform
+from opsmith.model.estate import Block
 from opsmith.model.survey import Existing
 from opsmith.repo import Repo
 
@@ -42,6 +43,8 @@ class Deployed:
     kustomizations: tuple[Kustomization, ...] = ()
     pipelines: tuple[Pipeline, ...] = ()
     platforms: tuple[Platform, ...] = ()
+    blocks: tuple[Block, ...] = ()
+    """Of Terraform, the outermost ones."""
     resources: tuple[Resource, ...] = ()
     scrapes: tuple[Scrape, ...] = ()
     plays: tuple[Play, ...] = ()
@@ -74,6 +77,7 @@ def read(repo: Repo, existing: Iterable[Existing]) -> Deployed:
     def paths(*kinds: str) -> list[str]:
         return [path for kind in kinds for path in by_kind.get(kind, ())]
 
+    blocks = tuple(block for path in paths("terraform") for block in infrastructure.terraform(repo, path))
     return Deployed(
         dockerfiles=tuple(found for path in paths("dockerfile") if (found := dockerfile.read(repo, path)) is not None),
         composes=tuple(compose.read(repo, path) for path in paths("compose")),
@@ -84,8 +88,9 @@ def read(repo: Repo, existing: Iterable[Existing]) -> Deployed:
         kustomizations=tuple(told for path in paths("kustomize") if (told := kubernetes.kustomization(repo, path)) is not None),
         pipelines=tuple(reader(repo, path) for kind, reader in _PIPELINES.items() for path in paths(kind)),
         platforms=tuple(found for path in paths("procfile", "platform") for found in platforms.read(repo, path)),
+        blocks=blocks,
         resources=(
-            *(found for path in paths("terraform") for found in infrastructure.terraform(repo, path)),
+            *infrastructure.resources(blocks),
             *(found for path in paths("cloudformation") for found in infrastructure.cloudformation(repo, path)),
         ),
         scrapes=tuple(found for path in paths("prometheus") for found in operations.scrapes(repo, path)),

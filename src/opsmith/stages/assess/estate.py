@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import PurePosixPath
 from typing import TypeVar
 
-from opsmith.detectors.deployed import dockerfile
+from opsmith.detectors.deployed import dockerfile, hcl
 from opsmith.detectors.existing import existing
 from opsmith.model.document import Document
 from opsmith.model.estate import Block, ComposeService, Dockerfile, Estate, Job, Object, Pipeline, Step, System
@@ -17,7 +17,7 @@ from opsmith.model.survey import Component, Existing
 from opsmith.provers import kinds
 from opsmith.repo import Repo
 from opsmith.shapes import is_list, is_mapping, items, table
-from opsmith.stages.assess import hcl, pipelines
+from opsmith.stages.assess import pipelines
 from opsmith.stages.assess.manifests import documents, objects
 from opsmith.stages.assess.rules import rules
 from opsmith.stages.assess.scope import is_aside, is_development
