@@ -228,7 +228,7 @@ class Block:
 
 # -- pipelines ---------------------------------------------------------------------------------------------------------------------------
 
-System = Literal["github_actions", "gitlab_ci", "jenkins", "circleci", "azure_pipelines"]
+System = Literal["github_actions", "gitlab_ci", "jenkins", "circleci", "azure_pipelines", "skaffold"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -254,7 +254,7 @@ class Job:
 
 @dataclass(frozen=True, kw_only=True)
 class Pipeline:
-    """`document` is None for a Jenkinsfile, which is no YAML."""
+    """`document` is None for a Jenkinsfile, which is no YAML, and for a broken file."""
 
     path: str
     system: System

@@ -73,16 +73,18 @@ class ComposeFile:
     services: Mapping[str, ComposeService]
     includes: bool = False
     """Further services lie in other files."""
+    documents: tuple[Document, ...] = field(default=(), compare=False, repr=False)
 
 
 def read(repo: Repo, path: str) -> ComposeFile:
     services: dict[str, ComposeService] = {}
     includes = False
-    for document in documents(repo, path):
+    found = documents(repo, path)
+    for document in found:
         includes = includes or "include" in mapping(document.value)
         for name, body in mapping(mapping(document.value).get("services")).items():
             services[str(name)] = _service(path, str(name), mapping(body), document)
-    return ComposeFile(path, services, includes)
+    return ComposeFile(path, services, includes, tuple(found))
 
 
 def _service(path: str, name: str, body: dict[Any, Any], document: Document) -> ComposeService:

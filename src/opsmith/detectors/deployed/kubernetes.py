@@ -118,6 +118,7 @@ class Kustomization:
     path: str
     resources: tuple[Told[str], ...]
     images: Mapping[str, Told[Image]]
+    document: Document | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,7 +285,7 @@ def kustomization(repo: Repo, path: str) -> Kustomization | None:
             for key in ("resources", "bases", "components")
             for index, item in enumerate(items(document.at(key)))
         )
-        return Kustomization(path, resources, dict(_replaced(document)))
+        return Kustomization(path, resources, dict(_replaced(document)), document)
     return None
 
 
