@@ -51,6 +51,8 @@ class ComposeService:
     line: int
     build: Build | None = None
     image: Told[Image] | None = None
+    runs_image: bool = False
+    """An image is named, though a variable may decide which one."""
     published: tuple[Published, ...] = ()
     exposed: tuple[Told[int], ...] = ()
     command: Told[str] | None = None
@@ -98,6 +100,7 @@ def _service(path: str, name: str, body: dict[Any, Any], document: Document) -> 
         line=line(),
         build=_build(path, body.get("build"), line("build"), line("build", "context")),
         image=Told(image, line("image")) if image is not None else None,
+        runs_image="image" in body,
         published=tuple(_published(body.get("ports"), line)),
         exposed=tuple(Told(port, line("expose", index)) for index, item in enumerate(items(body.get("expose"))) if (port := number(item))),
         command=_command(body.get("command"), line("command")),
