@@ -18,7 +18,6 @@ from opsmith.reports.assessment_html import html
 from opsmith.reports.assessment_markdown import markdown
 from opsmith.reports.assessment_sarif import sarif
 from opsmith.stages.assess import assess
-from opsmith.stages.assess.hcl import blocks
 from opsmith.stages.assess.scoring import compared, score
 from opsmith.standards.tools import asked
 
@@ -133,34 +132,6 @@ def finding(rule: str) -> Finding:
 def test_verdicts_of_tools(estate: Estate, state: str, message: str) -> None:
     said = asked(estate, "hadolint", "Dockerfile", none="none", task=None, without=("DL2",), unreadable=("DL3",))
     assert (said.state, said.message) == (state, message)
-
-
-def test_hcl() -> None:
-    source = """# resource "no" "no" {}
-resource "aws_s3_bucket" "a" { # one
-  name = "x-${var.a["}"]}"  // two
-  tags = {
-    team = "}"
-  }
-  text = <<-EOT
-    } resource "b" "c" {
-  EOT
-  rule { on = true }
-}
-/* resource "no" "no" {} */
-variable "open" {
-"""
-    (bucket, variable) = blocks("a.tf", source)
-    assert (bucket.kind, bucket.labels, bucket.line) == ("resource", ("aws_s3_bucket", "a"), 2)
-    assert list(bucket.values) == ["name", "tags", "text"]
-    assert (bucket.values["name"], bucket.lines["text"]) == ('"x-${var.a["}"]}"', 7)
-    assert [(inner.kind, dict(inner.values)) for inner in bucket.blocks] == [("rule", {"on": "true"})]
-    assert variable.labels == ("open",)
-
-
-@pytest.mark.parametrize("source", ["{" * 5_000, 'a "' + "${" * 5_000, "a = <<X\n" * 2_000, 'r "a" {\n' * 2_000, "}" * 5_000, "a = [" * 5_000, '"\\'])
-def test_hostile_hcl_ends(source: str) -> None:
-    blocks("a.tf", source)
 
 
 def test_broken_files_are_told_and_stop_nothing(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from opsmith.detectors.existing import existing
 from opsmith.model.survey import Ambiguity, BackingService, Component, Evidence, Runtime
 from opsmith.repo import Repo
 from opsmith.stages.deployment import Compared, compared
+from opsmith.stages.deployment.statements import asked_path
 
 
 def component(name: str, **facts: Any) -> Component:
@@ -135,6 +136,19 @@ def test_which_start_command_wins(tmp_path: Path, written: str, code: str, state
     both = (written, code) if start == written else (code, written)
     assert settled.ambiguities == ((Ambiguity(fact="start_command", component="api", choices=both, how_to_decide=how),) if choices else ())
     assert Evidence(file="api/Dockerfile", line=2, shows=written, confidence=0.85) in settled.evidence["start_command"]
+
+
+@pytest.mark.parametrize(
+    ("command", "path"),
+    [
+        ("curl -f http://localhost:9000/up?full=1", "/up"), ("wget -q http://[::1]:80", "/"), ("true", None),
+        ("curl http://localhost:$PORT/up", None),
+        ("""["python", "-c", "get(f'http://127.0.0.1:{os.environ['PORT']}/up')"]""", None), ("grpc_health_probe -addr=:9000", "grpc"),
+        ("curl http://localhost/$NAME", None),
+    ],
+)  # fmt: skip
+def test_path_that_a_health_command_asks(command: str, path: str | None) -> None:
+    assert asked_path(command) == path
 
 
 def test_what_only_deployment_files_know_is_told(tmp_path: Path) -> None:

@@ -129,7 +129,7 @@ services:
     found = survey(tmp_path, service("front"), service("back"), docker_DOT_txt="", **{"docker-compose_DOT_yml": compose})
     assert [(item.name, item.depends_on, item.evidence["depends_on"]) for item in found] == [
         ("front", ("back",), (Evidence(file="docker-compose.yml", line=3, shows="gate needs shop", confidence=0.9),)),
-        ("back", ("front",), (Evidence(file="docker-compose.yml", line=3, shows="shop needs gate", confidence=0.9),)),
+        ("back", ("front",), (Evidence(file="docker-compose.yml", line=4, shows="shop needs gate", confidence=0.9),)),
     ]
 
 

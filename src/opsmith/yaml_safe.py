@@ -19,12 +19,12 @@ MAX_NUMBER_BITS = 1_024
 
 def load_yaml(text: str) -> list[Any]:
     """Every document of `text` as plain values. Raises ValueError for a broken, too large or bomb-like document."""
-    return [value for value, _ in load_nodes(text)]
+    return [value for value, _ in _nodes(text)]
 
 
 def load_placed_yaml(text: str) -> list[tuple[Any, dict[Place, int]]]:
     """As `load_yaml`, each document with the line of every value (of its key, where it has one)."""
-    return [(value, _lines(node)) for value, node in load_nodes(text)]
+    return [(value, _lines(node)) for value, node in _nodes(text)]
 
 
 def _lines(root: Any) -> dict[Place, int]:
@@ -46,8 +46,8 @@ def _lines(root: Any) -> dict[Place, int]:
     return lines
 
 
-def load_nodes(text: str) -> list[tuple[Any, Any]]:
-    """As `load_yaml`, each document with the node it was made from, which knows the lines."""
+def _nodes(text: str) -> list[tuple[Any, Any]]:
+    """Each document with the node it was made from, which knows the lines."""
     import yaml
 
     documents: list[tuple[Any, Any]] = []

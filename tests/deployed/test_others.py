@@ -56,7 +56,7 @@ pipeline {
 def test_every_ci_system(tmp_path: Path) -> None:
     files = {".github/workflows/a.yml": WORKFLOW, ".gitlab-ci.yml": GITLAB, ".circleci/config.yml": CIRCLE, "azure-pipelines.yml": AZURE}
     repo = write(tmp_path, {**files, "Jenkinsfile": JENKINS})
-    github, gitlab, circle, azure, jenkins = read(repo, existing(repo)).pipelines
+    github, gitlab, jenkins, circle, azure = read(repo, existing(repo)).pipelines
     assert github.builds == (
         ImageBuild(context="api", dockerfile="api/Dockerfile.prod", images=(Image("acme/api"),), line=13),
         ImageBuild(context="web", dockerfile="web/docker/Dockerfile", images=(Image("ghcr.io/acme/web"),), line=17),

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from opsmith.detectors import node
+from opsmith.detectors.javascript.facts import Found
+from opsmith.detectors.javascript.health import Route, choose
 from opsmith.model.survey import Ambiguity, BackingService, Component, EnvVar, Evidence, RequestMetric, Runtime
 from opsmith.repo import Repo
 
@@ -630,3 +632,8 @@ def test_a_folder_that_deno_runs_is_none_of_node(tmp_path: Path) -> None:
     assert [item.framework for item in survey(tmp_path / "b", {"deno.json": {"fmt": {}}, "package.json": EXPRESS, "server.js": LISTEN})] == [
         "express"
     ]
+
+
+def test_the_first_of_two_equal_health_routes_is_taken() -> None:
+    routes = [Route("/health", "b.js", 3, "app.get('/health')"), Route("/health", "a.js", 1, "router.get('/health')")]
+    assert choose(routes) == Found(value="/health", evidence=(Evidence(file="b.js", line=3, shows="app.get('/health')", confidence=0.9),))

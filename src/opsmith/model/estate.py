@@ -8,39 +8,28 @@ from functools import cached_property
 from typing import Any, Literal
 
 from opsmith.model.assessment import Spot
+from opsmith.model.document import Document, Place
 from opsmith.model.proof import Proof
 from opsmith.model.survey import Component, Existing
 from opsmith.shapes import items, table
-
-Place = tuple[str | int, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Document:
-    """A document of a file with the line of each of its values."""
-
-    file: str
-    body: dict[str, Any]
-    lines: Mapping[Place, int] = field(default_factory=dict[Place, int])
-
-    def spot(self, *place: str | int) -> Spot:
-        """Where the value at `place` stands, or the nearest one around it."""
-        while place and place not in self.lines:
-            place = place[:-1]
-        return Spot(file=self.file, line=self.lines.get(place))
-
 
 # -- images ------------------------------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Instruction:
-    """`words` is the text after the keyword with continued lines joined; `stage` counts the FROMs before it."""
+    """`text` is what follows the keyword and its flags, on one line; `words` all that is written behind the keyword, here-documents with it.
+
+    `stage` counts the FROMs before it. Of a FROM both have the variables filled in that stand before the first one.
+    """
 
     keyword: str
+    text: str
     words: str
     line: int
-    stage: int
+    stage: int = -1
+    flags: Mapping[str, str] = field(default_factory=dict[str, str])
+    heredocs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -221,12 +210,17 @@ class Block:
 
     def within(self, *kinds: str) -> Iterator[Block]:
         """The blocks of these kinds in it, at any depth."""
-        pending = list(self.blocks)
-        while pending:
-            block = pending.pop(0)
+        for block in self.inner():
             if block.kind in kinds or (block.kind == "dynamic" and block.labels[:1] and block.labels[0] in kinds):
                 yield block
-            pending = [*block.blocks, *pending]
+
+    def inner(self) -> Iterator[Block]:
+        """Every block in it, each before those in itself."""
+        pending = [*reversed(self.blocks)]
+        while pending:
+            block = pending.pop()
+            yield block
+            pending.extend(reversed(block.blocks))
 
     def spot(self, key: str | None = None) -> Spot:
         return Spot(file=self.file, line=self.lines.get(key, self.line) if key else self.line)
@@ -234,7 +228,7 @@ class Block:
 
 # -- pipelines ---------------------------------------------------------------------------------------------------------------------------
 
-System = Literal["github_actions", "gitlab_ci", "jenkins", "circleci", "azure_pipelines"]
+System = Literal["github_actions", "gitlab_ci", "jenkins", "circleci", "azure_pipelines", "skaffold"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -260,7 +254,7 @@ class Job:
 
 @dataclass(frozen=True, kw_only=True)
 class Pipeline:
-    """`document` is None for a Jenkinsfile, which is no YAML."""
+    """`document` is None for a Jenkinsfile, which is no YAML, and for a broken file."""
 
     path: str
     system: System

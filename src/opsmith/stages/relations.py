@@ -5,11 +5,11 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
 
+from opsmith.detectors.deployed import compose
+from opsmith.detectors.deployed.compose import ComposeService
 from opsmith.model.survey import Component, EnvVar, Evidence
 from opsmith.repo import Repo
-from opsmith.shapes import items, mapping
 
 _SUFFIXES = (
     ".py", ".js", ".jsx", ".ts", ".tsx", ".mjs", ".cjs", ".mts", ".vue", ".svelte", ".go", ".java", ".kt", ".rb", ".php", ".cs", ".rs", ".ex", ".exs",
@@ -287,54 +287,24 @@ def _compose(repo: Repo, components: list[Component]) -> _Composed:
     edges: dict[str, tuple[Edge, ...]] = {}
     names = ("docker-compose.yml", "docker-compose.yaml", "compose.yml", "compose.yaml")
     for path in repo.named(*names):
-        defined = _services(repo, path)
-        component_of = {name: found for name, body in defined.items() if (found := _component_of(name, body, path, components)) is not None}
+        defined = compose.read(repo, path).services
+        component_of = {name: found for name, service in defined.items() if (found := _component_of(service, components)) is not None}
         for name, component in component_of.items():
             services[component] = (*services.get(component, ()), name)
-            for other in _needed(defined[name]):
+            for other, line in defined[name].needs.items():
                 target = component_of.get(other)
                 if target is not None:
-                    begin = repo.line_of(path, f"{name}:") or 1
-                    shown = Evidence(file=path, line=repo.line_of(path, other, after=begin - 1), shows=f"{name} needs {other}", confidence=0.9)
+                    shown = Evidence(file=path, line=line, shows=f"{name} needs {other}", confidence=0.9)
                     edges[component] = (*edges.get(component, ()), (target, shown))
     return _Composed(services, edges)
 
 
-def _services(repo: Repo, path: str) -> dict[str, dict[Any, Any]]:
-    """The services of a compose file; none when it is broken, which the search for deployment files tells."""
-    from opsmith.yaml_safe import load_yaml
-
-    try:
-        documents = load_yaml(repo.read(path) or "")
-    except (ValueError, RecursionError):
-        return {}
-    defined = mapping(mapping(documents[0] if documents else None).get("services"))
-    return {str(name): mapping(body) for name, body in defined.items()}
-
-
-def _component_of(name: str, body: dict[Any, Any], path: str, components: list[Component]) -> str | None:
+def _component_of(service: ComposeService, components: list[Component]) -> str | None:
     """By the folder that the service is built from, a name that fits deciding between several; else by name, unless it runs a foreign image."""
-    build = body.get("build")
-    context = build if isinstance(build, str) else mapping(build).get("context")
-    if not isinstance(context, str):
-        return None if "image" in body else next((item.name for item in components if item.name == name), None)
-    folder = _joined(path.rpartition("/")[0], context)
-    same = [item for item in components if item.path == folder]
-    fitting = [item for item in same if _bare(item.name) == _bare(name)]
-    chosen = fitting or (same if len(same) == 1 else [item for item in components if item.name == name])
-    return chosen[0].name if chosen else None
-
-
-def _joined(folder: str, context: str) -> str:
-    import posixpath
-
-    path = posixpath.normpath(posixpath.join(folder, context))
-    return "" if path in (".", "/") or path.startswith("..") else path
-
-
-def _needed(body: dict[Any, Any]) -> list[str]:
-    found: list[str] = []
-    for key in ("depends_on", "links"):
-        value = body.get(key)
-        found.extend(str(item).partition(":")[0] for item in (*mapping(value), *items(value)))
-    return found
+    named = next((item.name for item in components if item.name == service.name), None)
+    if service.build is None:
+        return named if not service.runs_image else None
+    same = [item for item in components if item.path == service.build.context]
+    fitting = [item for item in same if _bare(item.name) == _bare(service.name)]
+    chosen = fitting or (same if len(same) == 1 else [])
+    return chosen[0].name if chosen else named

@@ -9,24 +9,31 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from opsmith.detectors.deployed import (
+    azure_pipelines,
     charts,
+    circleci,
     compose,
     dockerfile,
     github_actions,
+    gitlab,
     infrastructure,
     jenkins,
     kubernetes,
     operations,
-    pipelines,
     platforms,
+    rules,
+    skaffold,
 )
 from opsmith.detectors.deployed.ci import Pipeline
 from opsmith.detectors.deployed.compose import ComposeFile, ComposeService
 from opsmith.detectors.deployed.dockerfile import Dockerfile
+from opsmith.detectors.deployed.documents import documents
 from opsmith.detectors.deployed.infrastructure import Resource
 from opsmith.detectors.deployed.kubernetes import Kustomization, Manifests, Workload
 from opsmith.detectors.deployed.operations import Play, Scrape
 from opsmith.detectors.deployed.platforms import Platform
+from opsmith.model.document import Document
+from opsmith.model.estate import Block, Rule
 from opsmith.model.survey import Existing
 from opsmith.repo import Repo
 
@@ -42,7 +49,13 @@ class Deployed:
     kustomizations: tuple[Kustomization, ...] = ()
     pipelines: tuple[Pipeline, ...] = ()
     platforms: tuple[Platform, ...] = ()
+    blocks: tuple[Block, ...] = ()
+    """Of Terraform, the outermost ones."""
     resources: tuple[Resource, ...] = ()
+    monitoring: tuple[Document, ...] = ()
+    """Of Prometheus and Alertmanager."""
+    rules: tuple[Rule, ...] = ()
+    """Of Prometheus' own files; its operator's objects have others."""
     scrapes: tuple[Scrape, ...] = ()
     plays: tuple[Play, ...] = ()
 
@@ -57,11 +70,11 @@ class Deployed:
 
 _PIPELINES = {
     "github_actions": github_actions.read,
-    "gitlab_ci": pipelines.gitlab,
-    "circleci": pipelines.circleci,
-    "azure_pipelines": pipelines.azure,
+    "gitlab_ci": gitlab.read,
     "jenkins": jenkins.read,
-    "skaffold": pipelines.skaffold,
+    "circleci": circleci.read,
+    "azure_pipelines": azure_pipelines.read,
+    "skaffold": skaffold.read,
 }
 
 
@@ -74,6 +87,8 @@ def read(repo: Repo, existing: Iterable[Existing]) -> Deployed:
     def paths(*kinds: str) -> list[str]:
         return [path for kind in kinds for path in by_kind.get(kind, ())]
 
+    blocks = tuple(block for path in paths("terraform") for block in infrastructure.terraform(repo, path))
+    monitoring = tuple(document for path in dict.fromkeys(paths("prometheus", "alertmanager")) for document in documents(repo, path))
     return Deployed(
         dockerfiles=tuple(found for path in paths("dockerfile") if (found := dockerfile.read(repo, path)) is not None),
         composes=tuple(compose.read(repo, path) for path in paths("compose")),
@@ -84,10 +99,13 @@ def read(repo: Repo, existing: Iterable[Existing]) -> Deployed:
         kustomizations=tuple(told for path in paths("kustomize") if (told := kubernetes.kustomization(repo, path)) is not None),
         pipelines=tuple(reader(repo, path) for kind, reader in _PIPELINES.items() for path in paths(kind)),
         platforms=tuple(found for path in paths("procfile", "platform") for found in platforms.read(repo, path)),
+        blocks=blocks,
         resources=(
-            *(found for path in paths("terraform") for found in infrastructure.terraform(repo, path)),
+            *infrastructure.resources(blocks),
             *(found for path in paths("cloudformation") for found in infrastructure.cloudformation(repo, path)),
         ),
-        scrapes=tuple(found for path in paths("prometheus") for found in operations.scrapes(repo, path)),
+        monitoring=monitoring,
+        rules=tuple(rule for document in monitoring for rule in rules.rules(document, "groups")),
+        scrapes=tuple(found for document in monitoring for found in operations.scrapes(document)),
         plays=tuple(found for path in paths("ansible") for found in operations.plays(repo, path)),
     )

@@ -32,7 +32,10 @@ def _values(repo: Repo, path: str) -> dict[Any, Any]:
 def _template(path: str, text: str, values: dict[Any, Any]) -> Manifests:
     """A line that holds nothing but a template is emptied, so that the numbers of the others stay true."""
     lines = ["" if _ALONE.match(line) else _ACTION.sub(lambda match: _known(match[1], values), line) for line in text.split("\n")]
-    return of_documents(path, parsed("\n".join(lines), templated=True))
+    try:
+        return of_documents(path, parsed(path, "\n".join(lines), templated=True))
+    except (ValueError, RecursionError):  # more of it is decided by the template than an emptied line leaves open
+        return of_documents(path, [])
 
 
 def _known(action: str, values: dict[Any, Any]) -> str:

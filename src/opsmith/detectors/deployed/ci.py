@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from opsmith.detectors.deployed.told import Image, Told, image_of, is_open, words_of
+from opsmith.model import estate
 from opsmith.shapes import items, mapping
 
 
@@ -33,14 +34,16 @@ class Toolchain:
     line: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pipeline:
-    path: str
-    system: str
+@dataclass(frozen=True, kw_only=True)
+class Pipeline(estate.Pipeline):
+    """With what its jobs come down to."""
+
     builds: tuple[ImageBuild, ...] = ()
     toolchains: tuple[Toolchain, ...] = ()
     services: tuple[Told[Image], ...] = ()
     commands: tuple[Told[str], ...] = ()
+    names: tuple[str, ...] = ()
+    """Images whose tag it sets when they are deployed, as manifests name them."""
     elsewhere: bool = False
     """Other repositories, or this one in another folder, are checked out too: its paths may mean theirs."""
 
@@ -78,6 +81,22 @@ _CUT = re.compile(r"&&|\|\||;|\||\n")
 MOST_TEXT = 100_000
 
 
+def assembled(whole: estate.Pipeline, commands: list[Told[str]], images: list[Told[Image]], services: list[Told[Image]]) -> Pipeline:
+    """Of a system whose jobs are commands in images."""
+    known = [(found, told.line) for told in images if (found := runtime_of(told.value)) is not None]
+    return Pipeline(
+        path=whole.path,
+        system=whole.system,
+        jobs=whole.jobs,
+        document=whole.document,
+        on_change=whole.on_change,
+        builds=tuple(build for command in commands for build in shell_builds(command, "")),
+        toolchains=tuple(Toolchain(runtime, (version,) if version else (), line) for (runtime, version), line in known),
+        services=tuple(services),
+        commands=tuple(commands),
+    )
+
+
 def told_lines(text: str, line: int) -> Told[str]:
     return Told(text[:MOST_TEXT], line)
 
@@ -89,7 +108,7 @@ def shell_builds(command: Told[str], folder: str | None) -> Iterator[ImageBuild]
     for part, start in _parts(text):
         words = words_of(part) if "cd" in part or "build" in part else []
         if words[:1] == ["cd"] and len(words) > 1:
-            folder = _joined(folder, words[1])
+            folder = joined(folder, words[1])
         elif _is_build(words):
             yield _build(words[_is_build(words) :], folder, command.line + offset + text.count("\n", 0, start) if offset else command.line)
 
@@ -134,12 +153,12 @@ def image_build(
     """`file` is relative to the context (compose's rule) or to where the command runs."""
     names = [tag.strip() for tag in tags if tag.strip()]
     images = tuple(dict.fromkeys(Image(image.repository) for tag in names if (image := image_of(tag)) is not None))
-    place = _joined(folder, context) if context is not None else None
-    dockerfile = _joined(place, default) if file is None else _joined(place if from_context else folder, file)
+    place = joined(folder, context) if context is not None else None
+    dockerfile = joined(place, default) if file is None else joined(place if from_context else folder, file)
     return ImageBuild(context=place, dockerfile=dockerfile, images=images, line=line, open=not names or any(image_of(tag) is None for tag in names))
 
 
-def _joined(folder: str | None, path: str) -> str | None:
+def joined(folder: str | None, path: str) -> str | None:
     if folder is None or is_open(path) or "://" in path or path.startswith(("/", "~", "git@")) or path == "-":
         return None
     joined = posixpath.normpath(posixpath.join(folder, path))
@@ -148,7 +167,7 @@ def _joined(folder: str | None, path: str) -> str | None:
 
 def folder_of(value: object) -> str | None:
     """A working directory as a folder of the repository; the root where none is told."""
-    return "" if value is None else _joined("", value) if isinstance(value, str) else None
+    return "" if value is None else joined("", value) if isinstance(value, str) else None
 
 
 # -- walking documents -----------------------------------------------------------------------------------------------------------------
@@ -169,17 +188,6 @@ def walk(value: Any, most: int = 20_000) -> Iterator[tuple[Path, dict[Any, Any]]
             pending.extend(((*path, str(key)), child) for key, child in reversed(list(body.items())) if isinstance(child, (dict, list)))
         else:
             pending.extend(((*path, index), child) for index, child in reversed(list(enumerate(items(item)))) if isinstance(child, (dict, list)))
-
-
-def skaffold_builds(value: object, path: str, line: int) -> Iterator[ImageBuild]:
-    """The artifacts of a skaffold document, whose folders are relative to its file."""
-    folder = path.rpartition("/")[0]
-    for item in items(mapping(mapping(value).get("build")).get("artifacts")):
-        artifact = mapping(item)
-        docker, image = mapping(artifact.get("docker")), artifact.get("image")
-        context = _joined(folder, str(artifact.get("context", ".")))
-        if isinstance(image, str) and not {"buildpacks", "jib", "bazel", "ko", "custom", "kaniko"} & set(artifact):
-            yield image_build(context, ".", docker.get("dockerfile"), [image], line, from_context=False)
 
 
 def texts(value: object) -> list[str]:

@@ -8,8 +8,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from opsmith.detectors.deployed.documents import Document, documents
+from opsmith.detectors.deployed.documents import documents
 from opsmith.detectors.deployed.told import Image, Told, image_of, is_open, number, plain_command, plain_text
+from opsmith.model.document import Document
 from opsmith.repo import Repo
 from opsmith.shapes import items, mapping
 
@@ -50,6 +51,8 @@ class ComposeService:
     line: int
     build: Build | None = None
     image: Told[Image] | None = None
+    runs_image: bool = False
+    """An image is named, though a variable may decide which one."""
     published: tuple[Published, ...] = ()
     exposed: tuple[Told[int], ...] = ()
     command: Told[str] | None = None
@@ -72,16 +75,18 @@ class ComposeFile:
     services: Mapping[str, ComposeService]
     includes: bool = False
     """Further services lie in other files."""
+    documents: tuple[Document, ...] = field(default=(), compare=False, repr=False)
 
 
 def read(repo: Repo, path: str) -> ComposeFile:
     services: dict[str, ComposeService] = {}
     includes = False
-    for document in documents(repo, path):
+    found = documents(repo, path)
+    for document in found:
         includes = includes or "include" in mapping(document.value)
         for name, body in mapping(mapping(document.value).get("services")).items():
             services[str(name)] = _service(path, str(name), mapping(body), document)
-    return ComposeFile(path, services, includes)
+    return ComposeFile(path, services, includes, tuple(found))
 
 
 def _service(path: str, name: str, body: dict[Any, Any], document: Document) -> ComposeService:
@@ -95,6 +100,7 @@ def _service(path: str, name: str, body: dict[Any, Any], document: Document) -> 
         line=line(),
         build=_build(path, body.get("build"), line("build"), line("build", "context")),
         image=Told(image, line("image")) if image is not None else None,
+        runs_image="image" in body,
         published=tuple(_published(body.get("ports"), line)),
         exposed=tuple(Told(port, line("expose", index)) for index, item in enumerate(items(body.get("expose"))) if (port := number(item))),
         command=_command(body.get("command"), line("command")),

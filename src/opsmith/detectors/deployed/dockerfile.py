@@ -7,8 +7,9 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from opsmith.detectors.deployed.instructions import Instruction, instructions
+from opsmith.detectors.deployed.instructions import instructions
 from opsmith.detectors.deployed.told import Image, Told, image_of, number, plain_command, plain_text
+from opsmith.model.estate import Instruction
 from opsmith.repo import Repo
 from opsmith.shapes import items
 
@@ -67,6 +68,8 @@ class Stage:
 class Dockerfile:
     path: str
     stages: tuple[Stage, ...]
+    instructions: tuple[Instruction, ...] = ()
+    """All of them in their order."""
 
     @property
     def final(self) -> Stage:
@@ -97,18 +100,22 @@ def parse(path: str, text: str) -> Dockerfile | None:
     """None where no FROM stands."""
     given: dict[str, str] = {}
     stages: list[Stage] = []
+    listed: list[Instruction] = []
     for item in instructions(text):
-        if item.name == "FROM":
-            stages.append(_stage(item, given, stages))
-        elif stages:
-            stages[-1] = _with(stages[-1], item, given)
-        elif item.name == "ARG":
+        if item.keyword == "FROM":
+            listed.append(replace(item, text=_filled(item.text, given), words=_filled(item.words, given), stage=len(stages)))
+            stages.append(_stage(listed[-1], stages))
+            continue
+        listed.append(replace(item, stage=len(stages) - 1))
+        if stages:
+            stages[-1] = _with(stages[-1], listed[-1], given)
+        elif item.keyword == "ARG":
             given.update(_arguments(item, given))
-    return Dockerfile(path, tuple(_settled(stage) for stage in stages)) if stages else None
+    return Dockerfile(path, tuple(_settled(stage) for stage in stages), tuple(listed)) if stages else None
 
 
-def _stage(item: Instruction, given: Mapping[str, str], stages: list[Stage]) -> Stage:
-    words = _filled(item.text, given).split()
+def _stage(item: Instruction, stages: list[Stage]) -> Stage:
+    words = item.text.split()
     base = words[0] if words else ""
     name = words[2].lower() if len(words) >= 3 and words[1].lower() == "as" else None
     on = next((index for index in range(len(stages) - 1, -1, -1) if stages[index].name == base.lower()), None)
@@ -119,9 +126,9 @@ def _stage(item: Instruction, given: Mapping[str, str], stages: list[Stage]) -> 
 
 def _with(stage: Stage, item: Instruction, given: Mapping[str, str]) -> Stage:
     known = {name: told.value for name, told in stage.environment.items()}
-    text = _filled(item.text, known) if item.name in _FILLED else item.text
+    text = _filled(item.text, known) if item.keyword in _FILLED else item.text
     changed = replace(stage, own=(*stage.own, item))
-    match item.name:
+    match item.keyword:
         case "ARG":
             return _with_arguments(changed, item, given, known)
         case "ENV":
@@ -134,7 +141,7 @@ def _with(stage: Stage, item: Instruction, given: Mapping[str, str]) -> Stage:
         case "WORKDIR":
             return replace(changed, workdir=Told(_below(stage.workdir, text.strip()), item.line))
         case "ENTRYPOINT":
-            kept = stage.command if any(other.name == "CMD" for other in stage.own) else None
+            kept = stage.command if any(other.keyword == "CMD" for other in stage.own) else None
             return replace(changed, entrypoint=Told(_form(item.text), item.line), command=kept)
         case "CMD":
             return replace(changed, command=Told(_form(item.text), item.line))

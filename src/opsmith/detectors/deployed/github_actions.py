@@ -7,12 +7,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from opsmith.detectors.deployed.ci import ImageBuild, Pipeline, Toolchain, folder_of, image_build, shell_builds, told_lines
-from opsmith.detectors.deployed.documents import Document, documents
+from opsmith.detectors.deployed.documents import documents
+from opsmith.detectors.deployed.steps import environment, minutes, names, strings
 from opsmith.detectors.deployed.told import Told, image_of, is_open
+from opsmith.model.assessment import Spot
+from opsmith.model.document import Document
+from opsmith.model.estate import Job, Step
 from opsmith.repo import Repo
-from opsmith.shapes import items, mapping
-
-SYSTEM = "github_actions"
+from opsmith.shapes import items, mapping, table
 
 _SETUPS: Mapping[str, tuple[str, str]] = {
     "actions/setup-node": ("node", "node-version"), "actions/setup-python": ("python", "python-version"), "actions/setup-go": ("go", "go-version"),
@@ -28,17 +30,43 @@ Values = Mapping[str, list[str]]
 def read(repo: Repo, path: str) -> Pipeline:
     found = next(iter(documents(repo, path)), None)
     if found is None:
-        return Pipeline(path=path, system=SYSTEM)
+        return Pipeline(path=path, system="github_actions", jobs=())
     jobs = [_Job(found, str(name)) for name in mapping(found.at("jobs"))]
     return Pipeline(
         path=path,
-        system=SYSTEM,
+        system="github_actions",
+        jobs=tuple(job.job() for job in jobs),
+        document=found,
+        on_change=_on_change(found.body),
         builds=tuple(build for job in jobs for build in job.builds()),
         toolchains=tuple(tool for job in jobs for tool in job.toolchains()),
         services=tuple(service for job in jobs for service in job.services()),
         commands=tuple(command for job in jobs for command in job.commands()),
         elsewhere=any(job.checks_out_elsewhere() for job in jobs),
     )
+
+
+_CHANGES = ("push", "pull_request", "pull_request_target", "merge_group", "workflow_call", "release")
+
+
+def _on_change(body: Mapping[str, Any]) -> bool:
+    on = body.get("on", body.get("True"))
+    events = [on] if isinstance(on, str) else [*items(on), *table(on)]
+    return any(event in _CHANGES for event in events)
+
+
+def composite(document: Document) -> tuple[Step, ...]:
+    """The steps of an action of the repository's own."""
+    steps = items(table(document.body.get("runs")).get("steps"))
+    return tuple(_step(document.spot("runs", "steps", index), table(step)) for index, step in enumerate(steps))
+
+
+def _step(spot: Spot, step: Mapping[str, Any]) -> Step:
+    uses = step.get("uses")
+    if isinstance(uses, str):
+        inputs = " ".join(f"{key}={value}" for key, value in table(step.get("with")).items())
+        return Step(spot=spot, words=f"{uses} {inputs} {strings(step.get('env'))}", uses=uses)
+    return Step(spot=spot, words=f"{step.get('run') or ''}\n{strings(step.get('env'))}".strip())
 
 
 class _Job:
@@ -50,6 +78,21 @@ class _Job:
         self._values = {**_environment(document.value), **_environment(self._body), **_matrix(self._body)}
         self._steps = [(index, mapping(step)) for index, step in enumerate(items(self._body.get("steps")))]
         self._folder = mapping(mapping(mapping(self._body.get("defaults")) or document.at("defaults")).get("run")).get("working-directory")
+
+    def job(self) -> Job:
+        spot = self._document.spot(*self._root)
+        steps = [_step(self._document.spot(*self._root, "steps", index), step) for index, step in self._steps]
+        if isinstance(self._body.get("uses"), str):
+            steps.append(_step(self._document.spot(*self._root, "uses"), self._body))
+        return Job(
+            name=self._root[1],
+            spot=spot,
+            steps=tuple(steps),
+            minutes=minutes(self._body.get("timeout-minutes")),
+            after=names(self._body.get("needs")),
+            environment=environment(self._body.get("environment")),
+            body=table(self._body),
+        )
 
     def _line(self, *below: str | int) -> int:
         return self._document.line(*self._root, *below)

@@ -1,121 +1,160 @@
-"""The shape of an HCL file: blocks with their labels, and attributes that are plain values. Expressions are kept as text, never evaluated."""
+"""Terraform's language as blocks: structure, names and the text of expressions, with lines. Nothing is evaluated."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_right
 from dataclasses import dataclass, field
 
-MOST_TOKENS = 200_000
-MAX_DEPTH = 60
+from opsmith.detectors.deployed.told import Told
+from opsmith.model.estate import Block
+
+MAX_EXPRESSION = 4_000
+MAX_DEPTH = 50
+_IDENTIFIER = re.compile(r"[A-Za-z_][\w-]*")
+_LABEL = re.compile(r"[ \t]*(?:\"([^\"\n]*)\"|([A-Za-z_][\w-]*))")
+_SPACE = re.compile(r"(?:\s+|#[^\n]*|//[^\n]*|/\*.*?(?:\*/|\Z))+", re.DOTALL)
+_HEREDOC = re.compile(r"<<-?([A-Za-z_]\w*)[ \t]*\n")
+_DULL = re.compile(r"[^\"#/<\[\](){}\n]+")
 
 
-@dataclass(slots=True)
-class Block:
+@dataclass(kw_only=True)
+class _Open:
     kind: str
     labels: tuple[str, ...]
     line: int
-    attributes: dict[str, tuple[str, int, bool]] = field(default_factory=dict[str, "tuple[str, int, bool]"])
-    """Name to text, line, and whether it is a plain value."""
-    blocks: list[Block] = field(default_factory=list["Block"])
+    values: dict[str, str] = field(default_factory=dict[str, str])
+    lines: dict[str, int] = field(default_factory=dict[str, int])
+    blocks: list[Block] = field(default_factory=list[Block])
 
-    def plain(self, name: str) -> tuple[str, int] | None:
-        """A plain value and its line."""
-        text, line, plain = self.attributes.get(name, ("", 0, False))
-        return (text, line) if plain else None
-
-    def all(self) -> Iterator[Block]:
-        pending = [self]
-        while pending:
-            block = pending.pop()
-            yield block
-            pending.extend(reversed(block.blocks))
+    def closed(self, file: str) -> Block:
+        return Block(
+            file=file, kind=self.kind, labels=self.labels, line=self.line, values=self.values, lines=self.lines, blocks=tuple(self.blocks)
+        )  # fmt: skip
 
 
-_TOKEN = re.compile(
-    r"""(?P<space>[ \t\r]+|\#[^\n]*|//[^\n]*|/\*.*?(?:\*/|\Z))|(?P<line>\n)|(?P<heredoc><<-?(?P<end>\w+)[^\n]*\n)"""
-    r"""|(?P<string>"(?:\\.|[^"\\\n])*")|(?P<word>[A-Za-z_][\w.-]*)|(?P<number>\d[\w.]*)|(?P<mark>.)""",
-    re.DOTALL,
-)
-
-
-@dataclass(frozen=True, slots=True)
-class _Token:
-    kind: str
-    text: str
-    line: int
-
-
-def parse(text: str) -> Block:
-    """The file as one block without a kind; what is broken ends it early."""
-    root = Block("", (), 1)
-    open_blocks = [root]
-    tokens = list(_tokens(text))
+def blocks(file: str, text: str) -> tuple[Block, ...]:
+    """The outermost blocks of a file. What is broken or nested too deeply is passed over."""
+    starts = [0, *(match.end() for match in re.finditer("\n", text))]
+    stack = [_Open(kind="", labels=(), line=1)]
     at = 0
-    while at < len(tokens):
-        token = tokens[at]
-        if token.kind == "mark" and token.text == "}":
-            if len(open_blocks) > 1:
-                open_blocks.pop()
+    while at < len(text):
+        at = _after_space(text, at)
+        if text.startswith("}", at):
             at += 1
-        elif token.kind in ("word", "string"):
-            at = _statement(tokens, at, open_blocks)
+            if len(stack) > 1:
+                done = stack.pop()
+                stack[-1].blocks.append(done.closed(file))
+            continue
+        name = _IDENTIFIER.match(text, at)
+        if name is None:
+            at = _after_line(text, at) if at < len(text) else at
+            continue
+        line = bisect_right(starts, at)
+        at = name.end()
+        labels, at = _labels(text, at)
+        if text.startswith("{", at) and len(stack) < MAX_DEPTH:
+            stack.append(_Open(kind=name[0], labels=labels, line=line))
+            at += 1
+        elif text.startswith("=", at) and not labels:
+            end = _expression_end(text, at + 1)
+            stack[-1].values[name[0]] = text[at + 1 : end].strip()[:MAX_EXPRESSION]
+            stack[-1].lines[name[0]] = line
+            at = end
         else:
-            at += 1
-    return root
+            at = _after_line(text, at)
+    while len(stack) > 1:  # a file that ends too early
+        done = stack.pop()
+        stack[-1].blocks.append(done.closed(file))
+    return tuple(stack[0].blocks)
 
 
-def _statement(tokens: list[_Token], at: int, open_blocks: list[Block]) -> int:
-    """An attribute, or the head of a block whose body follows."""
-    first, labels = tokens[at], list[str]()
-    at += 1
-    while at < len(tokens) and tokens[at].kind in ("string", "word"):
-        labels.append(tokens[at].text.strip('"'))
+def _labels(text: str, at: int) -> tuple[tuple[str, ...], int]:
+    labels: list[str] = []
+    while match := _LABEL.match(text, at):
+        labels.append(match[1] if match[1] is not None else match[2])
+        at = match.end()
+    while at < len(text) and text[at] in " \t":
         at += 1
-    if at >= len(tokens):
-        return at
-    if tokens[at].text == "{" and len(open_blocks) < MAX_DEPTH:
-        block = Block(first.text.strip('"'), tuple(labels), first.line)
-        open_blocks[-1].blocks.append(block)
-        open_blocks.append(block)
-        return at + 1
-    if tokens[at].text == "=" and not labels:
-        return _attribute(tokens, at + 1, first, open_blocks[-1])
-    return at + 1
+    return tuple(labels), at
 
 
-def _attribute(tokens: list[_Token], at: int, name: _Token, block: Block) -> int:
-    begin, depth = at, 0
-    while at < len(tokens):
-        text, kind = tokens[at].text, tokens[at].kind
-        if depth <= 0 and (kind == "line" or text == "}"):
-            break
-        depth += (text in ("{", "[", "(") and kind == "mark") - (text in ("}", "]", ")") and kind == "mark")
-        at += 1
-    words = [token for token in tokens[begin:at] if token.kind != "line"]
-    plain = len(words) == 1 and words[0].kind in ("string", "number", "word") and "${" not in words[0].text
-    plain = plain and (words[0].kind != "word" or words[0].text in ("true", "false"))
-    value = words[0].text.strip('"') if len(words) == 1 else " ".join(token.text for token in words)[:5_000]
-    block.attributes[name.text.strip('"')] = (value, name.line, plain)
+def _after_space(text: str, at: int) -> int:
+    match = _SPACE.match(text, at)
+    return match.end() if match else at
+
+
+def _after_line(text: str, at: int) -> int:
+    end = text.find("\n", at)
+    return len(text) if end < 0 else end + 1
+
+
+def _expression_end(text: str, at: int) -> int:
+    """Up to the end of the line, or of the bracket, string or here-document that leads past it."""
+    depth = 0
+    while at < len(text):
+        char = text[at]
+        if char == '"':
+            at = _after_string(text, at)
+        elif heredoc := _HEREDOC.match(text, at):
+            at = _after_heredoc(text, heredoc)
+            if depth == 0:
+                return at
+        elif char == "#" or text.startswith("//", at):
+            if depth == 0:
+                return at
+            at = _after_line(text, at) - 1
+        elif text.startswith("/*", at):
+            at = max(text.find("*/", at), at) + 2
+        elif char in "[({":
+            depth, at = depth + 1, at + 1
+        elif char in "])}":
+            if depth == 0:
+                return at
+            depth, at = depth - 1, at + 1
+        elif char == "\n" and depth == 0:
+            return at
+        else:
+            dull = _DULL.match(text, at)
+            at = dull.end() if dull else at + 1
     return at
 
 
-def _tokens(text: str) -> Iterator[_Token]:
-    at, line = 0, 1
-    for _ in range(MOST_TOKENS):
-        match = _TOKEN.match(text, at)
-        if match is None:
-            return
-        kind = match.lastgroup or "mark"
-        end = match.end()
-        if match["heredoc"] is not None:
-            kind, end = "string", _heredoc_end(text, end, match["end"])
-        if kind != "space":
-            yield _Token(kind, match[0] if match["heredoc"] is None else "<<", line)
-        line += text.count("\n", at, end)
-        at = end
+def _after_heredoc(text: str, heredoc: re.Match[str]) -> int:
+    end = re.compile(rf"^[ \t]*{heredoc[1]}[ \t]*$", re.MULTILINE).search(text, heredoc.end())
+    return end.end() if end else len(text)
 
 
-def _heredoc_end(text: str, at: int, word: str) -> int:
-    match = re.compile(rf"^[ \t]*{re.escape(word)}[ \t]*$", re.MULTILINE).search(text, at)
-    return match.end() if match else len(text)
+def _after_string(text: str, at: int) -> int:
+    """A string may hold `${ … }` with strings of its own."""
+    depths = [0]  # one entry for each string that is open, with the braces open in its template
+    at += 1
+    while at < len(text) and depths:
+        char = text[at]
+        if depths[-1] == 0:
+            if char == "\\":
+                at += 1
+            elif char == '"':
+                depths.pop()
+            elif char == "\n":
+                return at
+            elif text.startswith(("${", "%{"), at) and text[at - 1] != char:
+                depths[-1] = 1
+                at += 1
+        elif char == '"':
+            depths.append(0)
+        elif char in "{}":
+            depths[-1] += 1 if char == "{" else -1
+        at += 1
+    return at
+
+
+_PLAIN = re.compile(r'"(?P<text>(?:\\.|[^"\\\n])*)"|(?P<word>true|false|-?\d[\w.]*)')
+
+
+def plain(block: Block, name: str) -> Told[str] | None:
+    """The value of an attribute that is a plain text, number or truth; None for one that is worked out."""
+    match = _PLAIN.fullmatch(block.values.get(name, ""))
+    if match is None or "${" in match[0] or "%{" in match[0]:
+        return None
+    return Told(match["text"] if match["text"] is not None else match["word"], block.lines[name])

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from opsmith.detectors.deployed.ci import walk
-from opsmith.detectors.deployed.documents import Document, documents
-from opsmith.detectors.deployed.hcl import Block, parse
+from opsmith.detectors.deployed.documents import documents
+from opsmith.detectors.deployed.hcl import blocks, plain
 from opsmith.detectors.deployed.told import Image, Told, image_of, number
+from opsmith.model.document import Document
+from opsmith.model.estate import Block
 from opsmith.repo import Repo
 from opsmith.shapes import mapping
 
@@ -50,30 +52,32 @@ _ENGINE_TYPES: Mapping[str, str] = {
 _GOOGLE_DATABASE = re.compile(r"(POSTGRES|MYSQL|SQLSERVER)_(\d+(?:_\d+)?)")
 
 
-def terraform(repo: Repo, path: str) -> list[Resource]:
-    """The resources of a `.tf` file; one in JSON is not read."""
-    if path.endswith(".json"):
-        return []
-    root = parse(repo.read(path) or "")
-    return [_terraform(path, block) for block in root.blocks if block.kind == "resource" and len(block.labels) == 2]
+def terraform(repo: Repo, path: str) -> tuple[Block, ...]:
+    """The blocks of a `.tf` file; one in JSON is not read."""
+    return blocks(path, repo.read(path) or "") if path.endswith((".tf", ".tofu")) else ()
 
 
-def _terraform(path: str, block: Block) -> Resource:
+def resources(found: Iterable[Block]) -> Iterator[Resource]:
+    """What Terraform's blocks make."""
+    yield from (_terraform(block) for block in found if block.kind == "resource" and len(block.labels) == 2)
+
+
+def _terraform(block: Block) -> Resource:
     kind, name = block.labels
-    inner = list(block.all())
-    plain = {key: told for part in reversed(inner) for key in part.attributes if (told := part.plain(key)) is not None}
+    inner = [block, *block.inner()]
+    told_first = {key: told.value for part in reversed(inner) for key in part.values if (told := plain(part, key)) is not None}
     return Resource(
-        path=path,
+        path=block.file,
         type=kind,
         name=name,
         line=block.line,
-        engine=_engine(kind, {key: value for key, (value, _) in plain.items()}, block.line),
-        images=tuple(Told(image, told[1]) for part in inner if (told := part.plain("image")) and (image := image_of(told[0]))),
+        engine=_engine(kind, told_first, block.line),
+        images=tuple(Told(image, told.line) for part in inner if (told := plain(part, "image")) and (image := image_of(told.value))),
         ports=tuple(
-            Told(port, told[1])
+            Told(port, told.line)
             for part in inner
             for key in ("container_port", "target_port")
-            if (told := part.plain(key)) and (port := number(told[0]))
+            if (told := plain(part, key)) and (port := number(told.value))
         ),
     )
 

@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+
+from opsmith.model.estate import Instruction
 
 MOST = 5_000
 _DIRECTIVE = re.compile(r"^#\s*(\w+)\s*=\s*(\S+)\s*$")
 _HEREDOC = re.compile(r"<<-?\s*([\"']?)(\w+)\1")
 _FLAG = re.compile(r"\s*--([\w-]+)(?:=(\"[^\"]*\"|'[^']*'|\S*))?(?=\s|$)")
-
-
-@dataclass(frozen=True, slots=True)
-class Instruction:
-    name: str
-    text: str
-    line: int
-    flags: Mapping[str, str] = field(default_factory=dict[str, str])
-    heredocs: tuple[str, ...] = ()
 
 
 def instructions(text: str) -> Iterator[Instruction]:
@@ -29,13 +21,16 @@ def instructions(text: str) -> Iterator[Instruction]:
         if at >= len(lines):
             return
         begin = at
-        logical, at = _joined(lines, at, escape)
-        name, _, rest = logical.strip().partition(" ")
+        parts, at = _parts(lines, at, escape)
+        name, _, rest = "".join(parts).strip().partition(" ")
+        written = "\n".join(parts).strip()[len(name) :].strip()
+        keyword = name.upper()
         heredocs: list[str] = []
-        if name.upper() in ("RUN", "COPY", "ADD") and "<<" in rest:
+        if keyword in ("RUN", "COPY", "ADD") and "<<" in rest:
             heredocs, at = _heredocs(lines, at, rest)
-        flags, rest = _flags(rest) if name.upper() in ("FROM", "COPY", "ADD", "RUN", "HEALTHCHECK") else ({}, rest)
-        yield Instruction(name.upper(), rest.strip(), begin + 1, flags, tuple(heredocs))
+        flags, rest = _flags(rest) if keyword in ("FROM", "COPY", "ADD", "RUN", "HEALTHCHECK") else ({}, rest)
+        words = "\n".join((written, *heredocs))
+        yield Instruction(keyword=keyword, text=rest.strip(), words=words, line=begin + 1, flags=flags, heredocs=tuple(heredocs))
 
 
 def _directives(lines: list[str]) -> tuple[str, int]:
@@ -59,8 +54,8 @@ def _next(lines: list[str], at: int) -> int:
     return at
 
 
-def _joined(lines: list[str], at: int, escape: str) -> tuple[str, int]:
-    """One instruction on one line; comments and empty lines inside it are no part of it."""
+def _parts(lines: list[str], at: int, escape: str) -> tuple[list[str], int]:
+    """The lines of one instruction; comments and empty lines inside it are no part of it."""
     parts: list[str] = []
     while at < len(lines):
         line = lines[at].replace("\t", " ").rstrip()
@@ -71,7 +66,7 @@ def _joined(lines: list[str], at: int, escape: str) -> tuple[str, int]:
             parts.append(line)
             break
         parts.append(line[: -len(escape)])
-    return "".join(parts), at
+    return parts, at
 
 
 def _heredocs(lines: list[str], at: int, text: str) -> tuple[list[str], int]:

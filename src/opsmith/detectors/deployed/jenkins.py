@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 from opsmith.detectors.deployed.ci import ImageBuild, Pipeline, Toolchain, image_build, runtime_of, shell_builds, told_lines
 from opsmith.detectors.deployed.told import Told, image_of, is_open, words_of
+from opsmith.model.assessment import Spot
+from opsmith.model.estate import Job, Step
 from opsmith.repo import Repo
 
-SYSTEM = "jenkins"
 MOST_TOKENS = 100_000
 _STEPS = frozenset(("sh", "bat", "powershell", "image"))
 _TOKEN = re.compile(
@@ -34,12 +35,40 @@ def read(repo: Repo, path: str) -> Pipeline:
     images = [(found, line) for name, value, line in calls if name == "image" and (image := image_of(value)) and (found := runtime_of(image))]
     return Pipeline(
         path=path,
-        system=SYSTEM,
+        system="jenkins",
+        jobs=(_job(path, text),) if text else (),
         builds=(*(_built(value, line) for name, value, line in calls if name == "build"), *(b for c in commands for b in shell_builds(c, None))),
         toolchains=tuple(Toolchain(runtime, (version,) if version else (), line) for (runtime, version), line in images),
         commands=tuple(Told(command.value, command.line) for command in commands),
         elsewhere=True,  # a `dir` around, or a second checkout, is not followed
     )
+
+
+_TIMEOUT = re.compile(r"\btimeout\s*\(\s*(?:time\s*:\s*)?(\d+)(?:[^)\n]*unit\s*:\s*['\"](\w+))?")
+
+
+def _job(path: str, text: str) -> Job:
+    """No program of Groovy is followed: every line is a step."""
+    bare = _bare(text)
+    steps = tuple(
+        Step(spot=Spot(file=path, line=number), words=line.strip()) for number, line in enumerate(bare.splitlines(), start=1) if line.strip()
+    )
+    match = _TIMEOUT.search(bare)
+    minutes = float(match[1]) * {"SECONDS": 1 / 60, "HOURS": 60}.get((match[2] or "").upper(), 1) if match else None
+    return Job(name="pipeline", spot=Spot(file=path, line=1), steps=steps, minutes=minutes)
+
+
+def _bare(text: str) -> str:
+    """Without comments; every line keeps its number."""
+    parts: list[str] = []
+    at = 0
+    for _ in range(MOST_TOKENS):
+        match = _TOKEN.match(text, at)
+        if match is None:
+            break
+        parts.append("\n" * match[0].count("\n") if match[0].startswith(("//", "/*")) else match[0])
+        at = match.end()
+    return "".join([*parts, text[at:]])
 
 
 def _built(value: str, line: int) -> ImageBuild:

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from opsmith.detectors.deployed.documents import Document, documents
+from opsmith.detectors.deployed.documents import documents
 from opsmith.detectors.deployed.told import Image, Told, image_of, is_open, number, plain_command
+from opsmith.model.document import Document
 from opsmith.repo import Repo
 from opsmith.shapes import items, mapping
 
@@ -117,6 +118,7 @@ class Kustomization:
     path: str
     resources: tuple[Told[str], ...]
     images: Mapping[str, Told[Image]]
+    document: Document | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +148,7 @@ def of_documents(path: str, found: list[Document]) -> Manifests:
 
 
 def _objects(path: str, document: Document) -> Iterator[KubeObject]:
-    if str(mapping(document.value).get("kind", "")).endswith("List"):
+    if document.body.get("kind") == "List" or (str(document.body.get("kind", "")).endswith("List") and "items" in document.body):
         for index in range(len(items(document.at("items")))):
             yield from _object(path, document, ("items", index))
     else:
@@ -283,7 +285,7 @@ def kustomization(repo: Repo, path: str) -> Kustomization | None:
             for key in ("resources", "bases", "components")
             for index, item in enumerate(items(document.at(key)))
         )
-        return Kustomization(path, resources, dict(_replaced(document)))
+        return Kustomization(path, resources, dict(_replaced(document)), document)
     return None
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from opsmith.detectors.deployed.ci import walk
 from opsmith.detectors.deployed.documents import documents
 from opsmith.detectors.deployed.told import Image, Told, image_of, is_open, number
+from opsmith.model.document import Document
 from opsmith.repo import Repo
 from opsmith.shapes import items, mapping
 
@@ -34,21 +35,16 @@ class Play:
     line: int
 
 
-def scrapes(repo: Repo, path: str) -> list[Scrape]:
-    return list(_scrapes(repo, path))
-
-
-def _scrapes(repo: Repo, path: str) -> Iterator[Scrape]:
-    for document in documents(repo, path):
-        for number_of, value in enumerate(items(document.at("scrape_configs"))):
-            job = mapping(value)
-            relabelled = any(mapping(rule).get("target_label") == "__address__" for rule in items(job.get("relabel_configs")))
-            for group, body in enumerate(items(job.get("static_configs"))):
-                for index, target in enumerate(items(mapping(body).get("targets"))):
-                    host, _, port = str(target).partition("://")[2].rpartition(":") if "://" in str(target) else str(target).rpartition(":")
-                    if not relabelled and host and not is_open(str(target)):
-                        line = document.line("scrape_configs", number_of, "static_configs", group, "targets", index)
-                        yield Scrape(path, str(job.get("job_name", "")), host, number(port), str(job.get("metrics_path", "/metrics")), line)
+def scrapes(document: Document) -> Iterator[Scrape]:
+    for number_of, value in enumerate(items(document.at("scrape_configs"))):
+        job = mapping(value)
+        relabelled = any(mapping(rule).get("target_label") == "__address__" for rule in items(job.get("relabel_configs")))
+        for group, body in enumerate(items(job.get("static_configs"))):
+            for index, target in enumerate(items(mapping(body).get("targets"))):
+                host, _, port = str(target).partition("://")[2].rpartition(":") if "://" in str(target) else str(target).rpartition(":")
+                if not relabelled and host and not is_open(str(target)):
+                    line = document.line("scrape_configs", number_of, "static_configs", group, "targets", index)
+                    yield Scrape(document.file, str(job.get("job_name", "")), host, number(port), str(job.get("metrics_path", "/metrics")), line)
 
 
 def plays(repo: Repo, path: str) -> list[Play]:

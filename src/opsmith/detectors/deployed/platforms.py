@@ -9,8 +9,9 @@ from typing import Any
 
 from opsmith.detectors.deployed.ci import folder_of
 from opsmith.detectors.deployed.compose import inside
-from opsmith.detectors.deployed.documents import Document, documents
+from opsmith.detectors.deployed.documents import documents
 from opsmith.detectors.deployed.told import Told, number, plain_text
+from opsmith.model.document import Document
 from opsmith.repo import Repo
 from opsmith.shapes import items, mapping
 

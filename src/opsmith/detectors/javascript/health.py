@@ -49,7 +49,8 @@ def rank(path: str) -> tuple[int, int, str] | None:
 
 
 def choose(routes: list[Route]) -> Found[str] | None:
-    ranked = sorted((position, route.certain is False, route) for route in routes if (position := rank(route.path)) is not None) if routes else []
+    known = ((position, route.certain is False, route) for route in routes if (position := rank(route.path)) is not None)
+    ranked = sorted(known, key=lambda item: item[:2])
     if not ranked:
         return None
     (place, _, _), _, best = ranked[0]

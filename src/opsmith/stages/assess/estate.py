@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from functools import partial
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import PurePosixPath
-from typing import TypeVar
 
+from opsmith.detectors import deployed
+from opsmith.detectors.deployed.compose import ComposeFile
+from opsmith.detectors.deployed.documents import documents
+from opsmith.detectors.deployed.github_actions import composite
+from opsmith.detectors.deployed.rules import rules
 from opsmith.detectors.existing import existing
-from opsmith.model.estate import Block, ComposeService, Dockerfile, Document, Estate, Job, Object, Pipeline, Step, System
+from opsmith.model.document import Document
+from opsmith.model.estate import ComposeService, Dockerfile, Estate, Object, Pipeline, Step
 from opsmith.model.survey import Component, Existing
 from opsmith.provers import kinds
 from opsmith.repo import Repo
 from opsmith.shapes import is_list, is_mapping, items, table
-from opsmith.stages.assess import hcl, pipelines
-from opsmith.stages.assess.dockerfiles import dockerfile
-from opsmith.stages.assess.manifests import documents, objects
-from opsmith.stages.assess.rules import rules
+from opsmith.stages.assess.patches import PATCHES, objects
 from opsmith.stages.assess.scope import is_aside, is_development
 
 MAX_TEXTS = 400
@@ -31,84 +32,78 @@ _SCRIPT = re.compile(r"(?:\.(?:sh|bash)|(?:^|/)(?:makefile|justfile|taskfile\.ya
 _ENVIRONMENT = re.compile(r"(?:^|/)(?:\.env[\w.-]*|env\.example|[\w.-]+\.env(?:\.example)?|\.gitignore|package\.json)$")
 _OF_AGENTS = re.compile(r"(?:^|/)\.(?:agents|cursor|windsurf|codex|gemini)/")
 """What is written for agents tells of no system."""
-SYSTEMS: tuple[System, ...] = ("github_actions", "gitlab_ci", "jenkins", "circleci", "azure_pipelines")
-
-T = TypeVar("T")
-
-
-@dataclass(kw_only=True)
-class _Reader:
-    """What was read, and why some of it was not."""
-
-    repo: Repo
-    unread: dict[str, str] = field(default_factory=dict[str, str])
-
-    def attempt(self, path: str, read: Callable[[str], T]) -> T | None:
-        text = self.repo.read(path)
-        if text is None:
-            self.unread[path] = "it is no text, or larger than 2 MiB"
-            return None
-        try:
-            return read(text)
-        except (ValueError, RecursionError) as error:
-            self.unread[path] = str(error).partition("\n")[0] or "nested too deeply"
-            return None
-
-    def documents(self, path: str) -> list[Document]:
-        return self.attempt(path, lambda text: [] if kinds.is_template(path, text) else documents(path, text)) or []
+_WHEREVER = frozenset(
+    ("github_actions", "gitlab_ci", "jenkins", "circleci", "azure_pipelines", "kustomize", "skaffold", "prometheus", "alertmanager")
+)
+_SHIPPED = frozenset(("dockerfile", "compose", "kubernetes", "terraform"))
+"""Read where they do not lie in folders of tests and samples."""
 
 
 def estate(repo: Repo, components: tuple[Component, ...]) -> tuple[Estate, tuple[str, ...]]:
     """What is there, and what of it could not be read."""
-    reader = _Reader(repo=repo)
     there = existing(repo)
-    shipped = [item for item in there if not is_aside(item.path)]
-    kustomizations = [document for path in _of(there, "kustomize") for document in reader.documents(path)]
-    manifests = {path: reader.documents(path) for path in _of(shipped, "kubernetes")}
-    found = objects((document for path in manifests for document in manifests[path]), kustomizations, _patch_documents(reader, kustomizations))
+    judged = [item for item in there if _is_judged(repo, item)]
+    found = deployed.read(repo, judged)
+    kustomizations = tuple(item.document for item in found.kustomizations if item.document is not None)
+    patches = {path: documents(repo, path) for path in _patch_files(repo, kustomizations)}
+    placed = _without_copies(objects((item for file in found.manifests for item in file.objects), kustomizations, patches))
+    named_tests = sorted({*_test_files(repo)} - {item.file for item in found.monitoring})
+    tests = (*found.monitoring, *(document for path in named_tests for document in documents(repo, path)))
     texts = _texts(repo, components)
-    tests = [
-        path for path in repo.files if path.endswith((".yml", ".yaml")) and "test" in path.lower() and b"rule_files:" in (repo.bytes(path) or b"")
-    ]
-    ruled = {path: reader.documents(path) for path in dict.fromkeys((*_of(there, "prometheus", "alertmanager"), *tests))}
     result = Estate(
         components=components,
         existing=there,
         files=frozenset(repo.files),
-        dockerfiles=_dockerfiles(reader, shipped),
-        compose=_compose(reader, shipped),
-        objects=_without_copies(found),
-        charts=_of(shipped, "helm"),
-        kustomizations=tuple(kustomizations),
-        set_images=_set_images(reader, there, kustomizations),
-        blocks=_blocks(reader, shipped),
-        pipelines=_pipelines(reader, there, texts),
-        rules=rules((document for path in ruled if not is_aside(path) for document in ruled[path] if "groups" in document.body), found),
-        rule_tests=tuple(document for path in ruled for document in ruled[path] if "tests" in document.body and "rule_files" in document.body),
-        scrapes=tuple(document for path in _of(shipped, "prometheus") for document in reader.documents(path) if "scrape_configs" in document.body),
-        routes=tuple(document for path in ruled for document in ruled[path] if "receivers" in document.body and "route" in document.body),
+        dockerfiles=tuple(Dockerfile(path=item.path, instructions=item.instructions) for item in found.dockerfiles),
+        compose=_compose(found.composes),
+        objects=placed,
+        charts=tuple(dict.fromkeys(item.path for item in there if item.kind == "helm" and not is_aside(item.path))),
+        kustomizations=kustomizations,
+        set_images=_set_images(found, kustomizations),
+        blocks=found.blocks,
+        pipelines=tuple(_followed(repo, item, texts) for item in found.pipelines if item.jobs),
+        rules=(
+            *(rule for rule in found.rules if not is_aside(rule.spot.file)),
+            *(rule for item in placed if item.kind == "PrometheusRule" for rule in rules(item.document, "spec", "groups")),
+        ),
+        rule_tests=tuple(document for document in tests if "tests" in document.body and "rule_files" in document.body),
+        scrapes=tuple(document for document in found.monitoring if "scrape_configs" in document.body and not is_aside(document.file)),
+        routes=tuple(document for document in found.monitoring if "receivers" in document.body and "route" in document.body),
         texts=texts,
     )
-    return result, tuple(f"{path}: {why}" for path, why in sorted(reader.unread.items()))
+    return result, _unread(repo, {*(item.path for item in judged), *patches, *named_tests})
 
 
-def _of(files: Iterable[Existing], *wanted: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(item.path for item in files if item.kind in wanted))
+def _is_judged(repo: Repo, item: Existing) -> bool:
+    if item.kind in _SHIPPED:
+        wanted = not is_aside(item.path) and not (item.kind in ("dockerfile", "compose") and is_development(item.path))
+    else:
+        wanted = item.kind in _WHEREVER
+    return wanted and not (item.kind in _MAY_BE_TEMPLATES and kinds.is_template(item.path, repo.read(item.path) or ""))
 
 
-def _dockerfiles(reader: _Reader, shipped: list[Existing]) -> tuple[Dockerfile, ...]:
-    paths = [path for path in _of(shipped, "dockerfile") if not is_development(path)]
-    found = [reader.attempt(path, partial(dockerfile, path)) for path in paths]
-    return tuple(item for item in found if item is not None and item.stages)
+_MAY_BE_TEMPLATES = frozenset(("compose", "kubernetes", "kustomize", "skaffold", "prometheus", "alertmanager"))
 
 
-def _compose(reader: _Reader, shipped: list[Existing]) -> tuple[ComposeService, ...]:
-    """The services of every compose file that is not a developer's own; an override for production is laid over its base."""
+def _unread(repo: Repo, paths: set[str]) -> tuple[str, ...]:
+    told = {problem.file: problem.what for problem in reversed(repo.problems) if problem.file in paths}
+    return tuple(f"{path}: {told[path]}" for path in sorted(told))
+
+
+def _test_files(repo: Repo) -> list[str]:
+    """Of Prometheus' rules."""
+    return [
+        path for path in repo.files if path.endswith((".yml", ".yaml")) and "test" in path.lower() and b"rule_files:" in (repo.bytes(path) or b"")
+    ]
+
+
+def _compose(files: Iterable[ComposeFile]) -> tuple[ComposeService, ...]:
+    """The services of every file; an override for production is laid over its base."""
     services: dict[tuple[str, str], ComposeService] = {}
-    for path in sorted((path for path in _of(shipped, "compose") if not is_development(path)), key=lambda path: (len(path), path)):
-        for document in reader.documents(path)[:1]:
+    for file in sorted(files, key=lambda file: (len(file.path), file.path)):
+        for document in file.documents[:1]:
             for name, body in table(document.body.get("services")).items():
-                key = (str(PurePosixPath(path).parent), name)
+                key = (str(PurePosixPath(file.path).parent), name)
                 if key in services:
                     services[key] = _laid_over(services[key], table(body))
                 else:
@@ -119,35 +114,27 @@ def _compose(reader: _Reader, shipped: list[Existing]) -> tuple[ComposeService, 
 def _laid_over(base: ComposeService, over: dict[str, object]) -> ComposeService:
     whole = base.document.body
     body = {**whole, "services": {**table(whole.get("services")), base.name: base.body | over}}
-    return replace(base, document=replace(base.document, body=body))
+    return replace(base, document=replace(base.document, value=body))
 
 
-def _patch_documents(reader: _Reader, kustomizations: list[Document]) -> dict[str, list[Document]]:
-    folders = {
-        str(PurePosixPath(item.file).parent) for item in kustomizations if any(key in item.body for key in ("patches", "patchesStrategicMerge"))
-    }
+def _patch_files(repo: Repo, kustomizations: Iterable[Document]) -> list[str]:
+    """What may be meant by the patches of a kustomization."""
+    folders = {str(PurePosixPath(item.file).parent) for item in kustomizations if any(key in item.body for key in PATCHES)}
     named = {
         path
         for folder in folders
-        for name in reader.repo.folder("" if folder == "." else folder)
+        for name in repo.folder("" if folder == "." else folder)
         if name.endswith((".yaml", ".yml")) and (path := name if folder == "." else f"{folder}/{name}")
     }
-    named |= {path for folder in folders for path in reader.repo.under("" if folder == "." else folder, ".yaml", ".yml") if "patch" in path.lower()}
-    return {path: reader.documents(path) for path in sorted(named)}
+    named |= {path for folder in folders for path in repo.under("" if folder == "." else folder, ".yaml", ".yml") if "patch" in path.lower()}
+    return [path for path in sorted(named) if not kinds.is_template(path, repo.read(path) or "")]
 
 
-def _set_images(reader: _Reader, there: tuple[Existing, ...], kustomizations: list[Document]) -> frozenset[str]:
+def _set_images(found: deployed.Deployed, kustomizations: Iterable[Document]) -> frozenset[str]:
     """Images whose tag is set elsewhere when things are deployed."""
-    skaffold = [document for path in _of(there, "skaffold") for document in reader.documents(path)]
-    built = (table(entry).get("image") for document in skaffold for entry in items(table(document.body.get("build")).get("artifacts")))
+    built = (name for item in found.pipelines for name in item.names)
     named = (table(entry).get("name") for document in kustomizations for entry in items(document.body.get("images")))
     return frozenset(str(name) for name in (*built, *named) if name)
-
-
-def _blocks(reader: _Reader, shipped: list[Existing]) -> tuple[Block, ...]:
-    paths = [path for path in _of(shipped, "terraform") if path.endswith((".tf", ".tofu"))]
-    found = [reader.attempt(path, partial(hcl.blocks, path)) or () for path in paths]
-    return tuple(block for blocks in found for block in blocks)
 
 
 def _without_copies(found: tuple[Object, ...]) -> tuple[Object, ...]:
@@ -169,32 +156,23 @@ def _without_images(value: object, depth: int = 0) -> object:
 # -- pipelines ---------------------------------------------------------------------------------------------------------------------------
 
 
-def _pipelines(reader: _Reader, there: tuple[Existing, ...], texts: Mapping[str, str]) -> tuple[Pipeline, ...]:
-    found: list[Pipeline] = []
-    for system in SYSTEMS:
-        for path in _of(there, system):
-            made = reader.attempt(path, partial(pipelines.pipeline, path, system=system, read=documents))
-            if made is not None and made.jobs:
-                found.append(replace(made, jobs=tuple(_followed(reader, job, texts) for job in made.jobs)))
-    return tuple(found)
-
-
 _LOCAL_ACTION = re.compile(r"\./([\w./-]+)")
 _NAMED_SCRIPT = re.compile(r"(?:^|[\s./\"'])((?:[\w.-]+/)*[\w.-]+\.(?:sh|bash))\b")
 
 
-def _followed(reader: _Reader, job: Job, texts: Mapping[str, str]) -> Job:
+def _followed(repo: Repo, item: Pipeline, texts: Mapping[str, str]) -> Pipeline:
     """With the repository's own actions and scripts written out where a step uses them."""
-    return replace(job, steps=tuple(inner for step in job.steps for inner in _written_out(reader, step, texts)))
+    jobs = (replace(job, steps=tuple(inner for step in job.steps for inner in _written_out(repo, step, texts))) for job in item.jobs)
+    return replace(item, jobs=tuple(jobs))
 
 
-def _written_out(reader: _Reader, step: Step, texts: Mapping[str, str]) -> Iterator[Step]:
+def _written_out(repo: Repo, step: Step, texts: Mapping[str, str]) -> Iterator[Step]:
     local = _LOCAL_ACTION.fullmatch(step.uses)
     if local:
         for name in ("action.yml", "action.yaml"):
             path = f"{local[1].rstrip('/')}/{name}"
-            if reader.repo.has(path):
-                yield from (inner for document in reader.documents(path)[:1] for inner in pipelines.composite(document))
+            if repo.has(path):
+                yield from (inner for document in documents(repo, path)[:1] for inner in composite(document))
     scripts = [name for name in _NAMED_SCRIPT.findall(step.words[:20_000])[:10] if not step.uses]
     bodies = [texts[path] for name in scripts for path in texts if path == name or path.endswith(f"/{name}")]
     yield replace(step, words="\n".join([step.words, *bodies[:5]])) if bodies else step

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
-from urllib.parse import urlsplit
 
 from opsmith.detectors.deployed import Deployed
 from opsmith.detectors.deployed.ci import runtime_of
@@ -14,7 +13,7 @@ from opsmith.detectors.deployed.compose import ComposeService
 from opsmith.detectors.deployed.dockerfile import Dockerfile, Stage
 from opsmith.detectors.deployed.kubernetes import Container, KubeProbe, Manifests
 from opsmith.detectors.deployed.platforms import Platform
-from opsmith.detectors.deployed.told import Told
+from opsmith.detectors.deployed.told import Told, is_open
 from opsmith.model.survey import Component
 from opsmith.stages.deployment import commands
 from opsmith.stages.deployment.commands import placed
@@ -198,7 +197,10 @@ def asked_path(command: str) -> str | None:
     if "grpc_health_probe" in command or "grpc-health-probe" in command:
         return "grpc"
     match = _ASKED.search(command)
-    return plain_path(urlsplit(match[0]).path or "/") if match and "$" not in match[0].partition("://")[2].partition("/")[2] else None
+    if match is None:
+        return None
+    host, _, rest = match[0].partition("://")[2].partition("/")
+    return None if is_open(host) or "$" in rest else plain_path(f"/{rest}")
 
 
 # -- compose files ---------------------------------------------------------------------------------------------------------------------

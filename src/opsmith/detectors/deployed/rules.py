@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
-from opsmith.model.estate import Document, Object, Place, Rule
+from opsmith.model.document import Document
+from opsmith.model.estate import Rule
 from opsmith.shapes import items, table
 
 _PERIOD = re.compile(r"(\d{1,9})(ms|[smhdwy])")
 _SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800, "y": 31_536_000}
 
 
-def rules(documents: Iterable[Document], objects: Iterable[Object]) -> tuple[Rule, ...]:
-    own = (rule for document in documents for rule in _groups(document, ("groups",), document.body.get("groups")))
-    operators = (
-        rule for item in objects if item.kind == "PrometheusRule" for rule in _groups(item.document, ("spec", "groups"), item.spec.get("groups"))
-    )
-    return (*own, *operators)
-
-
-def _groups(document: Document, place: Place, groups: object) -> Iterator[Rule]:
-    for number, group in enumerate(items(groups)):
+def rules(document: Document, *place: str | int) -> Iterator[Rule]:
+    """Of the groups at `place`."""
+    for number, group in enumerate(items(document.at(*place))):
         for index, entry in enumerate(items(table(group).get("rules"))):
             body = table(entry)
             yield Rule(

@@ -1,4 +1,4 @@
-"""Documents with their lines; Kubernetes objects with the patches of their kustomizations laid over them."""
+"""Kubernetes objects with the patches of their kustomizations laid over them."""
 
 from __future__ import annotations
 
@@ -7,20 +7,16 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Any
 
-from opsmith.model.estate import Document, Object
+from opsmith.detectors.deployed.documents import parsed
+from opsmith.detectors.deployed.kubernetes import KubeObject
+from opsmith.model.document import Document
+from opsmith.model.estate import Object
 from opsmith.shapes import items, mapping, table
 
 PATCHES = ("patches", "patchesStrategicMerge")
 
 
-def documents(file: str, text: str) -> list[Document]:
-    """The documents that are mappings. Raises ValueError when the text cannot be read."""
-    from opsmith.yaml_safe import load_placed_yaml
-
-    return [Document(file=file, body=table(body), lines=lines) for body, lines in load_placed_yaml(text) if mapping(body)]
-
-
-def objects(manifests: Iterable[Document], kustomizations: Iterable[Document], others: Mapping[str, list[Document]]) -> tuple[Object, ...]:
+def objects(found: Iterable[KubeObject], kustomizations: Iterable[Document], others: Mapping[str, list[Document]]) -> tuple[Object, ...]:
     """Every object; a patch is laid over what it patches. `others` are the documents of all files by path, for patches named by file."""
     kustomizations = tuple(kustomizations)
     files = {path for item in kustomizations for path in _patch_files(item)}
@@ -28,18 +24,11 @@ def objects(manifests: Iterable[Document], kustomizations: Iterable[Document], o
         *(document.body for path in sorted(files) for document in others.get(path, ())),
         *(patch for item in kustomizations for patch in _inline(item)),
     ]
-    found = [item for document in manifests if document.file not in files for item in _objects(document)]
-    return tuple(_patched(item, patches) for item in found)
+    return tuple(_patched(_object(item), patches) for item in found if item.path not in files)
 
 
-def _objects(document: Document) -> Iterator[Object]:
-    if document.body.get("kind") == "List":
-        for index, body in enumerate(items(document.body.get("items"))):
-            within = {place[2:]: line for place, line in document.lines.items() if place[:2] == ("items", index)}
-            yield from _objects(Document(file=document.file, body=table(body), lines=within))
-    elif "apiVersion" in document.body and isinstance(document.body.get("kind"), str):
-        name = table(document.body.get("metadata")).get("name")
-        yield Object(document=document, kind=document.body["kind"], name=str(name or ""))
+def _object(item: KubeObject) -> Object:
+    return Object(document=item.document.within(*item.root) if item.root else item.document, kind=item.kind, name=item.name)
 
 
 def _patch_files(kustomization: Document) -> Iterator[str]:
@@ -67,7 +56,7 @@ def _entries(kustomization: Document) -> Iterator[Any]:
 
 def _read(text: str) -> list[Document]:
     try:
-        return documents("", text)
+        return [document for document in parsed("", text) if mapping(document.value)]
     except (ValueError, RecursionError):
         return []
 
@@ -87,7 +76,7 @@ def _patched(item: Object, patches: Iterable[Mapping[str, Any]]) -> Object:
     for patch in patches:
         if patch.get("kind") == item.kind and table(patch.get("metadata")).get("name") == item.name:
             body = table(_merged(body, patch))
-    return item if body is item.body else replace(item, document=replace(item.document, body=body))
+    return item if body is item.body else replace(item, document=replace(item.document, value=body))
 
 
 def _merged(base: Any, over: Any, depth: int = 0) -> Any:
