@@ -15,12 +15,12 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from skeletons import STACKS
 
 from opsmith import catalog
 from opsmith.repo import Repo
 from opsmith.settings import load
 from opsmith.stages.survey import survey
+from tests.skeletons import STACKS
 
 EXAMPLES = int(os.environ.get("HOSTILE_EXAMPLES", "60"))
 """So few that the usual run stays short; more of them look at trees of their own each time: HOSTILE_EXAMPLES=5000."""
@@ -54,7 +54,7 @@ class Watch:
                  "shutil.", "pty.spawn")  # fmt: skip
     OURS = tuple(
         os.path.realpath(place)
-        for place in (*sys.path, sys.prefix, sys.base_prefix, sysconfig.get_paths()["stdlib"], Path(__file__).parent.parent / "src")
+        for place in (*sys.path, sys.prefix, sys.base_prefix, sysconfig.get_paths()["stdlib"], str(Path(__file__).parent.parent / "src"))
         if os.path.isdir(place)
     )
 

@@ -5,6 +5,6 @@ import sys
 if not sys.flags.safe_path and not __file__.startswith(sys.path[0] + "/opsmith/"):
     del sys.path[0]
 
-from opsmith.cli.main import script  # noqa: E402  # only now is the path safe
+from opsmith.cli.main import script  # only now is the path safe
 
 script()
