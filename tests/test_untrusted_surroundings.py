@@ -103,7 +103,7 @@ def test_settings_that_lie_elsewhere(repo: Path, tmp_path: Path) -> None:
 
 def test_half_a_character_in_what_a_clone_remembers(repo: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (repo / ".opsmith").mkdir()
-    text = {"text": "\ud800", "target": "docker", "origins": [], "sha256": hashlib.sha256(b"\xed\xa0\x80").hexdigest()}
+    text: dict[str, object] = {"text": "\ud800", "target": "docker", "origins": [], "sha256": hashlib.sha256(b"\xed\xa0\x80").hexdigest()}
     (repo / ".opsmith/delivered.json").write_text(json.dumps({"version": 1, "files": {"x": text}, "offers": {}, "origins": {}}))
     assert main(["run", TASK, "--repo", str(repo), "--prove", "none", "--yes"]) == 9
     assert "opsmith: .opsmith/delivered.json is broken: half of a surrogate pair is no character." in capsys.readouterr().err
