@@ -31,7 +31,7 @@ class Hadolint:
 
 @pytest.fixture(autouse=True)
 def one_tool(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tools, "LocalRunner", Hadolint)
+    monkeypatch.setattr(tools, "LocalRunner", lambda **_: Hadolint())
     monkeypatch.setattr(catalog, "CHECKS", ())
     monkeypatch.setattr(catalog, "PROVERS", ("hadolint", "shellcheck"))
 

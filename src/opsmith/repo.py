@@ -6,6 +6,7 @@ Repository content is hostile until parsed: links that leave the root, files tha
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -55,7 +56,7 @@ class Repo:
         self.root = Path(os.path.abspath(root))  # noqa: PTH100  # "." has a name too, and links are kept as the user wrote them
         self.problems: list[Problem] = []
         self._ignore = ignore
-        self._require_folder()
+        require_folder(self.root)
         self._base = os.path.join(self.root, "")  # plain text: a Path for each of 100 000 files would take longer than reading them
         self._over = {path: text.encode("utf-8", "surrogatepass") for path, text in (over or {}).items()}
         self.files: tuple[str, ...] = tuple(sorted({*self._walk(), *self._over})) if over else tuple(self._walk())
@@ -70,14 +71,6 @@ class Repo:
         self._known = frozenset(self.files)
         self._parsed: dict[tuple[str, str], Any] = {}
         self.bytes = lru_cache(maxsize=512)(self._bytes)
-
-    def _require_folder(self) -> None:
-        if not self.root.exists():
-            raise RepositoryError(f"{self.root} does not exist.", why="a typo, or a path relative to another folder.", next_step="ls -d PATH")
-        if not self.root.is_dir():
-            raise RepositoryError(f"{self.root} is a file, not a folder.", next_step=f"opsmith survey {self.root.parent}")
-        if not os.access(self.root, os.R_OK | os.X_OK):
-            raise RepositoryError(f"{self.root} cannot be read.", why="it belongs to another user.", next_step=f"ls -ld {self.root}")
 
     def _walk(self) -> Iterator[str]:
         pending = [""]
@@ -270,6 +263,20 @@ class Repo:
                     self.problem(path, f"broken {kind}: {what}", line=line, manifest=True)
             self._parsed[key] = value
         return self._parsed[key]
+
+
+def require_folder(root: Path) -> None:
+    """Raises RepositoryError when `root` is missing, no folder, or cannot be read."""
+    try:
+        mode = root.stat().st_mode
+    except OSError as error:
+        if error.errno in (errno.ENOENT, errno.ENOTDIR):
+            raise RepositoryError(f"{root} does not exist.", why="a typo, or a path relative to another folder.", next_step="ls -d PATH") from None
+        raise RepositoryError(f"{str(root)[:200]} cannot be read: {error.strerror}.", next_step=f"ls -ld {str(root)[:200]}") from None
+    if not stat.S_ISDIR(mode):
+        raise RepositoryError(f"{root} is a file, not a folder.", next_step=f"opsmith survey {root.parent}")
+    if not os.access(root, os.R_OK | os.X_OK):
+        raise RepositoryError(f"{root} cannot be read.", why="it belongs to another user.", next_step=f"ls -ld {root}")
 
 
 def _load_toml(text: str) -> dict[str, Any]:

@@ -22,6 +22,8 @@ from pathlib import Path
 from typing import IO, Protocol
 
 MAX_OUTPUT = 1024 * 1024
+MAX_PRINTED = 64 * 1024 * 1024
+"""A tool that prints more has gone wrong, and would fill the disk."""
 PASSED_ON = (
     "PATH",
     "HOME",
@@ -106,7 +108,7 @@ class Command:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """`exit_code` is negative for a signal; `missing` and `timed_out` say that there was no verdict."""
+    """`exit_code` is negative for a signal; `missing`, `timed_out` and `flooded` say that there was no verdict."""
 
     exit_code: int = 0
     stdout: str = ""
@@ -114,6 +116,7 @@ class Result:
     seconds: float = 0.0
     missing: bool = False
     timed_out: bool = False
+    flooded: bool = False
 
 
 class Runner(Protocol):
@@ -130,13 +133,25 @@ class Runner(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class LocalRunner:
-    """Runs tools on this machine."""
+    """Runs tools on this machine; never one that lies in the `untrusted` tree, whatever PATH says."""
 
     extra_environment: Mapping[str, str] = field(default_factory=dict[str, str])
+    untrusted: Path | None = None
 
     def find(self, tool: str) -> str | None:
         executable = TOOLS[tool].executable if tool in TOOLS else tool
-        return shutil.which(executable) or shutil.which(executable, path=str(Path(sys.executable).parent))
+        return shutil.which(executable, path=self._path())
+
+    def _path(self) -> str:
+        """Without relative folders, which mean another one wherever a tool is started. Beside our own Python is looked last."""
+        beside = str(Path(sys.executable).parent)
+        given = [part for part in os.environ.get("PATH", os.defpath).split(os.pathsep) if part != beside and self._is_trusted(part)]
+        return os.pathsep.join((*given, beside))
+
+    def _is_trusted(self, folder: str) -> bool:
+        if not Path(folder).is_absolute():
+            return False
+        return self.untrusted is None or not Path(os.path.realpath(folder)).is_relative_to(os.path.realpath(self.untrusted))
 
     def version(self, tool: str) -> str | None:
         path = self.find(tool)
@@ -146,9 +161,9 @@ class LocalRunner:
         path = self.find(command.tool)
         if path is None:
             return Result(missing=True)
-        environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ} | dict(self.extra_environment) | dict(command.environment)
-        beside = str(Path(sys.executable).parent)  # where `find` looks, too: tools call each other (actionlint calls shellcheck)
-        environment["PATH"] = os.pathsep.join(part for part in (environment.get("PATH", os.defpath), beside) if part)
+        environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+        environment["PATH"] = self._path()  # where `find` looks, too: tools call each other (actionlint calls shellcheck)
+        environment |= dict(self.extra_environment) | dict(command.environment)
         return _run((path, *command.arguments), tree / command.folder, environment, command.seconds)
 
 
@@ -164,12 +179,10 @@ def _run(argv: tuple[str, ...], folder: Path, environment: Mapping[str, str], se
             )
         except OSError as error:
             return Result(exit_code=126, stderr=f"{argv[0]}: {error.strerror}", seconds=time.monotonic() - began)
-        timed_out = False
+        flooded = timed_out = False
         _running.add(process)
         try:
-            process.wait(timeout=seconds)
-        except subprocess.TimeoutExpired:
-            timed_out = True
+            flooded, timed_out = _waited(process, began + seconds, (out, err))
         finally:
             _kill(process)
             _running.discard(process)
@@ -182,7 +195,19 @@ def _run(argv: tuple[str, ...], folder: Path, environment: Mapping[str, str], se
             stderr=_text(err),
             seconds=time.monotonic() - began,
             timed_out=timed_out,
+            flooded=flooded,
         )
+
+
+def _waited(process: subprocess.Popen[bytes], end: float, printed: tuple[IO[bytes], ...]) -> tuple[bool, bool]:
+    """Until it has ended, printed too much, or had its time: whether it flooded us, and whether it timed out."""
+    while (rest := end - time.monotonic()) > 0:
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=min(rest, 0.2))
+            return False, False
+        if sum(os.fstat(stream.fileno()).st_size for stream in printed) > MAX_PRINTED:
+            return True, False
+    return False, True
 
 
 _running: set[subprocess.Popen[bytes]] = set()

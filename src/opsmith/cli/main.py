@@ -7,7 +7,9 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
+from io import TextIOWrapper
 from types import FrameType
 from typing import Any, TextIO, cast
 
@@ -34,8 +36,7 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code (see opsmith.errors), for a signal 128 and its number as shells have it."""
     try:
-        options = parser().parse_args(arguments)
-        return int(options.action(options))
+        return _done(arguments)
     except OpsmithError as error:
         print(f"opsmith: {error}", file=sys.stderr)
         return error.exit_code
@@ -45,15 +46,36 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"opsmith: interrupted{by}; what was under way has been rolled back or will be by the next run.", file=sys.stderr)
         return 128 + number
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _silence()
         return 0
     except OSError as error:
+        _silence()
         where = f" ({error.filename})" if error.filename else ""
         told = DeliveryError(
             f"{error.strerror or error}{where}.", why="a full or read-only disk, or a temporary folder that is missing.", next_step="df -h . /tmp"
         )
         print(f"opsmith: {told}", file=sys.stderr)
         return told.exit_code
+
+
+def _done(arguments: Sequence[str] | None) -> int:
+    """What is printed counts as printed when it has left us: a full disk or a closed pipe may tell only then."""
+    try:
+        options = parser().parse_args(arguments)
+        code = int(options.action(options))
+    except SystemExit:  # argparse has answered
+        sys.stdout.flush()
+        raise
+    sys.stdout.flush()
+    return code
+
+
+def _silence() -> None:
+    """What could not be printed is let go of, else the interpreter would try again on its way out."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 class _Printable:
@@ -71,9 +93,25 @@ class _Printable:
         return getattr(self._stream, name)
 
 
+class _Forgiving(_Printable):
+    """That nobody reads along is no reason to stop in the middle."""
+
+    def write(self, text: str) -> int:
+        with suppress(OSError):
+            return super().write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            self._stream.flush()
+
+
 def script() -> None:
     _open_missing_streams()
-    sys.stdout, sys.stderr = cast("TextIO", _Printable(sys.stdout)), cast("TextIO", _Printable(sys.stderr))
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a character that the terminal's encoding lacks, or a path that is no UTF-8
+    sys.stdout, sys.stderr = cast("TextIO", _Printable(sys.stdout)), cast("TextIO", _Forgiving(sys.stderr))
     for number in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) == signal.SIG_DFL:  # under nohup it is ignored, and stays so
             signal.signal(number, _interrupt)

@@ -49,7 +49,7 @@ def action(options: argparse.Namespace) -> int:
 def _job(options: argparse.Namespace) -> Job:
     from opsmith.model.job import Job
 
-    task = sys.stdin.read(200_000) if options.task == "-" else options.task
+    task = _standard_input() if options.task == "-" else options.task
     repo = Path(options.repo)
     destination = Path(options.out) if options.out else repo
     if options.out:
@@ -63,6 +63,10 @@ def _job(options: argparse.Namespace) -> Job:
         build=options.prove == "build",
         flags={"targets": tuple(options.target) if options.target else None},
     )
+
+
+def _standard_input() -> str:
+    return sys.stdin.buffer.read(400_001).decode("utf-8", "replace")  # four bytes for each character of the longest task, and one that is too many
 
 
 def _require_empty(folder: Path) -> None:
@@ -96,7 +100,7 @@ def _run(options: argparse.Namespace, job: Job, planner: Planner, on_event: Any)
     from opsmith import pipeline
     from opsmith.tools import LocalRunner, NoRunner
 
-    runner = NoRunner() if options.prove == "none" else LocalRunner()
+    runner = NoRunner() if options.prove == "none" else LocalRunner(untrusted=job.repo)
     return pipeline.run(job, planner, runner, on_event, consent=lambda report: _consent(options, report))
 
 
@@ -146,6 +150,8 @@ def _told(options: argparse.Namespace, report: RunReport) -> int:
 def _in_session(options: argparse.Namespace, job: Job, planner: Planner) -> int:
     """The same work, reported into a session directory as well."""
     from opsmith.protocols import hive_mind
+    from opsmith.repo import require_folder
+    from opsmith.stages.interpret import words_of
 
     progress = _progress(options)
     reports: list[RunReport] = []
@@ -163,6 +169,8 @@ def _in_session(options: argparse.Namespace, job: Job, planner: Planner) -> int:
             raise
         return reports[-1]
 
+    words_of(job.task)  # what is no task, or no repository, must not leave a session behind
+    require_folder(job.repo)
     session = hive_mind.join_or_create(job.repo, options.session, job.task)
     result = hive_mind.served(session, job.task, options.model, work)
     if errors:

@@ -25,10 +25,15 @@ def action(options: argparse.Namespace) -> int:
 def _rows(runner: Runner) -> list[dict[str, str | None]]:
     from concurrent.futures import ThreadPoolExecutor
 
-    from opsmith.tools import TOOLS
+    from opsmith.tools import TOOLS, kill_running
 
     with ThreadPoolExecutor(max_workers=4) as pool:
-        versions = dict(zip(TOOLS, pool.map(runner.version, TOOLS), strict=True))
+        try:
+            versions = dict(zip(TOOLS, pool.map(runner.version, TOOLS), strict=True))
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            kill_running()  # else Ctrl-C would wait for a tool that hangs
+            raise
     return [
         {"name": tool.name, "path": runner.find(tool.name), "version": versions[tool.name], "proves": tool.proves, "how_to_get": tool.how_to_get}
         for tool in TOOLS.values()

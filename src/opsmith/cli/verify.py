@@ -33,7 +33,7 @@ def action(options: argparse.Namespace) -> int:
     provers = _asked(options.tool)
     repo = Repo(root, ignore=settings.load(root)["ignore"])
     files = _files(repo)
-    proofs, findings = verify(files, LocalRunner(), executables=executables(root, files), provers=provers)
+    proofs, findings = verify(files, LocalRunner(untrusted=root), executables=executables(root, files), provers=provers)
     if options.tool:
         findings = ()
     print(_encoded(options.format, root, proofs, findings))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,9 +59,9 @@ def read(path: Path) -> File | None:
     """None: there is no such file. Raises SettingsError for one that cannot be read, or is more or less than one mapping of plain text."""
     from opsmith.yaml_safe import load_yaml
 
-    if not path.is_file():
-        return None
     text = _text(path)
+    if text is None:
+        return None
     try:
         documents = load_yaml(text)
     except ValueError as error:
@@ -75,17 +76,25 @@ def read(path: Path) -> File | None:
     return file
 
 
-def _text(path: Path) -> str:
+def _text(path: Path) -> str | None:
+    """Only of a regular file below the folder itself: a link of a stranger's repository would have us quote what it leads to."""
     try:
+        if not path.is_file():
+            return None
+        if not path.resolve().is_relative_to(path.parent.resolve()):
+            raise SettingsError(f"{FILE_NAME} is a link that leaves {path.parent}.", next_step=f"put the settings into {FILE_NAME} itself")
         with path.open("rb") as stream:
             content = stream.read(MAX_SIZE + 1)
-        if len(content) > MAX_SIZE:
-            raise SettingsError(f"{FILE_NAME} is larger than 256 KiB.")
+    except OSError as error:
+        if not os.access(path.parent, os.X_OK):
+            return None  # told of the folder itself, which says more
+        raise SettingsError(f"{FILE_NAME} cannot be read: {error.strerror}.") from None
+    if len(content) > MAX_SIZE:
+        raise SettingsError(f"{FILE_NAME} is larger than 256 KiB.")
+    try:
         return content.decode()
     except UnicodeDecodeError:
         raise SettingsError(f"{FILE_NAME} is no UTF-8 text.") from None
-    except OSError as error:
-        raise SettingsError(f"{FILE_NAME} cannot be read: {error.strerror}.") from None
 
 
 def _root(text: str) -> Place:

@@ -21,7 +21,7 @@ from opsmith.model.finding import Finding
 from opsmith.model.proof import Proof
 from opsmith.prover import Prover, Question, Verdict
 from opsmith.provers.verdicts import REFUTING
-from opsmith.tools import TOOLS, Command, Result, Runner, kill_running
+from opsmith.tools import MAX_PRINTED, TOOLS, Command, Result, Runner, kill_running
 
 NOT_STARTED = 126
 UNTRUSTED_SETTINGS = frozenset((".checkov.yaml", ".checkov.yml", "trivy.yaml", "trivy.yml"))
@@ -136,6 +136,8 @@ def _no_answer(command: Command, result: Result) -> str:
         return f"{command.tool} is not installed"
     if result.timed_out:
         return f"timed out after {command.seconds:g} s"
+    if result.flooded:
+        return f"printed more than {MAX_PRINTED // 1024 // 1024} MiB and was ended"
     if result.exit_code < 0:
         return f"crashed (signal {-result.exit_code})"
     if crash := _CRASH.search(result.stderr):

@@ -22,7 +22,7 @@ def work(root: Path, model: str, task: str, on_event: Callable[[Event], None]) -
 
     planner = cast("Planner", choose(model))
     job = Job(task=task, repo=root, destination=root, write=True)
-    return pipeline.run(job, planner, LocalRunner(), on_event)
+    return pipeline.run(job, planner, LocalRunner(untrusted=root), on_event)
 
 
 def validated(output: Mapping[str, Any]) -> DevOpsOutput:

@@ -10,7 +10,7 @@ import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from types import FrameType
 
 from agents.pydantic_ai.devops.agent import validated, work
 from opsmith.errors import OpsmithError
@@ -38,23 +38,30 @@ def _model(text: str) -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """0: completed. 1: failed or blocked. 2 (from argparse): wrong arguments."""
+    """0: completed. 1: failed or blocked. 2 (from argparse): wrong arguments. 128 and its number: a signal."""
     options = parser().parse_args(arguments)
-    signal.signal(signal.SIGTERM, _ended)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) == signal.SIG_DFL:
+            signal.signal(number, _ended)
     try:
         root = _root(options.project_root)
         session = locate(root, options.session)
         result = served(session, options.task, options.model, lambda task, tell: work(root, options.model, task, tell))
         return _told(result)
+    except KeyboardInterrupt as error:
+        number = signal.Signals(error.args[0] if error.args else signal.SIGINT)
+        _failed(f"interrupted by {number.name}")
+        return 128 + number
     except OpsmithError as error:
         return _failed(str(error))
     except Exception as error:
         return _failed(f"{type(error).__name__}: {error}")
 
 
-def _ended(*_: Any) -> None:
-    """The session hears of the end: worker_failed is written on the way out."""
-    raise SystemExit(128 + signal.SIGTERM)
+def _ended(number: int, _: FrameType | None) -> None:
+    """The session hears of the end: worker_failed is written on the way out, and a second signal does not disturb that."""
+    signal.signal(number, signal.SIG_IGN)
+    raise KeyboardInterrupt(number)
 
 
 def _root(given: str | None) -> Path:
@@ -66,9 +73,11 @@ def _told(result: Served) -> int:
     if result.output is None:
         return _failed(result.error)
     checked = validated(result.output)
-    print(f"{WORKER} {checked.status}: {checked.summary.key_findings[0]}")
-    print(MARK)
-    print(json.dumps(result.output, indent=2, ensure_ascii=False))
+    text = json.dumps(result.output, indent=2, ensure_ascii=False)
+    try:
+        print(f"{WORKER} {checked.status}: {checked.summary.key_findings[0]}", MARK, text, sep="\n", flush=True)
+    except BrokenPipeError:  # the session has it all
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return result.exit_code
 
 

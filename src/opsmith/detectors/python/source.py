@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import ast
 import re
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TypeVar, cast
 
 from opsmith.detectors import services
 from opsmith.detectors.marks import grouped, holds_any
+from opsmith.detectors.pysyntax import tree_of
 from opsmith.model.survey import Evidence
 from opsmith.repo import Repo
 
@@ -277,14 +277,12 @@ def parse(repo: Repo, path: str, root: str) -> Module | None:
 
 
 def _tree(text: str) -> ast.Module:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            return ast.parse(text)
-        except SyntaxError:
-            if not _BARE_EXCEPT.search(text):
-                raise
-            return ast.parse(_BARE_EXCEPT.sub(r"\1(\2):", text))
+    try:
+        return tree_of(text)
+    except SyntaxError:
+        if not _BARE_EXCEPT.search(text):
+            raise
+        return tree_of(_BARE_EXCEPT.sub(r"\1(\2):", text))
 
 
 def dotted_name(path: str, base: str) -> str:

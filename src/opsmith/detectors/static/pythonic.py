@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from opsmith.detectors.pysyntax import tree_of
 from opsmith.detectors.static.site import Site, ancestors, inside, is_aside, join, manifest_in, parent, pinned
 from opsmith.model.survey import Evidence, Runtime
 from opsmith.repo import Repo
@@ -55,7 +56,7 @@ def _assigned(repo: Repo, file: str, name: str) -> str | None:
     import ast
 
     try:
-        tree = ast.parse(repo.read(file) or "")
+        tree = tree_of(repo.read(file) or "")
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     for node in tree.body:

@@ -18,7 +18,8 @@ MAX_BYTES = 2 * 1024 * 1024
 """A larger file is nothing that we wrote, and is not merged with."""
 MAX_STATE = 64 * 1024 * 1024
 """What our own files may grow to; they hold the text of every delivered file."""
-_RESERVED = frozenset((OWN, ".git", ".hg", ".svn"))
+_REPOSITORIES = frozenset((".git", ".hg", ".svn"))
+"""At any depth: what lies in the one of a submodule is run by git, and no clone brings it along."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +97,7 @@ def is_plain(path: str) -> bool:
     """Whether `path` reads as one below the destination, outside the folders that are not for deliverables."""
     parts = path.split("/")
     odd = not path.isprintable() or any(part in ("", ".", "..") for part in parts)
-    return not odd and parts[0].lower() not in _RESERVED
+    return not odd and parts[0].lower() != OWN and _REPOSITORIES.isdisjoint(part.lower() for part in parts)
 
 
 def require_own_folder(root: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +16,8 @@ from opsmith.stages.delivery.places import OWN, digest, is_plain
 
 FILE = f"{OWN}/delivered.json"
 VERSION = 1
+_LONE = re.compile(r"\\u[dD][89a-fA-F]")
+"""How JSON spells what may be half of a character."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,18 +59,28 @@ def decoded(text: str | None) -> State:
         raise _broken("it is no UTF-8 text")
     try:
         plain: Any = json.loads(text)
+        if _LONE.search(text) and not _is_writable(plain):
+            raise ValueError("half of a surrogate pair is no character")
         state = from_plain(plain, State)
     except (ValueError, RecursionError) as error:
         raise _broken(str(error)) from None
     if state.version != VERSION:
         raise DeliveryError(f"{FILE} was written by another opsmith (its version is {state.version}).", next_step="pip install --upgrade opsmith")
     remembered = [*state.files.values(), *(offer.offered for offer in state.offers.values())]
-    if any(digest(item.text.encode(errors="surrogatepass")) != item.sha256 for item in remembered):
+    if any(digest(item.text.encode()) != item.sha256 for item in remembered):
         raise _broken("a text and its checksum differ")
     for path in (*state.files, *state.offers, *(offer.at for offer in state.offers.values())):
         if not is_plain(path):
             raise _broken(f"{path!r} is no path that is delivered to")
     return state
+
+
+def _is_writable(plain: Any) -> bool:
+    try:
+        json.dumps(plain, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _broken(how: str) -> DeliveryError:
