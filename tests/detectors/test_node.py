@@ -630,3 +630,52 @@ def test_a_folder_that_deno_runs_is_none_of_node(tmp_path: Path) -> None:
     assert [item.framework for item in survey(tmp_path / "b", {"deno.json": {"fmt": {}}, "package.json": EXPRESS, "server.js": LISTEN})] == [
         "express"
     ]
+
+
+def test_a_server_whose_entry_lies_in_bin(tmp_path: Path) -> None:
+    package = {"name": "auth", "scripts": {"start": "node dist/bin/server.js"}, "dependencies": {"express": "^4"}, "types": "dist/index.d.ts"}
+    server = "import express from 'express';\nconst app = express();\napp.listen(process.env.PORT || 3100);\n"
+    found = only(tmp_path, {"package.json": package, "bin/server.ts": server, "bin/cleanup.ts": "process.env.ONLY_HERE;\n"})
+    assert (found.role, found.framework, found.start_command, found.ports) == ("web", "express", "node dist/bin/server.js", (3100,))
+    assert [variable.name for variable in found.env] == ["PORT"]
+
+
+def test_health_paths_declared_twice_in_one_place(tmp_path: Path) -> None:
+    server = LISTEN + 'app.get("/health", one);\napp.get("/health", two);\n'
+    found = only(tmp_path, {"package.json": EXPRESS, "server.js": server})
+    assert (found.health_path, found.evidence["health_path"][0].line) == ("/health", 4)
+
+
+def test_a_page_that_calls_its_own_listen_is_no_server(tmp_path: Path) -> None:
+    package = {"scripts": {"start": "vite", "build": "vite build"}, "devDependencies": {"vite": "^6"}, "dependencies": {"react": "^19"}}
+    store = "export class Store { listen(callback) { setTimeout(() => this.listen(callback), 1000); } }\n"
+    found = only(tmp_path, {"package.json": package, "index.html": "<html></html>", "src/store.ts": store})
+    assert (found.role, found.framework, found.static_dir) == ("static", "react", "dist")
+
+
+PAGE = {"scripts": {"build": "vite build"}, "devDependencies": {"vite": "^6"}, "dependencies": {"vue": "^3"}}
+ELECTRON = {"main": "main.js", "scripts": {"start": "electron ."}, "devDependencies": {"electron": "^30"}, "dependencies": {"express": "^4"}}
+ANGULAR_LIBRARY = {
+    "scripts": {"build": "ng build"},
+    "dependencies": {"@angular/core": "^17"},
+    "devDependencies": {"ng-packagr": "^17", "@angular/cli": "^17"},
+}
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        {"desktop/package.json": ELECTRON, "desktop/main.js": LISTEN},
+        {"desktop/package.json": PAGE, "desktop/index.html": "<html></html>", "desktop/src-tauri/tauri.conf.json": "{}"},
+        {"elements/package.json": ANGULAR_LIBRARY, "elements/angular.json": "{}"},
+        {"push-examples/package.json": EXPRESS, "push-examples/server.js": LISTEN},
+        {"shop-test-utils/package.json": EXPRESS, "shop-test-utils/server.js": LISTEN},
+    ],
+)
+def test_what_is_not_deployed_beside_a_server(tmp_path: Path, beside: dict[str, Any]) -> None:
+    found = survey(tmp_path, {"api/package.json": EXPRESS, "api/server.js": LISTEN, **beside})
+    assert [item.path for item in found] == ["api"]
+
+
+def test_a_page_that_tauri_wraps_is_served_where_it_is_all_there_is(tmp_path: Path) -> None:
+    assert only(tmp_path, {"package.json": PAGE, "index.html": "<html></html>", "src-tauri/tauri.conf.json": "{}"}).role == "static"

@@ -246,3 +246,24 @@ def test_load_generators_of_other_tools_are_told(tmp_path: Path) -> None:
         ("k6/one.js", "a load generator for k6, which opsmith does not run: it is missing here"),
         ("loadtest/shop.yml", "a load generator for Artillery, which opsmith does not run: it is missing here"),
     ]
+
+
+def test_settings_that_manage_py_leaves_to_the_environment(tmp_path: Path) -> None:
+    manage = "import sys\nfrom django.core.management import execute_from_command_line\nexecute_from_command_line(sys.argv)\n"
+    found = only(tmp_path, DJANGO | {"manage.py": manage, "shop/settings.py": SETTINGS, "shop/sub/settings.py": "COLOUR = 1\n"})
+    assert (found.framework, found.start_command) == ("django", "gunicorn shop.wsgi:application --bind 0.0.0.0:8000")
+    assert found.env == (EnvVar(name="DJANGO_SETTINGS_MODULE", required=True, default="shop.settings"),)
+    assert found.evidence["env"] == (
+        Evidence(file="manage.py", line=None, shows="names no settings; shop.settings are the ones found", confidence=0.7),
+    )
+
+
+def test_an_application_wrapped_by_another_is_none_of_its_own(tmp_path: Path) -> None:
+    outer = (
+        "from a2wsgi import WSGIMiddleware\nfrom starlette.applications import Starlette\nfrom starlette.routing import Mount\n"
+        "from shop import app as inner\nfrom admin import app as other\n"
+        'app = Starlette(routes=[Mount("/admin", app=other), Mount("/", WSGIMiddleware(inner))])\n'
+    )
+    files = {"requirements.txt": "flask\nstarlette\nuvicorn\n", "shop.py": FLASK, "admin.py": FLASK, "gate.py": outer}
+    found = only(tmp_path, files)
+    assert (found.framework, found.start_command) == ("starlette", "uvicorn gate:app --host 0.0.0.0 --port 8000")

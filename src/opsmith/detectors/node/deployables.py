@@ -73,7 +73,7 @@ class Deployable:
 def deployables(repo: Repo, packages: Mapping[str, Package]) -> list[Deployable]:
     """Every deployable; packages in example and test folders only when there is nothing else."""
     usual = [package for package in packages.values() if not is_not_deployed(package.path)]
-    result = _without_echoes([item for package in usual for item in _of_package(repo, package, packages)])
+    result = _without_desktops(repo, _without_echoes([item for package in usual for item in _of_package(repo, package, packages)]))
     result += _documentation(repo, packages)
     if result or any(_is_workspace(package) for package in usual) or (usual and usual[0].path == "" and len(packages) > 1):
         return result
@@ -97,6 +97,12 @@ def _without_echoes(items: list[Deployable]) -> list[Deployable]:
     return [item for item in items if folders.isdisjoint(_folders_started_in(item) - {item.package.path, ""})]
 
 
+def _without_desktops(repo: Repo, items: list[Deployable]) -> list[Deployable]:
+    """A page that Tauri wraps is a program for desktops, beside something that is deployed; alone it may well be served, too."""
+    wrapped = [item for item in items if item.is_static and repo.has(join(item.package.path, "src-tauri/tauri.conf.json"))]
+    return [item for item in items if item not in wrapped] or items
+
+
 def _folders_started_in(item: Deployable) -> set[str]:
     """Every folder above the file that the package's start script names."""
     target = node_target(item.starts[0].command) if item.starts and item.starts[0].direct else None
@@ -106,6 +112,8 @@ def _folders_started_in(item: Deployable) -> set[str]:
 
 def _of_package(repo: Repo, package: Package, packages: Mapping[str, Package]) -> Iterator[Deployable]:
     above = packages.get(package.root) if package.root is not None else None
+    if _is_for_desktops(package) or package.uses("ng-packagr"):
+        return
     known = frameworks(repo, package)
     page = single_page(repo, package, above)
     if not known and page is None and not _may_start(repo, package):
@@ -127,6 +135,12 @@ def _of_package(repo: Repo, package: Package, packages: Mapping[str, Package]) -
     yield Deployable(package, above, links, own, sources, role, framework, heard, tuple(starts(repo, package, own)))
     if beside is not None:
         yield Deployable(package, above, (), own, own, "static", beside, (), (), "docs")
+
+
+def _is_for_desktops(package: Package) -> bool:
+    """Electron starts it, on the machine of whoever uses it."""
+    started = any(re.match(r"(npx )?electron\b", body) for name, body in package.scripts.items() if name in ("start", "dev", "serve", "electron"))
+    return started and package.uses("electron") is not None and "electron" in package.scripts.get("start", "electron")
 
 
 def _documented(package: Package, known: list[Found[Framework]], shape: Shape | None) -> Found[Framework] | None:

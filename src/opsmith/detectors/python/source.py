@@ -11,6 +11,7 @@ from typing import TypeVar, cast
 
 from opsmith.detectors import services
 from opsmith.detectors.marks import grouped, holds_any
+from opsmith.detectors.python.newer import as_older
 from opsmith.model.survey import Evidence
 from opsmith.repo import Repo
 
@@ -47,8 +48,6 @@ _WITHOUT_PLACE = frozenset(("ctx", "op", "ops", "id", "attr"))
 _INNER_FIELDS: dict[type[ast.AST], tuple[str, ...]] = {}
 _MIGRATION = re.compile(r"/migrations/|/versions/[0-9a-f]{8,}_|_pb2(?:_grpc)?\.py$")
 """Generated files: many, and never the place of a fact."""
-_BARE_EXCEPT = re.compile(r"^([ \t]*except\*?[ \t]+)([\w.]+(?:[ \t]*,[ \t]*[\w.]+)+)[ \t]*:", re.MULTILINE)
-"""`except A, B:` is valid from Python 3.14 on; older parsers want the parentheses."""
 
 
 @dataclass(slots=True, eq=False)
@@ -282,9 +281,10 @@ def _tree(text: str) -> ast.Module:
         try:
             return ast.parse(text)
         except SyntaxError:
-            if not _BARE_EXCEPT.search(text):
+            older = as_older(text)
+            if older == text:
                 raise
-            return ast.parse(_BARE_EXCEPT.sub(r"\1(\2):", text))
+            return ast.parse(older)
 
 
 def dotted_name(path: str, base: str) -> str:

@@ -157,12 +157,21 @@ def _mounted(source: Source) -> set[tuple[str, str]]:
     found: set[tuple[str, str]] = set()
     for module in source.modules():
         for call in module.calls:
-            if isinstance(call.func, ast.Attribute) and call.func.attr in ("mount", "register_app", "add_subapp"):
-                part = argument(call, "app", 1)
-                if isinstance(part, ast.Name):
-                    owner = source.find(module.names[part.id], module.path) if part.id in module.names else None
-                    found.add((owner[0].path, owner[1]) if owner else (module.path, part.id))
+            part = _mounted_in(module, call)
+            if isinstance(part, ast.Name):
+                owner = source.find(module.names[part.id], module.path) if part.id in module.names else None
+                found.add((owner[0].path, owner[1]) if owner else (module.path, part.id))
     return found
+
+
+def _mounted_in(module: Module, call: ast.Call) -> ast.expr | None:
+    """What a call puts below another application: `main.mount("/x", part)`, `WSGIMiddleware(part)`, Starlette's `Mount("/x", app=part)`."""
+    if isinstance(call.func, ast.Attribute) and call.func.attr in ("mount", "register_app", "add_subapp"):
+        return argument(call, "app", 1)
+    called = module.called(call).rpartition(".")[2]
+    if called in ("WSGIMiddleware", "WsgiToAsgi"):
+        return argument(call, "app", 0)
+    return argument(call, "app", 1) if called == "Mount" else None
 
 
 def _uses(source: Source, other: Instance, item: Instance) -> bool:
