@@ -679,3 +679,29 @@ def test_what_is_not_deployed_beside_a_server(tmp_path: Path, beside: dict[str, 
 
 def test_a_page_that_tauri_wraps_is_served_where_it_is_all_there_is(tmp_path: Path) -> None:
     assert only(tmp_path, {"package.json": PAGE, "index.html": "<html></html>", "src-tauri/tauri.conf.json": "{}"}).role == "static"
+
+
+@pytest.mark.parametrize(
+    ("script", "start"),
+    [("node index.js", "node index.js"), ("bun index.js", "bun index.js"), ("NODE_ENV=production node index.js", "node index.js")],
+)
+def test_a_program_that_ends_is_a_job_unless_told_otherwise(tmp_path: Path, script: str, start: str) -> None:
+    found = only(
+        tmp_path, {"package.json": {"name": "report", "scripts": {"start": script}}, "package-lock.json": "{}", "index.js": "console.log(1);\n"}
+    )
+    assert (found.role, found.start_command, found.ports, found.framework) == ("job", start, (), None)
+    how = "set components.report.role in opsmith.yaml"
+    assert found.ambiguities == (Ambiguity(fact="role", component="report", choices=("job", "worker", "cli"), how_to_decide=how),)
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"package.json": {"scripts": {"start": "webpack --watch"}}, "index.js": ""},
+        {"package.json": {"scripts": {"start": "node index.js"}}, "index.js": "", "go.mod": "module x\n"},
+        {"package.json": {"scripts": {"test": "node --test"}, "main": "index.js"}, "index.js": ""},
+        {"tools/package.json": {"scripts": {"start": "node index.js"}}, "tools/index.js": ""},
+    ],
+)
+def test_scripts_for_development_are_no_job(tmp_path: Path, files: dict[str, Any]) -> None:
+    assert survey(tmp_path, files) == []

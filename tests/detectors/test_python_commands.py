@@ -267,3 +267,24 @@ def test_an_application_wrapped_by_another_is_none_of_its_own(tmp_path: Path) ->
     files = {"requirements.txt": "flask\nstarlette\nuvicorn\n", "shop.py": FLASK, "admin.py": FLASK, "gate.py": outer}
     found = only(tmp_path, files)
     assert (found.framework, found.start_command) == ("starlette", "uvicorn gate:app --host 0.0.0.0 --port 8000")
+
+
+@pytest.mark.parametrize("text", ["print('once')\n", "def go(): ...\n\n\nif __name__ == '__main__':\n    go()\n"])
+def test_a_program_that_ends_is_a_job_unless_told_otherwise(tmp_path: Path, text: str) -> None:
+    found = only(tmp_path, {"requirements.txt": "requests\n", "main.py": text, "setup.py": "setup()\n"})
+    assert (found.role, found.start_command, found.ports) == ("job", "python main.py", ())
+    how = f"set components.{found.name}.role in opsmith.yaml"
+    assert found.ambiguities == (Ambiguity(fact="role", component=found.name, choices=("job", "worker", "cli"), how_to_decide=how),)
+
+
+def test_what_only_defines_or_lies_deeper_is_no_job(tmp_path: Path) -> None:
+    assert detected(tmp_path, {"requirements.txt": "requests\n", "main.py": "def go(): ...\n", "tools/main.py": "print(1)\n"}) == []
+
+
+def test_a_command_that_the_package_installs_comes_before_its_main(tmp_path: Path) -> None:
+    found = only(
+        tmp_path,
+        pyproject('[build-system]\nrequires = ["hatchling"]\n[project]\nname = "shop"\n[project.scripts]\nshop = "shop:go"\n')
+        | {"main.py": "print(1)\n"},
+    )
+    assert (found.role, found.start_command) == ("cli", "shop")

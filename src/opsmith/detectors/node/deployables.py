@@ -14,7 +14,7 @@ from opsmith.detectors.node import nestjs, static
 from opsmith.detectors.node.frameworks import Framework, frameworks, single_page
 from opsmith.detectors.node.manager import Manager
 from opsmith.detectors.node.packages import Package, embedding_file, linked, other_stack
-from opsmith.detectors.node.scripts import Start, node_target, runs_a_file, starts
+from opsmith.detectors.node.scripts import Start, node_target, runs_a_file, runs_code, starts
 from opsmith.model.survey import Role
 from opsmith.repo import Repo
 
@@ -71,7 +71,29 @@ class Deployable:
 
 
 def deployables(repo: Repo, packages: Mapping[str, Package]) -> list[Deployable]:
-    """Every deployable; packages in example and test folders only when there is nothing else."""
+    """Every deployable; where nothing serves, waits or is a page, the program that the repository starts."""
+    return _lasting(repo, packages) or _program(repo, packages)
+
+
+def _program(repo: Repo, packages: Mapping[str, Package]) -> list[Deployable]:
+    """What the top package's start script runs; unless that package is there for another language, or to be installed by others."""
+    package = packages.get("") or (next(iter(packages.values())) if len(packages) == 1 else None)
+    if package is None or is_not_deployed(package.path) or other_stack(repo, package.path) is not None or _is_for_desktops(package):
+        return []
+    links = tuple(linked(package, packages))
+    nested = [folder for folder in packages if folder != package.path and (not package.path or folder.startswith(package.path + "/"))]
+    own = collect(repo, [package.path], nested)
+    begun = tuple(starts(repo, package, own))
+    if _is_published_library(package) or not begun or not runs_code(begun[0].command):
+        return []
+    sources = collect(
+        repo, [package.path, *(item.path for item in links)], [folder for folder in nested if folder not in {item.path for item in links}], own
+    )
+    return [Deployable(package, None, links, own, sources, "job", None, (), begun)]
+
+
+def _lasting(repo: Repo, packages: Mapping[str, Package]) -> list[Deployable]:
+    """What goes on until it is stopped; packages in example and test folders only when there is nothing else."""
     usual = [package for package in packages.values() if not is_not_deployed(package.path)]
     result = _without_desktops(repo, _without_echoes([item for package in usual for item in _of_package(repo, package, packages)]))
     result += _documentation(repo, packages)
