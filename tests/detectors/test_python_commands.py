@@ -282,9 +282,14 @@ def test_what_only_defines_or_lies_deeper_is_no_job(tmp_path: Path) -> None:
 
 
 def test_a_command_that_the_package_installs_comes_before_its_main(tmp_path: Path) -> None:
-    found = only(
-        tmp_path,
-        pyproject('[build-system]\nrequires = ["hatchling"]\n[project]\nname = "shop"\n[project.scripts]\nshop = "shop:go"\n')
-        | {"main.py": "print(1)\n"},
-    )
+    tables = '[project.scripts]\nshop = "shop:go"\n[build-system]\nrequires = ["hatchling"]\n'
+    found = only(tmp_path, pyproject(tables) | {"main.py": "print(1)\n"})
     assert (found.role, found.start_command) == ("cli", "shop")
+
+
+def test_pyramid_by_what_its_configurator_makes(tmp_path: Path) -> None:
+    config = "from pyramid.config import Configurator\n\n\ndef configure():\n    return Configurator()\n"
+    gateway = "from shop.config import configure\n\napplication = configure().make_wsgi_app()\n"
+    files = {"requirements.txt": "pyramid\ngunicorn\n", "shop/__init__.py": "", "shop/config.py": config, "shop/wsgi.py": gateway}
+    found = only(tmp_path, files)
+    assert (found.framework, found.start_command) == ("pyramid", "gunicorn shop.wsgi:application --bind 0.0.0.0:8000")

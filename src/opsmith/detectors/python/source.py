@@ -36,7 +36,7 @@ _MARKS = grouped(
         b"streamlit", b"chainlit", b"nicegui", b"decouple", b"INSTALLED_APPS", b"urlpatterns", b"__main__", b"start_consuming", b"dramatiq", b"huey",
         b"taskiq", b"WorkerSettings", b"prometheus", b"register_blueprint", b"include_router", b"run_polling", b"discord", b"dj_database_url",
         b"beat_schedule", b"BEAT_SCHEDULE", b"from rq", b"import rq", b"PostgresDsn", b"RedisDsn", b"MongoDsn", b"AmqpDsn", b"on_after_configure",
-        b"/health", b"/ready", b"/live", b"/alive", b"/status", b"/ping", b"/heartbeat", b"/up\"", b"/up'", b"heartbeat__",
+        b"make_wsgi_app(", b"/health", b"/ready", b"/live", b"/alive", b"/status", b"/ping", b"/heartbeat", b"/up\"", b"/up'", b"heartbeat__",
         b"sqlite3.connect(", b"aiosqlite.connect(", b"SqliteDatabase(", b"SqliteExtDatabase(", b"HttpUser", b"PATH_INFO",
         b"scope[", b"scope.get(",
     ),
