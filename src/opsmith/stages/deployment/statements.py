@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
-from urllib.parse import urlsplit
 
 from opsmith.detectors.deployed import Deployed
 from opsmith.detectors.deployed.ci import runtime_of
@@ -190,7 +189,11 @@ def runtime_told(item: Dockerfile, component: Component) -> Told[str] | None:
     return None
 
 
-_ASKED = re.compile(r"https?://(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\])[^\s'\"|;)]*")
+_ASKED = re.compile(
+    r"https?://(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\])(?::(?:\d+|\$[^/\s'\"]*|\{[^/\s]{1,80}\}))?"
+    r"(?P<path>/[^\s'\"|;)?#\\]*)?(?=[\s'\"|;)?#\\]|$)"
+)
+"""An address with a port that is written, a variable of the shell, or a field of an f-string."""
 
 
 def asked_path(command: str) -> str | None:
@@ -198,7 +201,8 @@ def asked_path(command: str) -> str | None:
     if "grpc_health_probe" in command or "grpc-health-probe" in command:
         return "grpc"
     match = _ASKED.search(command)
-    return plain_path(urlsplit(match[0]).path or "/") if match and "$" not in match[0].partition("://")[2].partition("/")[2] else None
+    path = (match["path"] or "/") if match else "$"
+    return None if "$" in path else plain_path(path)
 
 
 # -- compose files ---------------------------------------------------------------------------------------------------------------------
