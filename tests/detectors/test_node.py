@@ -705,3 +705,11 @@ def test_a_program_that_ends_is_a_job_unless_told_otherwise(tmp_path: Path, scri
 )
 def test_scripts_for_development_are_no_job(tmp_path: Path, files: dict[str, Any]) -> None:
     assert survey(tmp_path, files) == []
+
+
+def test_an_example_file_beside_the_sources(tmp_path: Path) -> None:
+    package = {"scripts": {"start": "node src/main.js"}, "dependencies": {"express": "^4"}}
+    server = LISTEN.replace("3000", "process.env.PORT")
+    found = only(tmp_path, {"package.json": package, "src/main.js": server, "src/.example.env": "PORT=3004\n"})
+    assert (found.ports, found.port_env, found.ambiguities) == ((3004,), "PORT", ())
+    assert found.evidence["ports"] == (Evidence(file="src/.example.env", line=1, shows="PORT=3004", confidence=0.7),)

@@ -50,7 +50,7 @@ def component(repo: Repo, item: Deployable, name: str) -> Component:
     manager = chosen.value
     owners = [package, *item.links]
     schema = None if item.is_static else prisma_schema(repo, owners)
-    listed = examples(repo, [package.path, package.context])
+    listed = examples(repo, [package.path, join(package.path, "src"), package.context])
     reads = read_environment(item.sources)
     reads += [] if schema is None else _schema_reads(repo, schema, reads, listed)
     run = commands(repo, item, manager, schema)
