@@ -247,3 +247,21 @@ def test_broken_files_and_no_components_stop_nothing(tmp_path: Path) -> None:
     files = {"Dockerfile": "FROM $X\nCOPY ../../etc/passwd a\n", "compose.yaml": "services: {a: {build: '../..'}}\n", "Jenkinsfile": "pipeline { {{{"}
     result, _ = against(tmp_path, files)
     assert (result.components, found(result)) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("command", "path"),
+    [
+        ("curl -f http://localhost:8080/healthz || exit 1", "/healthz"),
+        ("wget -qO- http://127.0.0.1:${PORT:-3000}/up?full=1", "/up"),
+        ("curl http://[::1]:8080", "/"),
+        ("python -c import os,urllib.request; urllib.request.urlopen(f\"http://127.0.0.1:{os.environ['PORT']}/health\", timeout=2)", "/health"),
+        ("curl http://localhost:8080/$BASE/health", None),
+        ("python -c 'get(\"http://localhost:\" + port)'", None),
+        ("curl http://127.0.0.1[::/health", None),
+        ("grpc_health_probe -addr=:50051", "grpc"),
+        ("pg_isready", None),
+    ],
+)
+def test_the_path_that_a_health_command_asks(command: str, path: str | None) -> None:
+    assert asked_path(command) == path

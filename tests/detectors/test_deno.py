@@ -259,3 +259,16 @@ def test_secrets_never_end_in_evidence(tmp_path: Path) -> None:
 
 def test_a_workspace_of_node_that_deno_only_formats(tmp_path: Path) -> None:
     assert survey(tmp_path, {"deno.json": {"fmt": {}}, "package.json": {"workspaces": ["a"]}, "main.ts": "Deno.serve(h);"}) == []
+
+
+def test_scripts_of_package_json_that_run_deno(tmp_path: Path) -> None:
+    scripts = {"start": "NODE_ENV=production deno run -A --sloppy-imports src/serve.ts", "build": "tsc"}
+    files = {
+        "package.json": {"scripts": scripts},
+        "deno.jsonc": '{"compilerOptions": {"strict": true}}',
+        "src/index.ts": "export const app = 1;\n",
+        "src/serve.ts": "Deno.serve({ port: 3000 }, () => new Response());\n",
+    }
+    (found,) = survey(tmp_path, files)
+    assert (found.start_command, found.ports, found.build_command) == ("deno task start", (3000,), None)
+    assert found.evidence["start_command"] == (Evidence(file="package.json", line=3, shows=f'"start": "{scripts["start"]}"', confidence=0.9),)

@@ -637,3 +637,86 @@ def test_a_folder_that_deno_runs_is_none_of_node(tmp_path: Path) -> None:
 def test_the_first_of_two_equal_health_routes_is_taken() -> None:
     routes = [Route("/health", "b.js", 3, "app.get('/health')"), Route("/health", "a.js", 1, "router.get('/health')")]
     assert choose(routes) == Found(value="/health", evidence=(Evidence(file="b.js", line=3, shows="app.get('/health')", confidence=0.9),))
+
+
+def test_a_server_whose_entry_lies_in_bin(tmp_path: Path) -> None:
+    package = {"name": "auth", "scripts": {"start": "node dist/bin/server.js"}, "dependencies": {"express": "^4"}, "types": "dist/index.d.ts"}
+    server = "import express from 'express';\nconst app = express();\napp.listen(process.env.PORT || 3100);\n"
+    found = only(tmp_path, {"package.json": package, "bin/server.ts": server, "bin/cleanup.ts": "process.env.ONLY_HERE;\n"})
+    assert (found.role, found.framework, found.start_command, found.ports) == ("web", "express", "node dist/bin/server.js", (3100,))
+    assert [variable.name for variable in found.env] == ["PORT"]
+
+
+def test_health_paths_declared_twice_in_one_place(tmp_path: Path) -> None:
+    server = LISTEN + 'app.get("/health", one);\napp.get("/health", two);\n'
+    found = only(tmp_path, {"package.json": EXPRESS, "server.js": server})
+    assert (found.health_path, found.evidence["health_path"][0].line) == ("/health", 4)
+
+
+def test_a_page_that_calls_its_own_listen_is_no_server(tmp_path: Path) -> None:
+    package = {"scripts": {"start": "vite", "build": "vite build"}, "devDependencies": {"vite": "^6"}, "dependencies": {"react": "^19"}}
+    store = "export class Store { listen(callback) { setTimeout(() => this.listen(callback), 1000); } }\n"
+    found = only(tmp_path, {"package.json": package, "index.html": "<html></html>", "src/store.ts": store})
+    assert (found.role, found.framework, found.static_dir) == ("static", "react", "dist")
+
+
+PAGE = {"scripts": {"build": "vite build"}, "devDependencies": {"vite": "^6"}, "dependencies": {"vue": "^3"}}
+ELECTRON = {"main": "main.js", "scripts": {"start": "electron ."}, "devDependencies": {"electron": "^30"}, "dependencies": {"express": "^4"}}
+ANGULAR_LIBRARY = {
+    "scripts": {"build": "ng build"},
+    "dependencies": {"@angular/core": "^17"},
+    "devDependencies": {"ng-packagr": "^17", "@angular/cli": "^17"},
+}
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        {"desktop/package.json": ELECTRON, "desktop/main.js": LISTEN},
+        {"desktop/package.json": PAGE, "desktop/index.html": "<html></html>", "desktop/src-tauri/tauri.conf.json": "{}"},
+        {"elements/package.json": ANGULAR_LIBRARY, "elements/angular.json": "{}"},
+        {"push-examples/package.json": EXPRESS, "push-examples/server.js": LISTEN},
+        {"shop-test-utils/package.json": EXPRESS, "shop-test-utils/server.js": LISTEN},
+    ],
+)
+def test_what_is_not_deployed_beside_a_server(tmp_path: Path, beside: dict[str, Any]) -> None:
+    found = survey(tmp_path, {"api/package.json": EXPRESS, "api/server.js": LISTEN, **beside})
+    assert [item.path for item in found] == ["api"]
+
+
+def test_a_page_that_tauri_wraps_is_served_where_it_is_all_there_is(tmp_path: Path) -> None:
+    assert only(tmp_path, {"package.json": PAGE, "index.html": "<html></html>", "src-tauri/tauri.conf.json": "{}"}).role == "static"
+
+
+@pytest.mark.parametrize(
+    ("script", "start"),
+    [("node index.js", "node index.js"), ("bun index.js", "bun index.js"), ("NODE_ENV=production node index.js", "node index.js")],
+)
+def test_a_program_that_ends_is_a_job_unless_told_otherwise(tmp_path: Path, script: str, start: str) -> None:
+    found = only(
+        tmp_path, {"package.json": {"name": "report", "scripts": {"start": script}}, "package-lock.json": "{}", "index.js": "console.log(1);\n"}
+    )
+    assert (found.role, found.start_command, found.ports, found.framework) == ("job", start, (), None)
+    how = "set components.report.role in opsmith.yaml"
+    assert found.ambiguities == (Ambiguity(fact="role", component="report", choices=("job", "worker", "cli"), how_to_decide=how),)
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"package.json": {"scripts": {"start": "webpack --watch"}}, "index.js": ""},
+        {"package.json": {"scripts": {"start": "node index.js"}}, "index.js": "", "go.mod": "module x\n"},
+        {"package.json": {"scripts": {"test": "node --test"}, "main": "index.js"}, "index.js": ""},
+        {"tools/package.json": {"scripts": {"start": "node index.js"}}, "tools/index.js": ""},
+    ],
+)
+def test_scripts_for_development_are_no_job(tmp_path: Path, files: dict[str, Any]) -> None:
+    assert survey(tmp_path, files) == []
+
+
+def test_an_example_file_beside_the_sources(tmp_path: Path) -> None:
+    package = {"scripts": {"start": "node src/main.js"}, "dependencies": {"express": "^4"}}
+    server = LISTEN.replace("3000", "process.env.PORT")
+    found = only(tmp_path, {"package.json": package, "src/main.js": server, "src/.example.env": "PORT=3004\n"})
+    assert (found.ports, found.port_env, found.ambiguities) == ((3004,), "PORT", ())
+    assert found.evidence["ports"] == (Evidence(file="src/.example.env", line=1, shows="PORT=3004", confidence=0.7),)

@@ -246,3 +246,50 @@ def test_load_generators_of_other_tools_are_told(tmp_path: Path) -> None:
         ("k6/one.js", "a load generator for k6, which opsmith does not run: it is missing here"),
         ("loadtest/shop.yml", "a load generator for Artillery, which opsmith does not run: it is missing here"),
     ]
+
+
+def test_settings_that_manage_py_leaves_to_the_environment(tmp_path: Path) -> None:
+    manage = "import sys\nfrom django.core.management import execute_from_command_line\nexecute_from_command_line(sys.argv)\n"
+    found = only(tmp_path, DJANGO | {"manage.py": manage, "shop/settings.py": SETTINGS, "shop/sub/settings.py": "COLOUR = 1\n"})
+    assert (found.framework, found.start_command) == ("django", "gunicorn shop.wsgi:application --bind 0.0.0.0:8000")
+    assert found.env == (EnvVar(name="DJANGO_SETTINGS_MODULE", required=True, default="shop.settings"),)
+    assert found.evidence["env"] == (
+        Evidence(file="manage.py", line=None, shows="names no settings; shop.settings are the ones found", confidence=0.7),
+    )
+
+
+def test_an_application_wrapped_by_another_is_none_of_its_own(tmp_path: Path) -> None:
+    outer = (
+        "from a2wsgi import WSGIMiddleware\nfrom starlette.applications import Starlette\nfrom starlette.routing import Mount\n"
+        "from shop import app as inner\nfrom admin import app as other\n"
+        'app = Starlette(routes=[Mount("/admin", app=other), Mount("/", WSGIMiddleware(inner))])\n'
+    )
+    files = {"requirements.txt": "flask\nstarlette\nuvicorn\n", "shop.py": FLASK, "admin.py": FLASK, "gate.py": outer}
+    found = only(tmp_path, files)
+    assert (found.framework, found.start_command) == ("starlette", "uvicorn gate:app --host 0.0.0.0 --port 8000")
+
+
+@pytest.mark.parametrize("text", ["print('once')\n", "def go(): ...\n\n\nif __name__ == '__main__':\n    go()\n"])
+def test_a_program_that_ends_is_a_job_unless_told_otherwise(tmp_path: Path, text: str) -> None:
+    found = only(tmp_path, {"requirements.txt": "requests\n", "main.py": text, "setup.py": "setup()\n"})
+    assert (found.role, found.start_command, found.ports) == ("job", "python main.py", ())
+    how = f"set components.{found.name}.role in opsmith.yaml"
+    assert found.ambiguities == (Ambiguity(fact="role", component=found.name, choices=("job", "worker", "cli"), how_to_decide=how),)
+
+
+def test_what_only_defines_or_lies_deeper_is_no_job(tmp_path: Path) -> None:
+    assert detected(tmp_path, {"requirements.txt": "requests\n", "main.py": "def go(): ...\n", "tools/main.py": "print(1)\n"}) == []
+
+
+def test_a_command_that_the_package_installs_comes_before_its_main(tmp_path: Path) -> None:
+    tables = '[project.scripts]\nshop = "shop:go"\n[build-system]\nrequires = ["hatchling"]\n'
+    found = only(tmp_path, pyproject(tables) | {"main.py": "print(1)\n"})
+    assert (found.role, found.start_command) == ("cli", "shop")
+
+
+def test_pyramid_by_what_its_configurator_makes(tmp_path: Path) -> None:
+    config = "from pyramid.config import Configurator\n\n\ndef configure():\n    return Configurator()\n"
+    gateway = "from shop.config import configure\n\napplication = configure().make_wsgi_app()\n"
+    files = {"requirements.txt": "pyramid\ngunicorn\n", "shop/__init__.py": "", "shop/config.py": config, "shop/wsgi.py": gateway}
+    found = only(tmp_path, files)
+    assert (found.framework, found.start_command) == ("pyramid", "gunicorn shop.wsgi:application --bind 0.0.0.0:8000")

@@ -43,7 +43,7 @@ def action(options: argparse.Namespace) -> int:
     from opsmith.tools import LocalRunner
 
     root = Path(options.path)
-    result = assess(root, settings.load(root), runner=None if options.no_tools else LocalRunner(), layers=options.layer)
+    result = assess(root, settings.load(root), runner=None if options.no_tools else LocalRunner(untrusted=root), layers=options.layer)
     before = _before(options, root)
     if before is not None:
         result = replace(result, compared=compared(before, result))

@@ -77,8 +77,15 @@ def _named(components: Iterable[Component]) -> list[Component]:
             name = f"{base}-{number}"
             number += 1
         taken.add(name)
-        result.append(component if name == component.name else dataclasses.replace(component, name=name))
+        result.append(component if name == component.name else _renamed(component, name))
     return result
+
+
+def _renamed(component: Component, name: str) -> Component:
+    """Its open questions, too, are asked under the new name: that is the one that opsmith.yaml may use."""
+    old, new = f"components.{component.name}.", f"components.{name}."
+    asked = tuple(dataclasses.replace(item, component=name, how_to_decide=item.how_to_decide.replace(old, new)) for item in component.ambiguities)
+    return dataclasses.replace(component, name=name, ambiguities=asked)
 
 
 def _require_known(settings: Settings, components: Iterable[Component]) -> None:

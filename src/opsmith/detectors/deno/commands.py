@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from opsmith.detectors.deno.programs import Program
 from opsmith.detectors.deno.projects import Project
-from opsmith.detectors.deno.tasks import task_line
+from opsmith.detectors.deno.tasks import task_place
 from opsmith.detectors.javascript.facts import Found, found, join
 from opsmith.detectors.javascript.source import Sources
 from opsmith.repo import Repo
@@ -89,7 +89,7 @@ def lint(repo: Repo, program: Program) -> Found[str] | None:
 def _tasks(repo: Repo, project: Project, names: tuple[str, ...]) -> Iterator[Found[str]]:
     for name in names:
         if name in project.tasks:
-            yield found(f"deno task {name}", project.file or "", task_line(repo, project, name), f'"{name}": "{project.tasks[name]}"')
+            yield found(f"deno task {name}", *task_place(repo, project, name), f'"{name}": "{project.tasks[name]}"')
 
 
 def migration(repo: Repo, program: Program) -> Found[str] | None:

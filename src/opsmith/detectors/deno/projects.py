@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -55,13 +56,20 @@ def _project(repo: Repo, folder: str, file: str, roots: Mapping[str, str]) -> Pr
     root = next((roots[place] for place in (folder, parent(folder)) if place in roots and roots[place] != folder), None)
     above = _imports(repo, root) if root is not None else {}
     members = tuple(sorted(member for member, owner in roots.items() if owner == folder))
-    return Project(folder, file, _tasks(repo, file), {**above, **_imports(repo, folder)}, root, members)
+    return Project(folder, file, {**_scripts(repo, folder), **_tasks(repo, file)}, {**above, **_imports(repo, folder)}, root, members)
 
 
 def _tasks(repo: Repo, file: str) -> dict[str, str]:
     """Each task's command; a task may be text or a table that holds it."""
     told = {name: written(value) or written(table(value).get("command")) for name, value in table(json_table(repo, file).get("tasks")).items()}
     return {name: body for name, body in told.items() if body is not None and len(body) <= _LONGEST_TASK}
+
+
+def _scripts(repo: Repo, folder: str) -> dict[str, str]:
+    """Scripts of package.json that Deno runs: `deno task` knows them, too."""
+    told = table(json_table(repo, join(folder, "package.json")).get("scripts"))
+    bodies = {name: body for name, body in told.items() if isinstance(body, str) and len(body) <= _LONGEST_TASK}
+    return {name: body for name, body in bodies.items() if re.search(r"(?:^|&&|;|\s)deno\s", body)}
 
 
 def _imports(repo: Repo, folder: str) -> dict[str, str]:

@@ -59,8 +59,7 @@ def workers(repo: Repo, project: Project, taken: str | None) -> Iterator[tuple[s
 
 
 def task_start(repo: Repo, project: Project, name: str) -> Start | None:
-    body, file = project.tasks[name], project.file or ""
-    place = file, task_line(repo, project, name)
+    body, place = project.tasks[name], task_place(repo, project, name)
     last, plain = _last_step(project, body)
     words = words_of(last)
     if words[:1] != ["deno"] or len(words) < 2 or words[1] not in ("run", "serve"):
@@ -86,9 +85,14 @@ def _last_step(project: Project, body: str, depth: int = _DEPTH) -> tuple[str, b
     return last, re.search(r"[|<>$`*&]|^\w+=", last) is None
 
 
-def task_line(repo: Repo, project: Project, name: str) -> int | None:
+def task_place(repo: Repo, project: Project, name: str) -> tuple[str, int | None]:
+    """File and line of a task: in deno.json, else among the scripts of package.json."""
     file = project.file or ""
-    return repo.line_of(file, f'"{name}"', after=(repo.line_of(file, '"tasks"') or 1) - 1)
+    line = repo.line_of(file, f'"{name}"', after=(repo.line_of(file, '"tasks"') or 1) - 1)
+    manifest = join(project.path, "package.json")
+    if line is None and repo.has(manifest):
+        return manifest, repo.line_of(manifest, f'"{name}"', after=(repo.line_of(manifest, '"scripts"') or 1) - 1)
+    return file, line
 
 
 def words_of(command: str) -> list[str]:

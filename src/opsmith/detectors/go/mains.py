@@ -17,7 +17,7 @@ _NOT_DEPLOYED = frozenset(
     )
 )  # fmt: skip
 _TOOL_NAME = re.compile(
-    r"(?i)(^|[-_])(gen|generate|generator|codegen|docgen|mockgen|lint|linter|bench|benchmark|example|test|fixtures?)([-_]|$)|^protoc-gen-|^build-"
+    r"(?i)(^|[-_])(gen|generate|generator|codegen|docgen|mockgen|lint|linter|bench|benchmark|examples?|test|fixtures?)([-_]|$)|^protoc-gen-|^build-"
 )
 _GROUPS = frozenset(("cmd", "cmds", "command", "commands", "bin", "app", "apps", "main", "src", "entrypoints", "entrypoint", "exec"))
 _COMMON = frozenset(
@@ -45,7 +45,10 @@ def mains(known: tuple[Module, ...], sources: Sources) -> tuple[Main, ...]:
 
 def _is_tool(folder: str) -> bool:
     parts = folder.split("/") if folder else []
-    return any(part.lower() in _NOT_DEPLOYED or part.startswith(("_", ".")) for part in parts) or bool(parts and _TOOL_NAME.search(parts[-1]))
+    kept_apart = any(
+        part.lower() in _NOT_DEPLOYED or part.startswith(("_", ".")) or part.lower().endswith(("-examples", "-samples")) for part in parts
+    )
+    return kept_apart or bool(parts and _TOOL_NAME.search(parts[-1]))
 
 
 def _is_internal(folder: str, module: Module) -> bool:

@@ -207,6 +207,7 @@ _EXAMPLES = (
     "example.env",
     ".env.defaults",
     ".env-example",
+    ".example.env",
     "env-example",
 )
 

@@ -49,11 +49,10 @@ def rank(path: str) -> tuple[int, int, str] | None:
 
 
 def choose(routes: list[Route]) -> Found[str] | None:
-    known = ((position, route.certain is False, route) for route in routes if (position := rank(route.path)) is not None)
-    ranked = sorted(known, key=lambda item: item[:2])
+    ranked = [(position, not route.certain, route) for route in routes if (position := rank(route.path)) is not None]
     if not ranked:
         return None
-    (place, _, _), _, best = ranked[0]
+    (place, _, _), _, best = min(ranked, key=lambda item: item[:2])
     confidence = (0.9 if place == 0 else 0.6) - (0.0 if best.certain else 0.3)
     return found(best.path, best.file, best.line, best.shows, confidence)
 

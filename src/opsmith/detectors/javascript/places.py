@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from opsmith.detectors.javascript.facts import join, json_table, table
 from opsmith.repo import Repo
 
@@ -17,11 +19,12 @@ NOT_DEPLOYED = frozenset(
 """Folders whose packages nobody deploys."""
 DOCUMENTS = frozenset(("doc", "docs", "documentation", "dev-docs"))
 DENO_MANIFESTS = ("deno.json", "deno.jsonc")
+_NAMED_AFTER = re.compile(r"[-_](?:examples|samples|e2e|test-utils|testing-utils)$")
 _RUNNING = ("start", "serve", "server", "dev", "build", "prod", "preview")
 
 
 def is_not_deployed(folder: str) -> bool:
-    return any(part.lower() in NOT_DEPLOYED for part in folder.split("/"))
+    return any(part in NOT_DEPLOYED or _NAMED_AFTER.search(part) for part in folder.lower().split("/"))
 
 
 def is_for_documents(folder: str) -> bool:

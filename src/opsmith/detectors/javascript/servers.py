@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 _SERVERS = re.compile(
-    r"(?i)(^|\.)(app|server|fastify|http\w*|https|api|koa|express|httpserver|\w*app|\w*server|instance|nest\w*|hapi|io|this)\)?$|createServer|listen|express\(\)"
+    r"(?i)(^|\.)(app|server|fastify|http\w*|https|api|koa|express|httpserver|\w*app|\w*server|instance|nest\w*|hapi|io)\)?$|createServer|listen|express\(\)"
 )
 _NO_SERVER = re.compile(
     r"(?i)history|window|i18n|emitter|router$|socket$|store|keyboard|mousetrap|event|bus|queue|redis|subscri|linking|backend\.listen"

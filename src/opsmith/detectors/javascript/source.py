@@ -21,7 +21,7 @@ SUFFIXES = (".js", ".ts", ".mjs", ".cjs", ".mts", ".cts", ".jsx", ".tsx")
 _MAX_SOURCE = 400_000
 _MAX_LINE = 5_000
 _NOT_APP = re.compile(
-    r"^(e2e|integration|extra|examples?|docs|dist|build|out|coverage|public|benchmarks?|scripts|tools|\.\w[\w-]*|bin)/"
+    r"^(e2e|integration|extra|examples?|docs|dist|build|out|coverage|public|benchmarks?|scripts|tools|\.\w[\w-]*|bin(?!/(?:www|server|worker|app|main|index)\b))/"
     r"|(^|/)(__tests__|__mocks__|tests?|cypress|playwright|mocks?|fixtures|stories|storybook|generated|node_modules|e2e-tests|test-utils|"
     r"remix\.init|testing|\.storybook)/"
     r"|\.(test|spec|e2e-spec|stories|story|cy|min|bundle|d|mock|bench)\.[cm]?[jt]sx?$|_test\.[cm]?[jt]sx?$"

@@ -50,7 +50,7 @@ def component(repo: Repo, item: Deployable, name: str) -> Component:
     manager = chosen.value
     owners = [package, *item.links]
     schema = None if item.is_static else prisma_schema(repo, owners)
-    listed = examples(repo, [package.path, package.context])
+    listed = examples(repo, [package.path, join(package.path, "src"), package.context])
     reads = read_environment(item.sources)
     reads += [] if schema is None else _schema_reads(repo, schema, reads, listed)
     run = commands(repo, item, manager, schema)
@@ -105,7 +105,7 @@ def component(repo: Repo, item: Deployable, name: str) -> Component:
         build_packages=("g++", "make", "python3") if "native-modules" in marks else (),
         traits=tuple(sorted((*marks, "sqlite"))) if in_file else marks,
         evidence=evidence,
-        ambiguities=_ambiguities(name, facts),
+        ambiguities=(*_ambiguities(name, facts), *_role(item, name)),
     )
 
 
@@ -258,6 +258,12 @@ def _ambiguities(name: str, facts: Mapping[str, Found[Any] | None]) -> tuple[Amb
         for key, fact in facts.items()
         if fact is not None and fact.choices
     )
+
+
+def _role(item: Deployable, name: str) -> tuple[Ambiguity, ...]:
+    """A program that listens nowhere may end by itself, or not."""
+    told = "set components.{}.role in opsmith.yaml"
+    return (Ambiguity(fact="role", component=name, choices=("job", "worker", "cli"), how_to_decide=told.format(name)),) if item.role == "job" else ()
 
 
 def _how(name: str, key: str, choices: tuple[str, ...]) -> str:

@@ -14,7 +14,7 @@ from opsmith.detectors.node import nestjs, static
 from opsmith.detectors.node.frameworks import Framework, frameworks, single_page
 from opsmith.detectors.node.manager import Manager
 from opsmith.detectors.node.packages import Package, embedding_file, linked, other_stack
-from opsmith.detectors.node.scripts import Start, node_target, runs_a_file, starts
+from opsmith.detectors.node.scripts import Start, node_target, runs_a_file, runs_code, starts
 from opsmith.model.survey import Role
 from opsmith.repo import Repo
 
@@ -71,9 +71,31 @@ class Deployable:
 
 
 def deployables(repo: Repo, packages: Mapping[str, Package]) -> list[Deployable]:
-    """Every deployable; packages in example and test folders only when there is nothing else."""
+    """Every deployable; where nothing serves, waits or is a page, the program that the repository starts."""
+    return _lasting(repo, packages) or _program(repo, packages)
+
+
+def _program(repo: Repo, packages: Mapping[str, Package]) -> list[Deployable]:
+    """What the top package's start script runs; unless that package is there for another language, or to be installed by others."""
+    package = packages.get("") or (next(iter(packages.values())) if len(packages) == 1 else None)
+    if package is None or is_not_deployed(package.path) or other_stack(repo, package.path) is not None or _is_for_desktops(package):
+        return []
+    links = tuple(linked(package, packages))
+    nested = [folder for folder in packages if folder != package.path and (not package.path or folder.startswith(package.path + "/"))]
+    own = collect(repo, [package.path], nested)
+    begun = tuple(starts(repo, package, own))
+    if _is_published_library(package) or not begun or not runs_code(begun[0].command):
+        return []
+    sources = collect(
+        repo, [package.path, *(item.path for item in links)], [folder for folder in nested if folder not in {item.path for item in links}], own
+    )
+    return [Deployable(package, None, links, own, sources, "job", None, (), begun)]
+
+
+def _lasting(repo: Repo, packages: Mapping[str, Package]) -> list[Deployable]:
+    """What goes on until it is stopped; packages in example and test folders only when there is nothing else."""
     usual = [package for package in packages.values() if not is_not_deployed(package.path)]
-    result = _without_echoes([item for package in usual for item in _of_package(repo, package, packages)])
+    result = _without_desktops(repo, _without_echoes([item for package in usual for item in _of_package(repo, package, packages)]))
     result += _documentation(repo, packages)
     if result or any(_is_workspace(package) for package in usual) or (usual and usual[0].path == "" and len(packages) > 1):
         return result
@@ -97,6 +119,12 @@ def _without_echoes(items: list[Deployable]) -> list[Deployable]:
     return [item for item in items if folders.isdisjoint(_folders_started_in(item) - {item.package.path, ""})]
 
 
+def _without_desktops(repo: Repo, items: list[Deployable]) -> list[Deployable]:
+    """A page that Tauri wraps is a program for desktops, beside something that is deployed; alone it may well be served, too."""
+    wrapped = [item for item in items if item.is_static and repo.has(join(item.package.path, "src-tauri/tauri.conf.json"))]
+    return [item for item in items if item not in wrapped] or items
+
+
 def _folders_started_in(item: Deployable) -> set[str]:
     """Every folder above the file that the package's start script names."""
     target = node_target(item.starts[0].command) if item.starts and item.starts[0].direct else None
@@ -106,6 +134,8 @@ def _folders_started_in(item: Deployable) -> set[str]:
 
 def _of_package(repo: Repo, package: Package, packages: Mapping[str, Package]) -> Iterator[Deployable]:
     above = packages.get(package.root) if package.root is not None else None
+    if _is_for_desktops(package) or package.uses("ng-packagr"):
+        return
     known = frameworks(repo, package)
     page = single_page(repo, package, above)
     if not known and page is None and not _may_start(repo, package):
@@ -127,6 +157,12 @@ def _of_package(repo: Repo, package: Package, packages: Mapping[str, Package]) -
     yield Deployable(package, above, links, own, sources, role, framework, heard, tuple(starts(repo, package, own)))
     if beside is not None:
         yield Deployable(package, above, (), own, own, "static", beside, (), (), "docs")
+
+
+def _is_for_desktops(package: Package) -> bool:
+    """Electron starts it, on the machine of whoever uses it."""
+    started = any(re.match(r"(npx )?electron\b", body) for name, body in package.scripts.items() if name in ("start", "dev", "serve", "electron"))
+    return started and package.uses("electron") is not None and "electron" in package.scripts.get("start", "electron")
 
 
 def _documented(package: Package, known: list[Found[Framework]], shape: Shape | None) -> Found[Framework] | None:

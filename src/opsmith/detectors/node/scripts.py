@@ -105,6 +105,12 @@ def runs_a_file(package: Package) -> bool:
     return False
 
 
+def runs_code(command: str) -> bool:
+    """Whether a command starts a source file by itself, rather than a tool that does something with the sources."""
+    words = _without_prefix(words_of(command))
+    return len(words) > 1 and words[0] in _RUNNERS and any(re.fullmatch(r"[\w./-]+", word) for word in words[1:])
+
+
 def words_of(command: str) -> list[str]:
     try:
         return shlex.split(command)

@@ -41,7 +41,7 @@ def upward(folder: str) -> list[str]:
 
 
 def is_not_deployed(folder: str) -> bool:
-    return any(part.lower() in NOT_DEPLOYED for part in folder.split("/"))
+    return any(part in NOT_DEPLOYED or part.endswith(("-examples", "-samples")) for part in folder.lower().split("/"))
 
 
 def is_process_code(relative: str) -> bool:

@@ -198,7 +198,9 @@ def _with_settings_module(shared: Shared, app: App, found: tuple[EnvVar, ...]) -
     production = django.production_settings(shared.django) if shared.django else None
     if production is None or shared.django is None:
         return found
-    app.note("env", shared.django.manage.evidence(None, f"names {shared.django.settings_name}; {production} is for production", 0.7))
+    named = f"names {shared.django.settings_name}; {production} is for production"
+    shows = named if production != shared.django.settings_name else f"names no settings; {production} are the ones found"
+    app.note("env", shared.django.manage.evidence(None, shows, 0.7))
     told = EnvVar(name="DJANGO_SETTINGS_MODULE", required=True, default=production)
     return tuple(sorted((told, *(item for item in found if item.name != told.name)), key=lambda item: item.name))
 

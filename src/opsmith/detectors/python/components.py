@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from opsmith.detectors.python import django, loads, packaged, scripts, web, workers
+from opsmith.detectors.python import django, loads, packaged, programs, scripts, web, workers
 from opsmith.detectors.python.app import App
 from opsmith.detectors.python.component import component, share
 from opsmith.detectors.python.packages import Packages, read_packages
@@ -38,7 +38,13 @@ def _apps(source: Source, packages: Packages, project: django.Project | None) ->
     found = [*servers, *workers.find(source, packages)]
     found = [*found, *workers.from_commands(source, found)]
     workers.witnessed(source, found)
-    return found or loads.find(source) or scripts.find_loops(source) or packaged.find(source, packages)
+    return found or loads.find(source) or scripts.find_loops(source) or _without_process(source, packages)
+
+
+def _without_process(source: Source, packages: Packages) -> list[App]:
+    packaged_apps = packaged.find(source, packages)
+    is_command = any(app.role == "cli" for app in packaged_apps)
+    return packaged_apps if is_command else programs.find(source) or packaged_apps
 
 
 def _tell_apart(servers: list[App]) -> None:

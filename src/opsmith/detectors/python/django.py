@@ -12,7 +12,7 @@ from opsmith.detectors.python.app import App, dotted, inside
 from opsmith.detectors.python.packages import Packages
 from opsmith.detectors.python.places import in_image
 from opsmith.detectors.python.reads import constant
-from opsmith.detectors.python.source import Function, Module, Source, argument, text_of
+from opsmith.detectors.python.source import Function, Module, Source, argument, dotted_name, text_of
 from opsmith.model.survey import Evidence
 
 _DEFAULT_PORT = 8000
@@ -32,7 +32,7 @@ class Project:
 def find_project(source: Source) -> Project | None:
     for path in sorted((p for p in source.files if p.rpartition("/")[2] == "manage.py"), key=lambda p: (p.count("/"), p)):
         module = source.module(path)
-        name = _settings_default(module) if module else None
+        name = (_settings_default(module) or _settings_beside(source, module)) if module else None
         if module and name:
             settings = _settings_modules(source, name, path)
             return Project(manage=module, settings_name=name, settings=settings, folder=inside(source, path).rpartition("/")[0])
@@ -47,6 +47,19 @@ def _settings_default(module: Module) -> str | None:
         if isinstance(node.targets[0], ast.Subscript) and text_of(node.targets[0].slice) == "DJANGO_SETTINGS_MODULE":
             return text_of(node.value)
     return next((text_of(call.args[1]) for call in module.calls if len(call.args) > 1 and text_of(call.args[0]) == "DJANGO_SETTINGS_MODULE"), None)
+
+
+def _settings_beside(source: Source, manage: Module) -> str | None:
+    """Where manage.py leaves the choice to the environment: what wsgi.py or asgi.py say, else the only module that looks like settings."""
+    if "django.core.management" not in str(manage.names.values()):
+        return None
+    home = manage.path.rpartition("/")[0]
+    below = [path for path in source.files if not home or path.startswith(home + "/")]
+    gateways = [source.module(path) for path in below if path.rpartition("/")[2] in ("wsgi.py", "asgi.py")]
+    told = next((name for module in gateways if module is not None and (name := _settings_default(module))), None)
+    named = [path for path in below if path.endswith(("/settings.py", "/settings/__init__.py"))]
+    settings = [path for path in named if b"INSTALLED_APPS" in (source.repo.bytes(path) or b"")]
+    return told or (dotted_name(settings[0], home) if len(settings) == 1 else None)
 
 
 def _settings_modules(source: Source, name: str, manage: str) -> tuple[Module, ...]:
@@ -257,7 +270,9 @@ def migration(source: Source, project: Project) -> tuple[str, Module, str] | Non
 
 
 def production_settings(project: Project) -> str | None:
-    """The settings module for production, when manage.py names one that is for development."""
+    """The settings module for production, when manage.py names one that is for development, or none at all."""
+    if _settings_default(project.manage) is None:
+        return project.settings_name
     if not re.search(r"(?:^|\.)(?:dev|development|local|debug)\w*$", project.settings_name):
         return None
     package = project.settings_name.rpartition(".")[0]

@@ -11,6 +11,7 @@ from typing import TypeVar, cast
 from opsmith.detectors import services
 from opsmith.detectors.marks import grouped, holds_any
 from opsmith.detectors.pysyntax import tree_of
+from opsmith.detectors.python.newer import as_older
 from opsmith.model.survey import Evidence
 from opsmith.repo import Repo
 
@@ -35,7 +36,7 @@ _MARKS = grouped(
         b"streamlit", b"chainlit", b"nicegui", b"decouple", b"INSTALLED_APPS", b"urlpatterns", b"__main__", b"start_consuming", b"dramatiq", b"huey",
         b"taskiq", b"WorkerSettings", b"prometheus", b"register_blueprint", b"include_router", b"run_polling", b"discord", b"dj_database_url",
         b"beat_schedule", b"BEAT_SCHEDULE", b"from rq", b"import rq", b"PostgresDsn", b"RedisDsn", b"MongoDsn", b"AmqpDsn", b"on_after_configure",
-        b"/health", b"/ready", b"/live", b"/alive", b"/status", b"/ping", b"/heartbeat", b"/up\"", b"/up'", b"heartbeat__",
+        b"make_wsgi_app(", b"/health", b"/ready", b"/live", b"/alive", b"/status", b"/ping", b"/heartbeat", b"/up\"", b"/up'", b"heartbeat__",
         b"sqlite3.connect(", b"aiosqlite.connect(", b"SqliteDatabase(", b"SqliteExtDatabase(", b"HttpUser", b"PATH_INFO",
         b"scope[", b"scope.get(",
     ),
@@ -47,8 +48,6 @@ _WITHOUT_PLACE = frozenset(("ctx", "op", "ops", "id", "attr"))
 _INNER_FIELDS: dict[type[ast.AST], tuple[str, ...]] = {}
 _MIGRATION = re.compile(r"/migrations/|/versions/[0-9a-f]{8,}_|_pb2(?:_grpc)?\.py$")
 """Generated files: many, and never the place of a fact."""
-_BARE_EXCEPT = re.compile(r"^([ \t]*except\*?[ \t]+)([\w.]+(?:[ \t]*,[ \t]*[\w.]+)+)[ \t]*:", re.MULTILINE)
-"""`except A, B:` is valid from Python 3.14 on; older parsers want the parentheses."""
 
 
 @dataclass(slots=True, eq=False)
@@ -280,9 +279,10 @@ def _tree(text: str) -> ast.Module:
     try:
         return tree_of(text)
     except SyntaxError:
-        if not _BARE_EXCEPT.search(text):
+        older = as_older(text)
+        if older == text:
             raise
-        return tree_of(_BARE_EXCEPT.sub(r"\1(\2):", text))
+        return tree_of(older)
 
 
 def dotted_name(path: str, base: str) -> str:

@@ -40,6 +40,8 @@ _FRAMEWORKS: dict[str, tuple[str, Style, int]] = {
     "tornado.web.Application": ("tornado", "script", 8888),
     "robyn.Robyn": ("robyn", "script", 8080),
 }
+_PYRAMID: tuple[str, Style, int] = ("pyramid", "wsgi", 8000)
+"""Made by a method of its configurator, wherever that comes from."""
 _MODULE_ORDER = ("wsgi", "asgi", "main", "app", "application", "server", "api", "web", "run", "__init__")
 _SIDE_MODULES = ("celery", "worker", "task", "manage", "cli", "shell", "seed", "migrat", "script", "command", "alembic", "mock", "fake", "stub")
 _VARIABLE_ORDER = ("application", "app", "asgi_app", "api", "server")
@@ -80,6 +82,8 @@ def framework_of(source: Source, module: Module, call: ast.Call) -> tuple[str, S
     qualified = module.called(call)
     if qualified in _FRAMEWORKS:
         return _FRAMEWORKS[qualified]
+    if isinstance(call.func, ast.Attribute) and call.func.attr == "make_wsgi_app":
+        return _PYRAMID if any(name.partition(".")[0] == "pyramid" for names in source.imports.values() for name in names) else None
     found = (module, qualified) if qualified in module.classes else source.find(qualified, module.path) if qualified[:1].isalpha() else None
     own = found[0].classes.get(found[1]) if found else None
     bases = [found[0].qualified(base) for base in own.bases] if found and own else []
@@ -157,12 +161,21 @@ def _mounted(source: Source) -> set[tuple[str, str]]:
     found: set[tuple[str, str]] = set()
     for module in source.modules():
         for call in module.calls:
-            if isinstance(call.func, ast.Attribute) and call.func.attr in ("mount", "register_app", "add_subapp"):
-                part = argument(call, "app", 1)
-                if isinstance(part, ast.Name):
-                    owner = source.find(module.names[part.id], module.path) if part.id in module.names else None
-                    found.add((owner[0].path, owner[1]) if owner else (module.path, part.id))
+            part = _mounted_in(module, call)
+            if isinstance(part, ast.Name):
+                owner = source.find(module.names[part.id], module.path) if part.id in module.names else None
+                found.add((owner[0].path, owner[1]) if owner else (module.path, part.id))
     return found
+
+
+def _mounted_in(module: Module, call: ast.Call) -> ast.expr | None:
+    """What a call puts below another application: `main.mount("/x", part)`, `WSGIMiddleware(part)`, Starlette's `Mount("/x", app=part)`."""
+    if isinstance(call.func, ast.Attribute) and call.func.attr in ("mount", "register_app", "add_subapp"):
+        return argument(call, "app", 1)
+    called = module.called(call).rpartition(".")[2]
+    if called in ("WSGIMiddleware", "WsgiToAsgi"):
+        return argument(call, "app", 0)
+    return argument(call, "app", 1) if called == "Mount" else None
 
 
 def _uses(source: Source, other: Instance, item: Instance) -> bool:

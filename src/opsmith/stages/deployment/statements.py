@@ -13,7 +13,7 @@ from opsmith.detectors.deployed.compose import ComposeService
 from opsmith.detectors.deployed.dockerfile import Dockerfile, Stage
 from opsmith.detectors.deployed.kubernetes import Container, KubeProbe, Manifests
 from opsmith.detectors.deployed.platforms import Platform
-from opsmith.detectors.deployed.told import Told, is_open
+from opsmith.detectors.deployed.told import Told
 from opsmith.model.survey import Component
 from opsmith.stages.deployment import commands
 from opsmith.stages.deployment.commands import placed
@@ -189,7 +189,11 @@ def runtime_told(item: Dockerfile, component: Component) -> Told[str] | None:
     return None
 
 
-_ASKED = re.compile(r"https?://(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\])[^\s'\"|;)]*")
+_ASKED = re.compile(
+    r"https?://(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\])(?::(?:\d+|\$[^/\s'\"]*|\{[^/\s]{1,80}\}))?"
+    r"(?P<path>/[^\s'\"|;)?#\\]*)?(?=[\s'\"|;)?#\\]|$)"
+)
+"""An address with a port that is written, a variable of the shell, or a field of an f-string."""
 
 
 def asked_path(command: str) -> str | None:
@@ -197,10 +201,8 @@ def asked_path(command: str) -> str | None:
     if "grpc_health_probe" in command or "grpc-health-probe" in command:
         return "grpc"
     match = _ASKED.search(command)
-    if match is None:
-        return None
-    host, _, rest = match[0].partition("://")[2].partition("/")
-    return None if is_open(host) or "$" in rest else plain_path(f"/{rest}")
+    path = (match["path"] or "/") if match else "$"
+    return None if "$" in path else plain_path(path)
 
 
 # -- compose files ---------------------------------------------------------------------------------------------------------------------
