@@ -33,7 +33,7 @@ NO_CHANGE = re.compile(
     r"|\b(?:don'?t|do not|before we|without) (?:chang\w+|touch\w*|fix\w*|modify\w*) (?:anything|any)|\bread["
     r" -]?only\b|\bno changes?\b(?! in)|\bnichts (?:andern|anfassen|verandern)\b|\b(?:ohne|bevor) (?:etwas"
     r"|was|wir etwas) (?:zu )?(?:andern|verandern)|\bkeine anderungen\b|\bsin (?:cambiar|tocar|modificar)"
-    r" nada\b|\bno (?:cambi\w+|toqu\w+|modifi\w+) nada\b|\bchange nothing\b|\bjust tell me\b"
+    r" nada\b|\bno (?:cambi\w+|toqu\w+|modifi\w+) nada\b|\bchange nothing\b|\b(?:just|only) look(?:ing)?\b(?! (?:into|for))|\bnur (?:schauen|ansehen|anschauen)\b|\bsolo mirar\b|\bjust tell me\b"
 )
 ROLLBACK = _act(
     "rollback",
@@ -53,12 +53,13 @@ ROLLBACK = _act(
         rf"|last|previous|old)"
     ),
     (
-        rf"{START}(?:[\w.-]+ ){{0,8}}?(?:zuruckrollen|zurucknehmen|ruckgangig machen)\b|\broll\w* (?:[\w.,-]+"
+        rf"{START}(?:[\w.-]+ ){{0,14}}?(?:zuruckrollen|zurucksetzen|zurucknehmen|zuruckdrehen|ruckgangig machen)\b|\broll\w* (?:[\w.,-]+"
         rf" ){{1,14}}?zuruck\b|\bzuruck auf (?:die |den )?(?:version|vorige|vorherige|letzte|alte|v\d|\d)|\bmach\w*"
         rf" (?:[\w.-]+ ){{1,8}}?ruckgangig\b"
     ),
     (
-        rf"{START}(?:revierte\w*|revertir|revertid|vuelve|volved|volver|regresa|haz rollback|rollback|deshaz"
+        rf"\b(?:rollback|roll back|revert) (?:[\w-]+ ){{0,6}}?to (?:revision |version |release |tag |build |image )?v?\d"
+        rf"|{START}(?:revierte\w*|revertir|revertid|vuelve|volved|volver|regresa|haz rollback|rollback|deshaz"
         rf"|deshacer)\b|\bhaz(?:me)? un rollback\b|\bvolver a la version\b"
     ),
 )
@@ -72,10 +73,11 @@ DEPLOY = _act(
 )
 WHY = _act(
     "investigate",
-    r"\b(?:why (?:is|are|does|do|did|has|have|was|were|the|our|it)|why\b|what'?s (?:going on|wrong|happening"
-    r"|up with)|what is (?:going on|wrong|happening|causing)|whats (?:going on|wrong|happening)|what happened"
+    r"\b(?:why (?:is|are|does|do|did|has|have|was|were|the|our|it)|why\b|(?:what'?s|what is) (?:going on|happening"
+    r"|causing|up with|wrong\b(?! with (?:our|the|this|my|these) (?:[\w-]+ ){0,3}"
+    r"(?:set-?up|config\w*|dockerfiles?|manifests?|charts?|repo\w*|terraform|compose|design|approach)\b))|what happened"
     r"|find out (?:why|what|where|how)|figure out (?:why|what)|debug|diagnos\w+"
-    r"|troubleshoot(?! ?ing guide)|root[ -]cause|look into|investigat\w+|what causes|where does (?:the"
+    r"|troubleshoot(?! ?ing guide)|root[ -]cause|look into|investigat\w+|what causes|(?:find|look for|tell me) (?:me )?the (?:reason|cause|culprit)|where does (?:the"
     r"|this) (?:error|latency|leak) come|track down|any idea|get to the bottom)\b",
     (
         r"\b(?:warum|wieso|weshalb|woran (?:liegt|kann)|was ist (?:da )?los|finde\w* (?:bitte )?heraus|herausfinden"
@@ -110,7 +112,7 @@ ASSESS = _act(
         rf"|verify)\b"
     ),
     r"\b(?:what(?:'s| is|s| are) (?:still )?missing|what (?:do|are) we (?:miss|lack)\w*|what would (?:an?"
-    r" )?\w+ (?:flag|say|find|complain)|what(?:'s| is) wrong with|gaps?(?: analysis)?|how (?:good|mature"
+    r" )?\w+ (?:flag|say|find|complain)|what(?:'?s| is) wrong with|gaps?(?: analysis)?|how (?:good|mature"
     r"|ready|secure|safe) (?:is|are)|is (?:our|the|this|it) (?:[\w-]+ ){0,4}(?:ok|okay|good enough|ready"
     r"|secure|safe|sane|production ready|compliant|up to)"
     r"|are (?:our|we|these|the) (?:[\w-]+ ){0,4}(?:ok|okay|ready|secure|safe|sane|compliant)|should we"
@@ -176,6 +178,8 @@ SAVE = (
 COST = _act(
     "optimize_cost",
     rf"\b{SAVE}\b(?=[^\n]{{0,90}}\b{COST_NOUN}\b)|\b{COST_NOUN}\b(?=[^\n]{{0,160}}\b{SAVE}\b)",
+    r"\b(?:unused|orphaned|idle|oversized|unattached|under-?utili[sz]ed|zombie) (?:[\w-]+ ){0,2}?"
+    r"(?:disks?|volumes|vms?|instances?|resources|nodes?|load balancers?|ips|snapshots?|buckets?|databases?|clusters?|servers?)\b",
     r"\b(?:save money|over-?provisioned|finops|cost (?:optimi[sz]ation|savings?|reduction))\b",
 )
 COST_THEME = re.compile(rf"\b{COST_NOUN}\b")
@@ -187,7 +191,7 @@ REPORT = _act(
     r"|compliance report|uptime report|incident report|post-?mortem|report (?:on|of|for|about|to|how|which"
     r"|with)"
     r"|(?:give|send|show|get) (?:me|us) (?:the |a |an )?(?:[\w-]+ ){0,4}(?:numbers|figures|statistics"
-    r"|stats|report|overview|summary|status)|how (?:many|often) (?:of|did|do|have|were|times|deploy\w*)|which"
+    r"|stats|report|overview|summary|status)|how (?:many|often) (?:of|did|do|have|were|times|deploy\w*|minutes|hours|incidents|outages|alerts|builds|failed)|which"
     r" (?:services|teams|builds) (?:\w+ )?(?:deployed|met|missed|had|were|failed)|summar(?:y|i[sz]e)(?: of)?|evidence (?:for"
     r"|report|package)|overview of (?:all|the|last|our) (?:deploy\w*|incidents|releases))\b",
     (

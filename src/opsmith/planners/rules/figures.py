@@ -38,8 +38,9 @@ CONCURRENT = (
     Late(rf"{MULTIPLIED} (?:\w+ ){{0,2}}?{AT_ONCE} (?:\w+ )?{USERS}"),
     Late(
         rf"{MULTIPLIED} (?:de )?{USERS} (?:\w+ ){{0,4}}?(?:{AT_ONCE}|at once|at the same time|at (?:any )?1"
-        rf" time|a la vez|al mismo tiempo|zur gleichen zeit|zur selben zeit|en paralelo|in parallel)"
+        rf" time|at (?:the )?peak|in der spitze|en (?:el pico|hora punta)|a la vez|al mismo tiempo|zur gleichen zeit|zur selben zeit|en paralelo|in parallel)"
     ),
+    Late(rf"{MULTIPLIED} (?:concurrent|simultaneous|gleichzeitig\w*|simultane[oa]s|concurrentes)(?= ?[,.;)]|$| and | und | y )"),
     Late(rf"(?:{AT_ONCE}) {USERS} ?[:=(-]? ?(?:of |up to |about |~ |around |ca |approx )?{MULTIPLIED}"),
 )
 REQUESTS = r"(?:requests?|reqs?|calls?|queries|hits|messages|events|transactions|anfragen|aufrufe\w*|requests|peticiones|solicitudes|llamadas)"

@@ -33,7 +33,7 @@ LIMIT = Late(
     r"|stays|less than|within|exceed\w*|ceiling|hochstens|unter|bis zu|obergrenze|budgetgrenze|nicht mehr"
     r" als"
     r"|menos de|no mas de|por debajo de|presupuesto|tope|superar|supere|pasar de|pase de|como mucho|hasta"
-    r"|tops|afford|uberschreiten|kosten durfen|deckel|cheaper than|not cost more|maximo|keep it)\b"
+    r"|tops|afford|target\w*|goal is|aim\w* for|ziel\w*|objetivo|uberschreiten|kosten durfen|deckel|cheaper than|not cost more|maximo|keep it)\b"
     r"|<"
 )
 LIMIT_AFTER = Late(

@@ -36,7 +36,8 @@ PARTING = re.compile(
     rf"|(?<=[ns]) (?:und|,)(?= )| ; | - | \("
 )
 CHANGE = re.compile(
-    rf"\b(?:{VERBS}|needs?|want|entwerfen|gestalten|schreiben|braucht|brauchen|necesit\w+|quer\w+|pls|please|bitte|should|must|soll)\b"
+    rf"\b(?:{VERBS}|needs?|want|entwerfen|gestalten|schreiben|braucht|brauchen|necesit\w+|quer\w+|pls|please|bitte|should|must|soll|render\w*|overlap\w*|overflow\w*"
+    r"|misaligned|looks? (?:ugly|wrong|bad|broken))\b"
 )
 RUN_IT = re.compile(
     r"\b(?:deploy\w*|contain?eri[sz]\w*|dockeri[sz]\w*|containerisier\w*|host\w*|serve\w*|ship\w*|roll"
@@ -44,7 +45,8 @@ RUN_IT = re.compile(
     r"|kubernetes|runbooks?|cluster|backups?"
     r"|manifests?|terraform|ausroll\w*|desplieg\w*|despleg\w*|prometheus|grafana|probe\w*|ingress|cdn"
     r"|canary|rollback|github actions|gitlab|jenkins|tls|certificate|cert|deployment guide|on-?call|restore"
-    r"|recovery|failover|health ?checks?"
+    r"|recovery|failover|health (?:\w+ )?checks?|healthchecks?|docker\w*|docker-compose|compose file|argo ?cd|flux|istio|linkerd|keda|ansible|packer"
+    r"|circleci|alertmanager|loki|jaeger|datadog|velero|falco|kyverno"
     r"|workflows?|replicas|autoscal\w*|exporter|metrics|cve|cves|vulnerabilit\w+|scal\w+ (?:to|from)|network polic\w+|trivy|sbom|bill|cost\w*)\b"
 )
 ALWAYS = "!"  # a rule whose subject is never ours, even beside a word of operations
@@ -84,6 +86,15 @@ RULES: tuple[tuple[str, str, str], ...] = (
             r"|auditoria del codigo)\b"
         ),
     ),
+    (
+        "tech-writer-agent",
+        ALWAYS,
+        (
+            r"\b(?:write|writing|draft|compose|publish|schreib\w*|verfass\w*|escrib\w*|redact\w*)\b (?:[\w-]+ ){0,4}?"
+            r"(?:blog ?posts?|blog (?:article|entry)|articles?|newsletter|press release|white ?papers?|case stud(?:y|ies)|tutorials?|books?"
+            r"|blogbeitrag|blogartikel|artikel|entrada de blog|articulo)\b(?![ -](?:service|app|api|backend|site))"
+        ),
+    ),
     ("deployment-integration-expert", ALWAYS, r"\bvercel\b"),
     (
         "tech-writer-agent",
@@ -105,7 +116,7 @@ RULES: tuple[tuple[str, str, str], ...] = (
         (
             r"\b(?:css|html|login (?:page|screen|form)|landing ?page|home ?page|sign-?up (?:page|form)|(?:settings"
             r"|profile|checkout|product|start|about|contact|pricing|search|account|error) page|ui|ux|user interface"
-            r"|frontend design|layout|nav ?bar|dark ?mode|buttons?|dropdown|web ?form|\w+ form|react|modal|tooltip"
+            r"|frontend design|(?:\w+ )?screens?|layout|nav ?bar|dark ?mode|buttons?|dropdown|web ?form|\w+ form|react|modal|tooltip"
             r"|fonts?|logo|icons?"
             r"|colou?rs?|colou?r scheme|react components?|vue components?|mobile view|responsive|animations?|carousel"
             r"|footer|sidebar|startseite|anmeldeseite|login ?-?seite|anmeldemaske|oberflache|benutzeroberflache"

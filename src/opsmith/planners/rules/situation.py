@@ -35,7 +35,7 @@ DESCRIBED = (
             r"|detener)\b(?: (?!then\b)[\w',]+){0,10}?(?: down)? ?,? ?(?:and |then |und |dann |y |luego |before"
             r" |first ,? ?){0,3}(?:then )?(?:\w+ )?(?:start|bring up|boot|launch|starten|hochfahren|arrancar|arrancamos"
             r"|levantar)"
-            r"|\b(?:stop|stopped|shut down|taken? down|gestoppt|heruntergefahren) (?:\w+ ){0,6}?(?:before|bevor"
+            r"|\b(?:stop(?:s|ped|ping)?|shuts? down|takes? down|taken down|gestoppt|heruntergefahren) (?:\w+ ){0,6}?(?:before|bevor"
             r"|antes) (?:[\w]+ ){0,5}?(?:start\w*|bring\w*|hochgefahren|comes? up|gestartet)"
             r"|\b(?:never|not|nie|nunca) (?:\w+ ){0,5}?(?:2|both|zwei|dos) versions (?:\w+ ){0,4}?(?:at once|same time|parallel)"
         ),
