@@ -59,7 +59,7 @@ RATES = (
 )
 REPLICA = r"(?:pods?|replicas?|instances?|copies|kopien|replicas|replikas?|repliken|instanzen|instancias?|containers?|tasks?|workers?)"
 COUNT = r"(?<![\w.])(\d{1,5})(?![\w.])"
-TO = r"(?:to|-|and|bis|und|a|y|up to|hasta|through|\.\.)"
+TO = r"(?:to|-|and|bis|und|a|y|up to|hasta|through|\.\.|\. \.|\. \. \.)"
 LEAST = (
     r"(?:at least|minimum(?: of)?|min|a minimum of|no (?:less|fewer) than|never (?:less|fewer) than|not"
     r" (?:less|fewer) than|mindestens|minimal|wenigstens|al menos|como minimo|minimo(?: de)?|nunca menos"
@@ -77,6 +77,8 @@ RANGE = (
     ),
     Late(rf"(?:from|between|von|zwischen|entre|de|desde|scal\w+) {COUNT} ?(?:{REPLICA} )?{TO} ?{COUNT} {REPLICA}"),
     Late(rf"{COUNT} ?{TO} ?{COUNT} (?:\w+ )?{REPLICA}"),
+    Late(rf"\b(?:keda|hpa|autoscal\w+|autoskalier\w+|autoescal\w+|scal\w+)\b[^.;]{{0,60}}?[ ,(]{COUNT} ?(?:-|to|bis|\. \.) ?{COUNT}(?= ?[,.;)]|$)"),
+    Late(rf"\bfloor (?:of |= ?)?{COUNT} ?(?:{REPLICA} )?(?:[,/;] ?)?(?:and |but )?(?:a )?(?:ceiling|cap|max\w*) (?:of |= ?)?{COUNT}"),
     Late(rf"{REPLICA} (?:from|between|von|zwischen|entre|de|desde) {COUNT} {TO} {COUNT}"),
     Late(rf"{LEAST} {COUNT} ?(?:{REPLICA} )?(?:(?:,|;|and|und|y|but|aber|pero) ?){{0,2}}{MOST} {COUNT}(?: {REPLICA})?"),
     Late(

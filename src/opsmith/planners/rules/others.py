@@ -18,7 +18,7 @@ VERBS = (
     r" up|test"
     r"|optimi[sz]e|scan|sign|push|publish|help|teach|explain|show|send|bring|use|keep|leave|cut|reduce"
     r"|lower|show|let|get|start|stop|restart|scale|upgrade|document|plan|estimate|model|train|clean|remove"
-    r"|delete|replace"
+    r"|delete|replace|bump|raise|increase|pin|purge|rotate|enable|disable|introduce|expose|wire"
     r"|schreib\w*|gestalte\w*|entwirf|erstell\w*|uberarbeite\w*|korrigier\w*|behebe\w*|reparier\w*|bau\w*"
     r"|implementier\w*|ubersetz\w*|programmier\w*|richte|mach|mache|rolle|prufe\w*|konfigurier\w*|containerisier\w*"
     r"|deploy\w*"
@@ -32,11 +32,11 @@ SOFT = (
     r"|in there) ?,?|to)"
 )
 PARTING = re.compile(
-    rf" (?:,|;|:|and|und|y|e|&|\+|plus|then|sowie|as well as|dann|luego)(?: (?:and|und|y))?(?= (?:{SOFT} ){{0,3}}{VERBS}\b)"
+    rf" (?:,|;|:|and|und|y|e|&|\+|plus|then|sowie|as well as|dann|luego)(?: (?:and|und|y))?(?= (?:{SOFT} ){{0,3}}(?:{VERBS}|(?:i|we)(?:'d| would| also)? (?:like|want|need))\b)"
     rf"|(?<=[ns]) (?:und|,)(?= )| ; | - | \("
 )
 CHANGE = re.compile(
-    rf"\b(?:{VERBS}|needs?|want|entwerfen|gestalten|schreiben|braucht|brauchen|necesit\w+|quer\w+|pls|please|bitte|should|must|soll|render\w*|overlap\w*|overflow\w*"
+    rf"\b(?:{VERBS}|needs?|want|entwerfen|gestalten|schreiben|braucht|brauchen|necesit\w+|quer\w+|quier\w+|me gustaria|mochte\w*|hatte\w* gern\w*|could get|pls|please|bitte|should|must|soll|render\w*|overlap\w*|overflow\w*"
     r"|misaligned|looks? (?:ugly|wrong|bad|broken))\b"
 )
 RUN_IT = re.compile(
@@ -167,12 +167,12 @@ RULES: tuple[tuple[str, str, str], ...] = (
         "developers",
         "",
         (
-            r"\b(?:refactor\w*|business logic|endpoints?|unit of work|bug in (?:the|our)|feature flag logic|password"
+            r"\b(?:refactor\w*|business logic|race conditions?|(?:retry|validation|sorting|filter|pricing|\w+ing) logic|null ?pointer\w*|off-by-one|input validation|rounding|endpoints?|unit of work|bug in (?:the|our)|feature flag logic|password"
             r" reset|login (?:flow|logic|feature)|oauth login|social login|shopping cart|cart|invoice (?:logic"
             r"|calculation)|discount\w*|vat|tax (?:calculation|rate)|payment logic|search (?:feature|function)"
             r"|app code"
             r"|application code|source code|mobile app|android app|ios app|recommendation (?:engine|algorithm)"
-            r"|algorithm|machine learning model|ml model|train a model|csv export|pdf export|excel export|email"
+            r"|algorithm|machine learning model|ml model|train (?:\w+ ){0,4}models?|fine-?tun\w+ (?:\w+ ){0,3}(?:model|llm)|export (?:\w+ ){0,3}(?:as|to|in) (?:csv|pdf|excel|xlsx)|csv export|pdf export|excel export|email"
             r" template|spring controller|controller class|geschaftslogik|fachlogik|warenkorb|rabatt\w*|endpunkt\w*"
             r"|logica de negocio|carrito|descuentos?|codigo de la aplicacion|exportacion)\b"
         ),

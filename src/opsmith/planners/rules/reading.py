@@ -44,6 +44,7 @@ def trade() -> phrases.Phrases:
         "host:gitlab_ci": "gitlab",
         "host:github_actions": "github",
         "weak:docker": vocabulary.IMAGES,
+        "ruled out:docker": "containers|container",
         "operations": vocabulary.OPERATIONS,
     }
     return phrases.tree([tables])

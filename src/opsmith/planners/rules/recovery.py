@@ -63,6 +63,9 @@ MAY_TAKE = Late(
     rf"\b(?:restor\w+|recover\w*|wiederherstell\w*|restaura\w*|recupera\w*) (?:\w+ ){{0,3}}?(?:may|must|can|should|shall|darf|soll|sollte|puede|debe)"
     rf" (?:not |nicht |no )?(?:take|last|need|dauern|tardar|durar|llevar)? ?(?:{LOSS_LIMIT} |langer als |longer than )?{D0}"
 )
+LIMITED_OUTAGE = Late(
+    rf"\b{LOSS_LIMIT} {D0} (?:of |de |an )?(?:downtime|outage|unavailability|ausfall\w*|stillstand|unterbrechung|caida|inactividad)\b"
+)
 NOT_RECOVERY = Late(
     r"\b(?:roll\w* back|flip\w* back|switch\w* back|go(?:es)? back|back to (?:the )?(?:previous|old|last)"
     r"|zuruckrollen|get back to|back under|callback|report back|answer|respond\w*|alert\w*|build\w*|took"
@@ -90,7 +93,7 @@ TIER = Late(r"(?<![\w-])(?:tier|dr tier|stufe|nivel|klasse)[ -]?(?:#|level )?([0
 MULTI = Late(
     r"\b(?:multi[ -]?region\w*|multi[ -]?regional|cross[ -]region|multirregion\w*|2 regions|2 regionen"
     r"|2 regiones|several regions|multiple regions|both regions|(?:second|secondary|other|another|zweite\w*"
-    r"|andere\w*) region|segunda region|otra region|beide\w* regionen|across regions|in 2 regions|standby"
+    r"|andere\w*) region|segunda region|region secundaria|zweitregion|ausweichregion|backup region|dr region|otra region|beide\w* regionen|across regions|in 2 regions|standby"
     r" region|3 regions)\b"
 )
 SINGLE = Late(
@@ -132,7 +135,7 @@ def _named(sentence: Sentence) -> Iterator[Setting]:
 def _described(sentence: Sentence) -> Iterator[Setting]:
     canon = sentence.canon
     if not NOT_RECOVERY.search(canon) and not PAST.search(canon):
-        for pattern in (BACK_WITHIN, WITHIN_BACK, DOWN_FOR, MAY_TAKE):
+        for pattern in (BACK_WITHIN, WITHIN_BACK, DOWN_FOR, MAY_TAKE, LIMITED_OUTAGE):
             yield from (setting(sentence, "recovery.rto_minutes", minutes(found), found) for found in pattern.finditer(canon))
     for pattern in (LOSE, LOST_AFTER, DATA_LOSS) if any(word in canon for word in LOSSES) else ():
         for found in pattern.finditer(canon):

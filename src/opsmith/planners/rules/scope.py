@@ -76,7 +76,8 @@ EXCLUDING = tuple(
     for pattern in (
         rf"{RULED_OUT} (?!only |just |nur |solo |solamente |yet ){FILLER}(?P<list>{LIST})",
         rf"\b{SPARED} {GAP % 3}(?P<list>{LIST})(?: [\w'/]+){{0,5}}? {ALONE}",
-        rf"(?P<list>{LIST}){TAIL} {IS} (?:just |simply |completely |also |definitely |strictly |nicht |no )?{OUT}",
+        rf"(?P<list>{LIST})(?: [\w']+){{0,5}}? {IS} (?:[\w']+ ){{0,3}}?{OUT}",
+        rf"(?P<list>{LIST}) (?:auch nicht|ebenso ?wenig|tampoco|neither|not either|as little)\b",
         (
             rf"(?P<list>{LIST}){TAIL} (?:isn't|aren't|won't be|can ?not be|must not be|should not be|is not|are"
             rf" not) {GAP % 2}(?:option|allowed|wanted|used|needed|touched|changed|acceptable)"
@@ -110,6 +111,11 @@ THAT_TOO = re.compile(
     rf"|may )?changes? there"
     rf"|\bdas bleibt (?:so|wie es ist|unangetastet)|\bfinger weg\b(?! von)"
 )
+BUT_OURS = re.compile(
+    rf"(?P<out>{MENTION})(?: please| bitte| por favor)? [,;-] (?:(?:because|since|as|denn|da|porque) )?(?:(?:we|wir)(?: use| are using| nutzen| verwenden| nehmen)|usamos|utilizamos)"
+    rf" (?:[\w']+ )?(?P<ours>{MENTION})"
+)
+"""`No Helm, we use Kustomize`: what is used in place of the thing ruled out is how it is to be done."""
 LACKING = re.compile(
     rf"(?:\b(?:have|has|had|got|is|are|there's|haben|hat|gibt(?: es)?|hay|tenemos|tiene)(?: (?:currently"
     rf"|still|yet|also|basically|absolutely|hier|noch|gar|da|dort))? "
@@ -130,7 +136,7 @@ LEFT = tuple(
         (
             rf"\b(?:replac\w+|swap\w*|supersed\w+|ersetz\w+|reemplaz\w+|sustitu\w+|ablos\w+|retire|retiring|decommission\w*"
             rf"|sunset\w*|abandon\w*|phase out|phasing out"
-            rf"|drop|ditch|abandonar|abschaff\w+|abschalt\w+|get rid of|getting rid of) {GAP % 4}(?P<list>{LIST})"
+            rf"|drop|ditch|abandonar|abschaff\w+|abschalt\w+|get rid of|getting rid of) (?:(?!by\b|with\b|durch\b|por\b|mit\b|con\b)[\w']+ ){{0,4}}?(?P<list>{LIST})"
         ),
         (
             rf"\b(?:migrat\w+|convert\w*|turn|turning|translat\w+|port|porting|rewrit\w+|transform\w*|move|moving"
@@ -180,6 +186,9 @@ WANT = re.compile(
     r"|soll\w*|brauch\w*|mocht\w*|wollen|will|bitte|muss\w*|benotig\w*|erstell\w*|einricht\w*|richte"
     r"|necesit\w*|quer\w*|quier\w*|debe\w*|hay que|por favor|tiene\w* que|crea\w*|monta\w*|configura\w*"
     r"|anad\w*|can you|could you|deliver|ship|shipped|deploy|rollout|so deliver)\b"
+)
+CONTEXT_LABEL = re.compile(
+    r"(?:context|background|current (?:state|setup|situation)|status quo|today|now|kontext|hintergrund|ausgangslage|contexto|antecedentes) ?: "
 )
 CONTEXT_SECTION = re.compile(
     r"^(?:context|background|current (?:state|setup|situation)|situation|status quo|as[- ]is|today|history"
@@ -245,6 +254,10 @@ def set_moods(sentences: list[Sentence], by_sentence: list[list[Mention]]) -> No
                 _mark(pattern, frames[number], mentions, "left")
             for pattern in EXCLUDING:
                 _mark(pattern, frames[number], mentions, "excluded")
+            for found in BUT_OURS.finditer(frames[number]):
+                ours = mentions[int(found["ours"][1:])]
+                if mentions[int(found["out"][1:])].mood == "excluded" and ours.mood == "existing":
+                    ours.mood = "asked"
             _mark(LACKING, frames[number], mentions, "lacking")
             _by_surroundings(sentence, sentences, mentions)
         _spare_what_was_named(number, frames[number] or sentence.canon, by_sentence)
@@ -276,7 +289,7 @@ def _by_surroundings(sentence: Sentence, sentences: list[Sentence], mentions: li
             continue
         if NOT_SECTION.match(sentence.section) or NOT_SECTION.match(sentence.canon) or (lead and NEGATIVE_LEAD.search(lead)):
             mention.mood = "excluded"
-        elif CONTEXT_SECTION.match(sentence.section) or (lead and NOW.search(lead) and not WANT.search(lead)):
+        elif CONTEXT_SECTION.match(sentence.section) or CONTEXT_LABEL.match(sentence.canon) or (lead and NOW.search(lead) and not WANT.search(lead)):
             mention.mood = "existing"
 
 

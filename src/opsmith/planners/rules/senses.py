@@ -12,7 +12,7 @@ WORLDS = {
     ("helm",): r"rudder\w*|autopilot|vessels?|yachts?|boats?|captain|skipper|sail(?:ing|ors?)|helmsman|naval|steuerruder|barcos?|tim[oó]n",
     ("loki",): r"thor|odin|freya|asgard|norse|marvel|baldur|heimdall",
     ("elk",): r"moose|deer|wildlife|antlers?|herds?|hunting|reindeer|bison",
-    ("vault", "vaults"): r"gold|jewel\w*|safe deposit|bank vault|bank's|gymnast\w*|burglar\w*|tresor",
+    ("vault",): r"gold|jewel\w*|safe deposit|bank vault|bank's|gymnast\w*|burglar\w*|tresor",
     ("flux",): r"magnetic|capacitor|solder\w*|luminous|neutrons?|heat flux|radiation",
     ("bicep",): r"curls?|muscles?|workouts?|gym|fitness|dumbbells?|triceps",
     ("packer",): r"warehouse|green bay|parcels?|boxes of|pickers?",
@@ -21,17 +21,19 @@ WORLDS = {
     ("jaeger",): r"hunters?|hunting|cocktails?|schnaps|shots of",
     ("terraform",): r"mars|planets?|colon(?:y|ies|ists)|science fiction",
     ("compose",): r"melod(?:y|ies)|songs?|symphon(?:y|ies)|music|orchestra",
-    ("canary", "canaries"): r"birds?|parrots?|coal ?mine|cages?|tenerife|browser|finch\w*",
+    ("canary", "canarie"): r"birds?|parrots?|coal ?mine|cages?|tenerife|browser|finch\w*",
     ("chaos",): r"theory|toddlers?|fractals?",
     ("consul",): r"roman|rome|embassy|senate",
     ("puppet", "chef"): r"theatre|theater|children|kitchens?|restaurants?|recipes?|menus?",
     ("swarm", "bamboo", "harness"): r"bees?|drones?|furniture|panda\w*|climbing|horses?|wiring",
-    ("pod", "pods"): r"coffee|whales?|dolphins?|peas|escape pod|capsules?",
+    ("pod",): r"coffee|whales?|dolphins?|peas|escape pod|capsules?",
     ("cis",): r"gender|trans|women|men",
     ("pci",): r"pci-?e|express|motherboards?|slots?|graphics card|passthrough",
 }
-OTHER_WORLD = {word: re.compile(rf"\b(?:{pattern})\b") for words, pattern in WORLDS.items() for word in words}
-TRADE_AFTER = re.compile(r"^ (?:charts?|values|templates?|releases?|upgrade|install|files?|secrets?|policies|rules|deployments?|rollouts?|logs?|stack|audit|dss)\b")
+OTHER_WORLD = {word: re.compile(rf"\b(?:{pattern})\b") for words, pattern in WORLDS.items() for name in words for word in (name, f"{name}s")}
+TRADE_AFTER = re.compile(
+    r"^ (?:charts?|values|templates?|releases?|upgrade|install|files?|secrets?|policies|rules|deployments?|rollouts?|logs?|stack|audit|dss)\b"
+)
 TRADE_BEFORE = re.compile(r"\b(?:hashicorp|docker|grafana|with|via|through|using|use|per|mit|con|install) $")
 
 

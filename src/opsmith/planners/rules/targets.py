@@ -26,6 +26,7 @@ BY_HOST = re.compile(
     r"(?! (?:container|packages?|registry|repo\w*|pages|issues?|releases?))"
     r"|\b(?:when|whenever|every time|each time|each|every|automat\w+|wenn|sobald|bei jedem|cuando|cada)\b(?: [\w-]+){0,5}? (?:push\w*|merg\w*|commits?)"
     r"(?: [\w-]+){0,3}? (?:gitlab|github)\b"
+    r"|\b(?:each|every|per|jede\w*|pro|cada|on|bei) (?:\w+ )?(?:pull|merge)[ -]requests?\b"
 )
 """What a push or the host itself sets off is a pipeline there."""
 MONITORS = frozenset(("prometheus", "alertmanager", "grafana", "datadog", "newrelic", "cloudwatch"))
@@ -37,6 +38,7 @@ SIGNED = re.compile(
     r"\b(?:images?|containers?|artifacts?|artefacts?|builds?|imagen(?:es)?) (?:[\w,]+ ){0,6}?(?:signed|signiert|firmad\w+)\b(?! in| up| off)"
     r"|\b(?:sign|signing|signieren|firmar) (?:[\w]+ ){0,3}?(?:images?|containers?|artifacts?|imagen(?:es)?)\b"
 )
+PRODUCTS = frozenset(("opentofu", "tofu", "terragrunt", "podman", "openbao", "helmfile", "k3s", "openshift", "microk8s", "rke2", "eks", "gke", "aks"))
 EXTENDING = ("argo_rollouts", "flagger")
 
 
@@ -56,13 +58,31 @@ def targets(reading: Reading, mentions: list[Mention], strategy: str | None, sca
         yield Setting("targets", "keda", scaled_to_zero.start, scaled_to_zero.end)
 
 
-def excluded(mentions: list[Mention]) -> Iterator[Setting]:
+def excluded(reading: Reading, mentions: list[Mention]) -> Iterator[Setting]:
     for mention in mentions:
         if mention.mood == "excluded":
             for concept in mention.concepts:
                 group, _, name = concept.partition(":")
-                if group == "tool":
+                if (group == "tool" and not _is_rival(reading, mention, mentions, concept)) or (
+                    group == "ruled out" and _stands_alone(reading, mention)
+                ):
                     yield Setting("exclude", name, mention.start, mention.end)
+
+
+def _is_rival(reading: Reading, mention: Mention, mentions: list[Mention], concept: str) -> bool:
+    """`OpenTofu instead of Terraform`, `EKS, no OpenShift`: one product of a kind is ruled out for another of the same kind."""
+    rivals = [_word(reading, other) for other in mentions if other.mood == "asked" and concept in other.concepts]
+    return any(rival in PRODUCTS for rival in rivals) or (bool(rivals) and _word(reading, mention) in PRODUCTS)
+
+
+def _stands_alone(reading: Reading, mention: Mention) -> bool:
+    """`no containers, please`; not `no container may run as root`."""
+    after = reading.sentences[mention.sentence].tokens[mention.after : mention.after + 1]
+    return not after or after[0].kind == "mark" or after[0].key in ("please", "at", "of", "for", "here", "bitte", "or", "and", "und", "oder")
+
+
+def _word(reading: Reading, mention: Mention) -> str:
+    return reading.sentences[mention.sentence].tokens[mention.first].key
 
 
 def _is_content(reading: Reading, mention: Mention) -> bool:
@@ -79,9 +99,7 @@ def _is_idiom(reading: Reading, mention: Mention) -> bool:
 
 def _pipeline_by_host(reading: Reading, mentions: list[Mention], chosen: set[str]) -> Iterator[Setting]:
     """A pipeline without a platform's name runs where the code is said to live, or on the platform that is there already."""
-    if chosen & PIPELINE_TOOLS or not any(
-        PIPELINE_WANTED.search(sentence.canon) or BY_HOST.search(sentence.canon) for sentence in reading.sentences
-    ):
+    if chosen & PIPELINE_TOOLS or not any(PIPELINE_WANTED.search(sentence.canon) or BY_HOST.search(sentence.canon) for sentence in reading.sentences):
         return
     for mention in mentions:
         if mention.mood not in ("asked", "existing"):

@@ -9,7 +9,9 @@ from __future__ import annotations
 TOOLS = {
     "docker": "docker|dockerfile|into a container|into containers|as a container|in einen container|dockerfiles"
     "|dockeris*|dockeriz*|containeris*|containeriz*|dockerignore|podman|multi stage build|container image"
-    "|container images|containerimage|dockerisier*|contenedor|contenedores|contenedoriz*|dockeriza*|containerabbild*|distroless|buildkit",
+    "|container images|containerimage|dockerisier*|contenedor|contenedores|contenedoriz*|dockeriza*|containerabbild*|distroless|buildkit|in containers|needs containers|need containers"
+    "|into containern|in containern|small image|smaller image|static image|small static image|slim image|minimal image|tiny image|lean image|scratch image"
+    "|multi arch image|multi arch images|non root image|rootless image",
     "compose": "docker compose|compose file|compose files|compose yml|compose yaml|compose setup|compose stack|compose datei|archivo compose"
     "|docker compose yml|fichero compose",
     "kubernetes": "kubernetes|k8s|kube|eks|gke|aks|k3s|openshift|pod|pods|statefulset|statefulsets|daemonset|daemonsets|kubectl|hpa"
@@ -18,7 +20,7 @@ TOOLS = {
     "|politicas de red|pod security standard|pod security standards",
     "kustomize": "kustomize|kustomization|kustomizations|kustomize overlay|kustomize overlays",
     "helm": "helm|helmfile|helm chart|helm charts|umbrella chart",
-    "argocd": "argo cd|argocd|applicationset|applicationsets",
+    "argocd": "argo cd|argocd|argo|applicationset|applicationsets",
     "flux": "flux|fluxcd|flux cd|flux2",
     "argo_rollouts": "argo rollouts|argo rollout",
     "flagger": "flagger",
@@ -62,7 +64,7 @@ TOOLS = {
     "sealed_secrets": "sealed secrets|sealed secret|sealedsecrets|sealedsecret|kubeseal",
     "velero": "velero",
     "backups": "backup|backups|backed up|back up|pg dump|pgbackrest|restic|borg|pitr|point in time recovery|sicherung|sicherungen|datensicherung"
-    "|datensicherungen|copia de seguridad|copias de seguridad|respaldo|respaldos|sichern|dump every|nightly dump|nightly dumps|wal g",
+    "|datensicherungen|copia de seguridad|copias de seguridad|respaldo|respaldos|sichern|dump every|nightly dump|nightly dumps|wal g|wal archiving|wal archive|log shipping",
     "failover": "failover|fail over|fails over|disaster recovery|dr site|hot standby|warm standby|pilot light|standby region|dr plan"
     "|notfallwiederherstellung|recuperacion ante desastres|conmutacion por error|active active|active passive",
     "chaos": (
@@ -72,7 +74,8 @@ TOOLS = {
     "|betriebshandbuch|notfallhandbuch|guia de operaciones|restore guide|incident playbook",
     "scripts": "shell script|shell scripts|bash script|bash scripts|deploy script|deploy scripts|deployment script|deployment scripts|rollback script"
     "|rollback scripts|deploy sh|rollback sh|restore sh|backup sh|script sh|shellskript|skript|skripte|script de despliegue|script de shell|makefile"
-    "|backup script|backup scripts|restore script|smoke test script",
+    "|backup script|backup scripts|restore script|smoke test script|script for|script that|script to|scripts for|scripts that|scripts to|switch script"
+    "|cutover script|setup script|install script|bootstrap script|cron script|cleanup script|script para|script que",
 }
 
 OTHER_SENSES = (
@@ -82,7 +85,7 @@ OTHER_SENSES = (
     "|ansible vault|key vault|obsidian vault|canary islands|node js|lambda expression|lambda expressions|lambda function in python|cdk8s|pole vault"
     "|backup singer|loki season|jenkins bank|press release|customer service|arm template|arm templates|arm json|gitlab registry|gitlab runner"
     "|github container registry|docker hub|dockerhub|docker desktop|kubernetes experience|chaos in|the chaos|team vault|no chaos|script tag"
-    "|pod cast|podcasts|in the backup|backup plan for|chrome canary|edge canary|canary channel|canary browser|canary token|canary tokens|canary wharf"
+    "|pod cast|podcasts|in the backup|backup plan for|argo workflows|argo workflow|argo events|chrome canary|edge canary|canary channel|canary browser|canary token|canary tokens|canary wharf"
     "|image resizer|image resizing|image processing|image processor|image upload|image uploads|image recognition|image search|image service"
     "|image converter|image conversion|image compression|image classifier|image optimizer|image proxy"
 )
