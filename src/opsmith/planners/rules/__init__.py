@@ -59,10 +59,11 @@ def _settings(read: Reading, mentions: list[Mention]) -> Iterator[Setting]:
         for find in (figures.scale_to_zero, figures.scale, objectives.objectives, recovery.recovery, money.budget)
         for one in find(sentence)
     ]
+    numbers += money.in_the_same_money(sentences)
     strategy = list(situation.strategy(mentions, sentences))[:1]
     zero = next((one for one in numbers if one.sets == "scale.min_replicas" and one.value == 0), None)
     yield from targets(read, mentions, str(strategy[0].value) if strategy else None, zero)
-    yield from excluded(mentions)
+    yield from excluded(read, mentions)
     clouds = list(situation.cloud(mentions, sentences))
     yield from clouds
     regions = list(situation.regions(sentences, str(clouds[0].value) if clouds else None))

@@ -33,7 +33,7 @@ NO_CHANGE = re.compile(
     r"|\b(?:don'?t|do not|before we|without) (?:chang\w+|touch\w*|fix\w*|modify\w*) (?:anything|any)|\bread["
     r" -]?only\b|\bno changes?\b(?! in)|\bnichts (?:andern|anfassen|verandern)\b|\b(?:ohne|bevor) (?:etwas"
     r"|was|wir etwas) (?:zu )?(?:andern|verandern)|\bkeine anderungen\b|\bsin (?:cambiar|tocar|modificar)"
-    r" nada\b|\bno (?:cambi\w+|toqu\w+|modifi\w+) nada\b|\bchange nothing\b|\bjust tell me\b"
+    r" nada\b|\bno (?:cambi\w+|toqu\w+|modifi\w+) nada\b|\bchange nothing\b|\b(?:just|only) look(?:ing)?\b(?! (?:into|for))|\bnur (?:schauen|ansehen|anschauen)\b|\bsolo mirar\b|\bjust tell me\b"
 )
 ROLLBACK = _act(
     "rollback",
@@ -48,34 +48,42 @@ ROLLBACK = _act(
         r"(?! the (?:old|other) stack)"
     ),
     (
+        r"^(?!.*\b(?:should|must|able|automat\w*|if|when|script|plan|by itself|can)\b).*\bback to (?:the |its |our )?(?:last|previous|prior|former|old|earlier)"
+        r" (?:[\w-]+ ){0,2}?(?:release|version|build|image|tag|state|revision|one)\b"
+    ),
+    (
         rf"\bput (?:[\w.]+ ){{0,4}}?back (?:on|in|into|to|onto)\b|{START}(?:go|get|bring|take|switch|return"
         rf"|restore|set|move) (?:[\w.-]+ ){{0,6}}?back (?:to|on) (?:the |what |version|release|tag|v\d|\d|yesterday"
         rf"|last|previous|old)"
     ),
     (
-        rf"{START}(?:[\w.-]+ ){{0,8}}?(?:zuruckrollen|zurucknehmen|ruckgangig machen)\b|\broll\w* (?:[\w.,-]+"
+        rf"{START}(?:[\w.-]+ ){{0,14}}?(?:zuruckrollen|zurucksetzen|zurucknehmen|zuruckdrehen|ruckgangig machen)\b|\b(?:roll|setz|dreh|spiel|stell|hol|fahr)\w* (?:[\w.,-]+"
         rf" ){{1,14}}?zuruck\b|\bzuruck auf (?:die |den )?(?:version|vorige|vorherige|letzte|alte|v\d|\d)|\bmach\w*"
         rf" (?:[\w.-]+ ){{1,8}}?ruckgangig\b"
     ),
     (
-        rf"{START}(?:revierte\w*|revertir|revertid|vuelve|volved|volver|regresa|haz rollback|rollback|deshaz"
+        rf"\b(?:rollback|roll back|revert) (?:[\w-]+ ){{0,6}}?to (?:revision |version |release |tag |build |image )?v?\d"
+        rf"|{START}(?:revierte\w*|revertir|revertid|vuelve|volved|volver|regresa|haz rollback|rollback|deshaz"
         rf"|deshacer)\b|\bhaz(?:me)? un rollback\b|\bvolver a la version\b"
     ),
 )
+CONDITION = re.compile(r"\b(?:when|if|whenever|once|in case|as soon as|wenn|falls|sobald|si|cuando)\b[^,;.]*")
+"""What shall happen some day is no symptom."""
 WISH = re.compile(r"\b(?:i|we) (?:want|need|would like)|\bshould\b|\bmust\b|\b(?:soll\w*|muss\w*|wollen|mochte\w*|queremos|quiero|debe\w*)\b")
 FUTURE = re.compile(r"^[\s,;:\-(]*(?:if|when|whenever|in case|should (?:anything|it)|wenn|falls|si|cuando|en caso)\b")
 DEPLOY = _act(
     "deploy",
-    rf"{START}(?:re-?deploy|deploy|ship|release|push|promote|roll ?out|rollout|publish|get|bring|put|upgrade|bump|install|launch)\b",
+    rf"{START}(?:re-?deploy|deploy|ship|release|push|promote|roll ?out|rollout|publish|(?:get|bring|put)(?! (?:[\w-]+ ){{0,3}}back\b)|upgrade|bump|install|launch)\b",
     rf"{START}(?:deploye|rolle|rollt|bring\w*|spiel\w*|veroffentlich\w*|release)\b|\b(?:ausrollen|deployen|einspielen|ausliefern|veroffentlichen)\b",
     rf"{START}(?:despliega\w*|desplegar|desplegad|despliegue|sube|subir|publica\w*|lanza\w*|promociona\w*|promueve|pon|pasa|pasar|instala)\b",
 )
 WHY = _act(
     "investigate",
-    r"\b(?:why (?:is|are|does|do|did|has|have|was|were|the|our|it)|why\b|what'?s (?:going on|wrong|happening"
-    r"|up with)|what is (?:going on|wrong|happening|causing)|whats (?:going on|wrong|happening)|what happened"
+    r"\b(?:why (?:is|are|does|do|did|has|have|was|were|the|our|it)|why\b|(?:what'?s|what is) (?:going on|happening"
+    r"|causing|up with|wrong\b(?! with (?:our|the|this|my|these) (?:[\w-]+ ){0,3}"
+    r"(?:set-?up|config\w*|dockerfiles?|manifests?|charts?|repo\w*|terraform|compose|design|approach)\b))|what happened"
     r"|find out (?:why|what|where|how)|figure out (?:why|what)|debug|diagnos\w+"
-    r"|troubleshoot(?! ?ing guide)|root[ -]cause|look into|investigat\w+|what causes|where does (?:the"
+    r"|troubleshoot(?! ?ing guide)|root[ -]cause|look into|investigat\w+|what causes|how (?:that|this|it) (?:could|can) (?:have )?happen\w*|how (?:did|could|can) (?:that|this|it) happen|(?:find|look for|tell me) (?:me )?the (?:reason|cause|culprit)|where does (?:the"
     r"|this) (?:error|latency|leak) come|track down|any idea|get to the bottom)\b",
     (
         r"\b(?:warum|wieso|weshalb|woran (?:liegt|kann)|was ist (?:da )?los|finde\w* (?:bitte )?heraus|herausfinden"
@@ -88,7 +96,7 @@ SYMPTOM = _act(
     r"\b(?:crash ?loop\w*|crashloopbackoff|imagepullbackoff|oom ?-?kill\w*|oomkilled|out of memory|exit"
     r" code|50[0234] ?(?:s|er|errors?|responses?)\b|(?:http|status|error|code|get|gets|getting|with) "
     r"(?:a |an )?50[0234]\b|50[234]\b|5xx|bad gateway|gateway timeout|time-?outs?|times? out|timing out"
-    r"|timed out|fail(?:s|ed|ing|ures?)?|(?:is|are|been|goes|went|turns?) (?:red|down|broken|stuck|slow"
+    r"|timed out|fail(?:s|ed|ing|ures?)?(?! ?-?over)|(?:is|are|been|goes|went|turns?) (?:red|down|broken|stuck|slow"
     r"|unreachable|offline|dead)"
     r"|breaks|stuck|hang(?:s|ing)?|crash(?:es|ed|ing)?|restart(?:s|ing)? (?:every|all|constantly|again"
     r"|in|\d|itself|by)|unreachable|not reachable|memory leak|leaks?|spik(?:es|ed|ing)|pending|slow(?:er)?"
@@ -105,29 +113,34 @@ SYMPTOM = _act(
 ASSESS = _act(
     "assess",
     (
-        rf"{START}(?:re)?(?:review|audit|assess|evaluate|check|inspect|examine|analy[sz]e|look (?:at|over|through)"
-        rf"|have a look|take a look|go (?:over|through)|rate|grade|compare|score|critique|judge|validate|scan"
+        rf"{START}(?:re)?(?:review(?! apps?\b| env)|audit(?! (?:logs?|logging|trails?|events?|polic))|assess|evaluate|check(?! ?-?out)|inspect|examine|analy[sz]e|look (?:at|over|through)"
+        rf"|have a look|take a look|go (?:over|through)|rate(?![ -]limit)|grade|compare|score|critique|judge|validate|scan"
         rf"|verify)\b"
     ),
     r"\b(?:what(?:'s| is|s| are) (?:still )?missing|what (?:do|are) we (?:miss|lack)\w*|what would (?:an?"
-    r" )?\w+ (?:flag|say|find|complain)|what(?:'s| is) wrong with|gaps?(?: analysis)?|how (?:good|mature"
+    r" )?\w+ (?:flag|say|find|complain)|what(?:'?s| is) wrong with|gaps?(?: analysis)?|how (?:good|mature"
     r"|ready|secure|safe) (?:is|are)|is (?:our|the|this|it) (?:[\w-]+ ){0,4}(?:ok|okay|good enough|ready"
     r"|secure|safe|sane|production ready|compliant|up to)"
     r"|are (?:our|we|these|the) (?:[\w-]+ ){0,4}(?:ok|okay|ready|secure|safe|sane|compliant)|should we"
-    r"|second opinion|pros and cons|tell me what|list (?:what|everything|all problems)|what (?:should"
+    r"|(?:good|bad|sensible) idea|worth (?:it|the)|makes? sense|second opinion|pros and cons|tell me what|list (?:what|everything|all problems)|what (?:should"
     r"|would|could|can) (?:we|you|i) (?:improve|change|fix|recommend)|readiness|feedback on|do we (?:have"
     r"|meet|comply)|health check of our"
     r"|need an? (?:review|audit|assessment|second)|what needs? to (?:be done|change|happen))\b",
     (
         rf"{START}(?:pruf\w*|uberpruf\w*|bewert\w*|begutacht\w*|analysier\w*|kontrollier\w*|schau\w*|sieh|vergleich\w*"
-        rf"|revis[ae]\w*|audit\w*|evalu\w*|analiz\w*|analic\w*|comprueb\w*|compar\w*|echa un vistazo|mira)\b"
+        rf"|revis[ae]\w*|audit(?:a|ad|ar|e|en|iere\w*)|evalu\w*|analiz\w*|analic\w*|comprueb\w*|compar\w*|echa un vistazo|mira)\b"
     ),
     (
         r"\b(?:was (?:uns )?(?:noch )?fehlt|was fehlt|was ist (?:schlecht|falsch) an|prufen|uberprufen|begutachten"
-        r"|bewerten|que (?:nos )?falta|revisar|auditar|evaluar|que opinas|ist (?:unser\w*|das|die|der) (?:\w+"
+        r"|bewerten|que (?:nos )?falta|revisar|auditar|evaluar|que opinas|buena idea|vale la pena|gute idee|einschatzung|lohnt (?:es )?sich|deine meinung|ist (?:unser\w*|das|die|der) (?:\w+"
         r" ){0,4}(?:sicher|bereit|in ordnung|gut)|durchsehen|durchschauen)\b"
     ),
 )
+VERDICT = re.compile(
+    r"\b(?:good|bad|sensible) idea\b|\bworth it\b|\b(?:your|an|second) opinion\b|\bpros and cons\b|\bgute idee\b|\beinschatzung\b|\bdeine meinung\b"
+    r"|\bbuena idea\b|\bvale la pena\b|\btu opinion\b"
+)
+"""Asks for a judgement, whatever wish was told before it."""
 HARDEN = _act(
     "harden",
     (
@@ -162,12 +175,12 @@ REPAIR = re.compile(
     r"|in ordnung bringen|corrig\w+|corrij\w+|arregl\w+|soluciona\w*|address)\b"
 )
 COST_NOUN = (
-    r"(?:costs?|bills?|spend(?:ing)?|expenses|expens\w+|money|price|\w*kosten|\w*rechnung|ausgaben|geld"
+    r"(?:costs?|bills?|(?:aws|azure|gcp|google|cloud|datadog|hosting|monthly|vendor|provider|new relic) invoices?|spend(?:ing)?|expenses|expens\w+|money|price|\w*kosten|\w*rechnung|ausgaben|geld"
     r"|teuer\w*|costes?|costos?|facturas?|gastos?|gastamos|dinero|caro)"
 )
 SAVE = (
     r"(?:reduc\w*|lower(?:ing)?|cut(?:ting)?|sav(?:e|ing|ings)|bring\w* (?:[\w-]+ ){0,4}down|(?:get|keep"
-    r"|push|drive) (?:[\w-]+ ){0,4}(?:down|under|below)|halve|cheaper|optimi[sz]\w*|shrink\w*|trim\w*"
+    r"|push|drive) (?:[\w-]+ ){0,4}(?:down|under|below)|halve|(?:could|can) be smaller|down-?siz\w*|switch off|turn off|cheaper|optimi[sz]\w*|shrink\w*|trim\w*"
     r"|where (?:does|do|is|did)|slash|right-?siz\w+|waste\w*"
     r"|senk\w*|spar\w*|einspar\w*|reduzier\w*|runter\w*|herunter\w*|drucken|halbier\w*|verringer\w*|gunstiger"
     r"|billiger|bajar|baje\w*|reducir|reduz\w+|ahorr\w*|recort\w*|optimiz\w*|wohin|adonde|a donde|en que"
@@ -176,18 +189,20 @@ SAVE = (
 COST = _act(
     "optimize_cost",
     rf"\b{SAVE}\b(?=[^\n]{{0,90}}\b{COST_NOUN}\b)|\b{COST_NOUN}\b(?=[^\n]{{0,160}}\b{SAVE}\b)",
+    r"\b(?:unused|orphaned|idle|oversized|unattached|under-?utili[sz]ed|zombie) (?:[\w-]+ ){0,2}?"
+    r"(?:disks?|volumes|vms?|instances?|resources|nodes?|load balancers?|ips|snapshots?|buckets?|databases?|clusters?|servers?)\b",
     r"\b(?:save money|over-?provisioned|finops|cost (?:optimi[sz]ation|savings?|reduction))\b",
 )
 COST_THEME = re.compile(rf"\b{COST_NOUN}\b")
 SAVING = re.compile(rf"\b{SAVE}\b")
 REPORT = _act(
     "report",
-    r"\b(?:dora|deployment frequency|lead time|change failure rate|mttr|time to restore|(?:weekly|monthly"
-    r"|quarterly|daily|management) (?:status|report|summary|update)|status (?:report|update|of|for|summary)"
+    r"\b(?:dora|deployment frequency|lead time|change failure rate|mttr|time to restore|mean time to (?:recover\w*|restore)|(?:weekly|monthly"
+    r"|quarterly|daily|management) (?:[\w-]+ ){0,2}?(?:status|report|summary|update)|status (?:report|update|of|for|summary)"
     r"|compliance report|uptime report|incident report|post-?mortem|report (?:on|of|for|about|to|how|which"
     r"|with)"
     r"|(?:give|send|show|get) (?:me|us) (?:the |a |an )?(?:[\w-]+ ){0,4}(?:numbers|figures|statistics"
-    r"|stats|report|overview|summary|status)|how (?:many|often) (?:of|did|do|have|were|times|deploy\w*)|which"
+    r"|stats|report|overview|summary|status)|how (?:many|often) (?:of|did|do|have|were|times|deploy\w*|minutes|hours|incidents|outages|alerts|builds|failed)|which"
     r" (?:services|teams|builds) (?:\w+ )?(?:deployed|met|missed|had|were|failed)|summar(?:y|i[sz]e)(?: of)?|evidence (?:for"
     r"|report|package)|overview of (?:all|the|last|our) (?:deploy\w*|incidents|releases))\b",
     (
@@ -209,7 +224,7 @@ MAKE = _act(
     r"|give (?:us|me)|put|bring|enable|integrate|instrument|monitor|back up|schedule|deliver|draft|want"
     r"|need|needs|would like|i'd like|should|must|has to|have to|manifests? for|plan and|terraform for"
     r"|get (?:\w+ ){0,6}(?:on|onto|off|into|to|running)|let|ship|roll ?out|deploy|use|sign|rotate|encrypt"
-    r"|split|standardi[sz]e|upgrade|scale|run)\b",
+    r"|split|standardi[sz]e|upgrade|scale|run|bump|raise|increase|pin|expose)\b",
     (
         r"\b(?:einricht\w*|richte|aufsetz\w*|setz\w*|erstell\w*|bau\w*|schreib\w*|mach\w*|konfigurier\w*|brauch\w*"
         r"|mocht\w*|soll\w*|automatisier\w*|containerisier\w*|umstell\w*|migrier\w*|hinzufug\w*|erganz\w*"
@@ -222,12 +237,13 @@ MAKE = _act(
     ),
 )
 EXPLAIN = re.compile(
-    rf"{START}(?:explain|what is an? |what'?s an? |what is the difference|what does \w+ (?:mean|stand)"
+    rf"{START}(?:eli5|explain|what(?: is|'?s) [\w -]{{2,30}}\??$|what is an? |what'?s an? |what(?: is|'?s) the difference|(?:the )?difference between|what does \w+ (?:mean|stand)"
     rf"|teach me|was ist ein|erklar\w*|que es un\w? |explica\w*|who (?:is|was|invented)|how are you|tell"
     rf" me a|what time|good morning)"
 )
 VERSION = re.compile(
-    r"\bv\d+(?: ?\. ?\d+)*\b|\b(?:version|release|tag|build|revision) v?\d|\b\d+\.\d+\.\d+\b|\bhotfix\b"
+    r"\b(?:roll ?out|deploy|ship|release|promote|push|rolle|deploye|despliega|publish) (?:the )?v?\d+(?:\.\d+)*\b"
+    r"|\bv\d+(?: ?\. ?\d+)*\b|\b(?:version|release|tag|build|revision) v?\d|\b\d+\.\d+\.\d+\b|\bhotfix\b"
     r"|\b(?:latest|current|new) (?:version|release|build|image|tag)\b|\bnow\b|\btonight\b|\bjetzt\b|\bahora\b"
 )
 

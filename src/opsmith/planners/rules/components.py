@@ -50,7 +50,7 @@ ACTED_ON = re.compile(
 )
 BARE = re.compile(
     r"\b(?:the|our|der|die|das|den|unser\w*|el|la|nuestr\w+)(?: (?:api|and))? (?P<name>api|worker|frontend"
-    r"|backend|gateway|scheduler|web)\b(?= (?:,|and|und|y|&|on|onto|to|in|into|auf|en|a|nach|with|,)|$"
+    r"|backend|gateway|scheduler|web)\b(?= (?:,|and|und|y|&|on|onto|to|in|into|auf|en|a|nach|with|should|must|has to|needs to|shall|soll|muss|debe)\b|$| ,"
     r"| \.)"
 )
 AFTER_AND = re.compile(
@@ -74,7 +74,7 @@ def components(sentences: list[Sentence], mentions: list[Mention], scaling: bool
     for number, sentence in enumerate(sentences):
         yield from _in_backticks(sentence)
         for found in BEFORE_ROLE.finditer(sentence.canon):
-            if _is_name(found["name"]) and not _is_tool(sentence, found.start("name"), number, named):
+            if _is_name(found["name"]) and not _is_tool(sentence, found.start("name"), number, named) and not _is_code(sentence, found.start("name")):
                 role = "service" if found["role"] in ("dienst", "servicio", "svc", "microservice") else found["role"]
                 yield setting(sentence, "components", f"{found['name']}-{role}".replace("_", "-"), found)
         for found in HYPHENATED.finditer(sentence.canon):
@@ -119,6 +119,11 @@ def _roles(sentence: Sentence) -> Iterator[Setting]:
 
 def _is_name(name: str) -> bool:
     return name not in no_names() and len(name) > 1 and not re.fullmatch(r"v\d\w*|p\d\d", name)
+
+
+def _is_code(sentence: Sentence, offset: int) -> bool:
+    """A name in backticks is whole: what stands behind it only says what it is."""
+    return sentence.tokens[sentence.index(offset)].kind == "code"
 
 
 def _is_tool(sentence: Sentence, offset: int, number: int, named: set[tuple[int, int]]) -> bool:

@@ -38,8 +38,9 @@ CONCURRENT = (
     Late(rf"{MULTIPLIED} (?:\w+ ){{0,2}}?{AT_ONCE} (?:\w+ )?{USERS}"),
     Late(
         rf"{MULTIPLIED} (?:de )?{USERS} (?:\w+ ){{0,4}}?(?:{AT_ONCE}|at once|at the same time|at (?:any )?1"
-        rf" time|a la vez|al mismo tiempo|zur gleichen zeit|zur selben zeit|en paralelo|in parallel)"
+        rf" time|at (?:the )?peak|in der spitze|en (?:el pico|hora punta)|a la vez|al mismo tiempo|zur gleichen zeit|zur selben zeit|en paralelo|in parallel)"
     ),
+    Late(rf"{MULTIPLIED} (?:concurrent|simultaneous|gleichzeitig\w*|simultane[oa]s|concurrentes)(?= ?[,.;)]|$| and | und | y )"),
     Late(rf"(?:{AT_ONCE}) {USERS} ?[:=(-]? ?(?:of |up to |about |~ |around |ca |approx )?{MULTIPLIED}"),
 )
 REQUESTS = r"(?:requests?|reqs?|calls?|queries|hits|messages|events|transactions|anfragen|aufrufe\w*|requests|peticiones|solicitudes|llamadas)"
@@ -58,7 +59,7 @@ RATES = (
 )
 REPLICA = r"(?:pods?|replicas?|instances?|copies|kopien|replicas|replikas?|repliken|instanzen|instancias?|containers?|tasks?|workers?)"
 COUNT = r"(?<![\w.])(\d{1,5})(?![\w.])"
-TO = r"(?:to|-|and|bis|und|a|y|up to|hasta|through|\.\.)"
+TO = r"(?:to|-|and|bis|und|a|y|up to|hasta|through|\.\.|\. \.|\. \. \.)"
 LEAST = (
     r"(?:at least|minimum(?: of)?|min|a minimum of|no (?:less|fewer) than|never (?:less|fewer) than|not"
     r" (?:less|fewer) than|mindestens|minimal|wenigstens|al menos|como minimo|minimo(?: de)?|nunca menos"
@@ -76,6 +77,8 @@ RANGE = (
     ),
     Late(rf"(?:from|between|von|zwischen|entre|de|desde|scal\w+) {COUNT} ?(?:{REPLICA} )?{TO} ?{COUNT} {REPLICA}"),
     Late(rf"{COUNT} ?{TO} ?{COUNT} (?:\w+ )?{REPLICA}"),
+    Late(rf"\b(?:keda|hpa|autoscal\w+|autoskalier\w+|autoescal\w+|scal\w+)\b[^.;]{{0,60}}?[ ,(]{COUNT} ?(?:-|to|bis|\. \.) ?{COUNT}(?= ?[,.;)]|$)"),
+    Late(rf"\bfloor (?:of |= ?)?{COUNT} ?(?:{REPLICA} )?(?:[,/;] ?)?(?:and |but )?(?:a )?(?:ceiling|cap|max\w*) (?:of |= ?)?{COUNT}"),
     Late(rf"{REPLICA} (?:from|between|von|zwischen|entre|de|desde) {COUNT} {TO} {COUNT}"),
     Late(rf"{LEAST} {COUNT} ?(?:{REPLICA} )?(?:(?:,|;|and|und|y|but|aber|pero) ?){{0,2}}{MOST} {COUNT}(?: {REPLICA})?"),
     Late(

@@ -19,6 +19,7 @@ ENDINGS = (
     "mente", "cion", "ciones", "ado", "ada", "ados", "adas", "ando", "iendo", "ar", "er", "ir", "an", "amos", "emos", "ize", "ise", "ized", "ised", "izing", "ising", "isation", "ization",
 )  # fmt: skip
 UNSPEAKABLE = re.compile(r"[bcdfghjklmnpqrstvwxzß]{6}|q[^u]|[jvwxyqzhk]{3}|^[bcdfghjklmnpqrstvwxz]{5,}$|(.)\1\1|(?:asdf|qwer|zxcv|hjkl|sdfg)")
+KEYBOARD = re.compile(r"asdf|sdfg|dfgh|hjkl|lkjh|fdsa|qwer|poiu|zxcv|yxcv|uiop")
 
 
 def strange_parts(
@@ -111,7 +112,7 @@ def _is_compound(word: str, words: frozenset[str], known: frozenset[str]) -> boo
 def _is_typo(word: str, words: frozenset[str]) -> bool:
     """One error away from a frequent word; short words are one error away from everything."""
     if len(word) < 5:
-        return True
+        return not KEYBOARD.search(word)
     splits = [(word[:cut], word[cut:]) for cut in range(len(word) + 1)]
     for left, right in splits:
         if (right and left + right[1:] in words) or (len(right) > 1 and left + right[1] + right[0] + right[2:] in words):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from opsmith.model.intent import Kind
 from opsmith.planners.rules.acts import (
     ASSESS,
+    CONDITION,
     COST,
     COST_THEME,
     DATING,
@@ -26,6 +27,7 @@ from opsmith.planners.rules.acts import (
     SECURITY_FINDING,
     START,
     SYMPTOM,
+    VERDICT,
     VERSION,
     WHY,
     WISH,
@@ -127,7 +129,7 @@ def _investigate(situation: Situation, making: tuple[int, re.Match[str]] | None)
     why = found_in(WHY, situation.ours)
     if why and (not making or not situation.tools or making[0] <= why[0] or situation.ours[why[0]] == situation.ours[making[0]]):
         return "investigate", *why
-    symptom = found_in(SYMPTOM, ["" if FUTURE.match(text) else text for text in situation.ours])
+    symptom = found_in(SYMPTOM, ["" if FUTURE.match(text) else CONDITION.sub(lambda words: " " * len(words[0]), text) for text in situation.ours])
     if symptom and (not making or _is_mending(situation.ours[making[0]])):
         return "investigate", *symptom
     return None
@@ -139,7 +141,11 @@ def _is_mending(text: str) -> bool:
 
 def _assess(situation: Situation, making: tuple[int, re.Match[str]] | None) -> Choice | None:
     found = found_in(ASSESS, situation.ours)
-    if found and (not making or (found[0] <= making[0] and not _separate_order(situation, making, found))):
+    if found and (
+        not making
+        or (VERDICT.search(situation.ours[found[0]]) and not situation.tools)
+        or (found[0] <= making[0] and not _separate_order(situation, making, found))
+    ):
         return "assess", *found
     return None
 
@@ -161,9 +167,10 @@ def _deploy(situation: Situation, _: tuple[int, re.Match[str]] | None) -> Choice
 
 
 def _deliver(situation: Situation, making: tuple[int, re.Match[str]] | None) -> Choice:
-    if situation.tools or situation.has_figures:
+    explains = any(EXPLAIN.match(text) for text in situation.ours)
+    if (situation.tools or situation.has_figures) and (making or not explains):
         return ("deliver", *making) if making else ("deliver", None, None)
-    if any(EXPLAIN.match(text) for text in situation.ours):
+    if explains:
         return "none", None, None
     if making and situation.has_operations:
         return "deliver", *making

@@ -21,20 +21,24 @@ MONEY = Late(rf"(?:(?P<before>{MARK}) ?{MULTIPLIED}(?! ?%)|{MULTIPLIED} ?(?P<aft
 PERIODS = {
     "month": (
         r"(?:per|a|each|every|/|pro|im|al|por|je|in the|the|cada|in|del)? ?(?:months?|mo|monat|monats|mes"
-        r"|mth|mon)\b|monthly|monatlich\w*|mensual\w*|p\.?m\b"
+        r"|mth|mon)\b|monthly|monatlich\w*|mensual\w*|p ?\.? ?m\b"
     ),
-    "year": r"(?:per|a|each|every|/|pro|im|al|por|je|in the|cada)? ?(?:years?|yr|jahr|ano|annum)\b|yearly|annual\w*|jahrlich\w*|anual\w*|p\.?a\b",
+    "year": r"(?:per|a|each|every|/|pro|im|al|por|je|in the|cada)? ?(?:years?|yr|jahr|ano|annum)\b|yearly|annual\w*|jahrlich\w*|anual\w*|p ?\.? ?a\b",
     "day": r"(?:per|a|each|every|/|pro|am|al|por|je|cada)? ?(?:days?|tag|dia)\b|daily|taglich\w*|diari\w*",
 }
 FAR_PERIOD = Late(r"\b(?:monthly|monatlich\w*|mensual\w*|yearly|annual|jahrlich\w*|daily|taglich\w*)\b")
 LIMIT = Late(
     r"\b(?:under|below|max\w*|at most|not more than|(?:no|not|don'?t|nicht) (?:\w+ ){0,3}(?:more than"
-    r"|mas de|mehr als)|no more than|up to|budget\w*|limit\w*|cap|capped|stay"
+    r"|mas de|mehr als)|no more than|up to|(?:can|may) (?:only )?spend|budget\w*|limit\w*|cap|capped|stay"
     r"|stays|less than|within|exceed\w*|ceiling|hochstens|unter|bis zu|obergrenze|budgetgrenze|nicht mehr"
     r" als"
     r"|menos de|no mas de|por debajo de|presupuesto|tope|superar|supere|pasar de|pase de|como mucho|hasta"
-    r"|tops|afford|uberschreiten|kosten durfen|deckel|cheaper than|not cost more|maximo|keep it)\b"
+    r"|tops|afford|target\w*|goal is|aim\w* for|ziel\w*|objetivo|uberschreiten|kosten durfen|deckel|cheaper than|not cost more|maximo|keep it)\b"
     r"|<"
+)
+BARE_LIMIT = Late(
+    rf"\b(?:(?:can|may) (?:only )?spend|afford|budget (?:is|of)|(?:get|bring) (?:it|that|this) (?:back )?(?:down )?(?:to|under|below)|under|below|at most|auf unter"
+    rf"|auf hochstens|menos de) {MULTIPLIED}(?= ?[.,;!?)]| (?:a|per|pro|im|al) |$| monthly)"
 )
 LIMIT_AFTER = Late(
     r"^(?: (?:per|a|an|each|/|pro|im|al|por) ?(?:month|year|day|mo|monat|jahr|tag|mes|ano|dia)| monthly"
@@ -61,6 +65,21 @@ def budget(sentence: Sentence) -> Iterator[Setting]:
         yield setting(sentence, "budget.amount", amount, found)
         yield setting(sentence, "budget.currency", CURRENCIES[sign], found)
         yield from _period(sentence, found)
+
+
+def in_the_same_money(sentences: list[Sentence]) -> Iterator[Setting]:
+    """`6,200 dollars per month; we can spend 2,000`: a limit in the currency of an amount before it."""
+    paid: tuple[Sentence, re.Match[str]] | None = None
+    for sentence in sentences:
+        here = list(MONEY.finditer(sentence.canon)) if FIGURE.search(sentence.canon) else []
+        for found in BARE_LIMIT.finditer(sentence.canon) if paid or here else ():
+            before = next(((sentence, one) for one in here if one.start() < found.start()), paid)
+            if before and not any(found.start() <= one.start() <= found.end() + 1 or one.start() <= found.start(1) < one.end() for one in here):
+                sign = (before[1]["before"] or before[1]["after"]).replace("us $", "$")
+                yield setting(sentence, "budget.amount", value(found[1], found[2]), found)
+                yield setting(before[0], "budget.currency", CURRENCIES[sign], before[1])
+                yield from _period(*before)
+        paid = (sentence, here[-1]) if here else paid
 
 
 def _last(pattern: Late, text: str) -> int:

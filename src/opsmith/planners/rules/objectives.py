@@ -28,18 +28,27 @@ COMPARED = (
     r"(?:es)? a|menos de|por debajo de|como maximo|de|of|at|stays? under|stays? below|=|:)"
 )
 MS = rf"{NUM} ?(ms|milliseconds?|millisekunden|milisegundos?|msec|s|sec|secs|seconds?|sekunden?|segundos?)\b"
+SPOKEN = (
+    (re.compile(r"\b(?:half a second|(?:eine[rn]? )?halben? sekunde|medio segundo)\b"), "500 ms"),
+    (re.compile(r"\b(?:a )?quarter of a second\b"), "250 ms"),
+    (re.compile(r"(?<=under )a second\b|(?<=unter )einer sekunde\b|(?<=menos de )un segundo\b"), "1 s"),
+)
 LATENCY_WORD = (
     r"(?:p ?\d\d(?:\.\d)?|latency|latencies|response times?|respon\w+|answers?|answered|latenz\w*|antwortzeit\w*"
     r"|antwort\w*|reaktionszeit\w*|latencia|tiempos? de respuesta|respond\w+|requests?|percentile|perzentil"
     r"|percentil)"
 )
 LATENCY = Late(rf"\b{LATENCY_WORD}\b(?: (?!was\b|is\b|went\b|from\b|rose\b|now\b|takes?\b)[\w'/()]+| [(,:]){{0,7}}? {COMPARED} (?:about |ca )?{MS}")
-LATENCY_BEFORE = Late(rf"{MS} (?:\w+ ){{0,2}}?(?:p ?(\d\d)\b|latency|latenz|latencia|response time|antwortzeit)")
+LATENCY_BEFORE = Late(
+    rf"{MS} (?:\w+ ){{0,2}}?(?:p ?(\d\d)\b|\d\d(?:\.\d)? ?-?(?:th|er|\.)? (?:percentile|perzentil|percentil)|percentil|perzentil|latency|latenz|latencia|response time|antwortzeit)"
+)
+MUST_STAY = Late(
+    rf"\b(?:must|should|has to|have to|needs? to|shall|soll\w*|muss|mussen|debe\w*|tiene que) (?:\w+ ){{0,3}}?{COMPARED} {NUM} ?(ms|milliseconds|millisekunden|milisegundos)\b"
+)
 PERCENTILE = Late(
     r"\bp ?(50|75|90|95|99|999)(?:\.(\d))?\b|(?<![\w.])(50|75|90|95|99|99\.9)(?: ?-?th|er|\.)?[ -](?:percentile"
     r"|perzentil|percentil)|\b(?:percentil|perzentil) (50|75|90|95|99)\b|(?<![\w.])(90|95|99|99\.9) ?"
-    r"(?:%|percent|prozent) (?:of|der|aller|de) (?:\w+ ){0,2}?(?:requests?|calls|responses|anfragen|antworten"
-    r"|peticiones|respuestas|checkouts?)"
+    r"(?:%|percent|prozent) (?:of|der|aller|de) (?!cpu|memory|traffic|disk)[a-z]+"
 )
 NOT_LATENCY = Late(
     r"\b(?:builds?|pipelines?|jobs?|tests?|deploy\w*|startup|starts?|boot|restore\w*|recover\w*|backups?"
@@ -49,31 +58,41 @@ NOT_LATENCY = Late(
 
 def objectives(sentence: Sentence) -> Iterator[Setting]:
     canon = sentence.canon
+    for words, figures in SPOKEN:
+        canon = _said_in_figures(canon, words, figures)
     if CONTEXT_SECTION.match(sentence.section) or not FIGURE.search(canon):
         return
     for found in NINES.finditer(canon):
         nines = int(found[1])
         yield setting(sentence, "slo.availability", round(100 - 10 ** (2 - nines), 6), found)
     if ABOUT_AVAILABILITY.search(canon) or not NOT_AVAILABILITY.search(canon):
-        yield from _percentages(sentence)
+        yield from _percentages(sentence, canon)
     for found in LATENCY.finditer(canon):
         if not NOT_LATENCY.search(found[0]) and not (
             PAST.search(found[0]) or re.search(r"\b(?:doubled|tripled|jumped|spiked|rose|grew|climbed)\b", canon)
         ):
+            yield from _latency(sentence, found, found[1], found[2])
+    for found in MUST_STAY.finditer(canon):
+        if not NOT_LATENCY.search(found[0]):
             yield from _latency(sentence, found, found[1], found[2])
     for found in LATENCY_BEFORE.finditer(canon):
         if re.search(rf"{COMPARED} $", canon[: found.start()]):
             yield from _latency(sentence, found, found[1], found[2])
 
 
-def _percentages(sentence: Sentence) -> Iterator[Setting]:
-    canon = sentence.canon
+def _said_in_figures(canon: str, words: re.Pattern[str], figures: str) -> str:
+    """The words replaced by figures of the same length, so that all places stay."""
+    return words.sub(lambda found: figures.ljust(len(found[0])), canon)
+
+
+def _percentages(sentence: Sentence, canon: str) -> Iterator[Setting]:
     near = bool(ABOUT_AVAILABILITY.search(canon))
     for found in PERCENT.finditer(canon):
         amount = float(found[1])
         past = PAST.search(canon[max(found.start() - 50, 0) : found.end() + 25])
         share = re.match(
-            r" (?:of|der|aller|de|los) (?:\w+ ){0,3}?(?:requests?|calls|responses|traffic|users|anfragen|peticiones)\b", canon[found.end() :]
+            rf" (?:of|der|aller|de|los) (?:(?:\w+ ){{0,3}}?(?:requests?|calls|responses|traffic|users|anfragen|peticiones)\b|(?=[^;]{{0,80}}{MS}))",
+            canon[found.end() :],
         )
         if 90 <= amount < 100 and not past and (near or amount >= 99) and not (share and not re.search(r"succe\w+|erfolg\w*|exito", canon)):
             yield setting(sentence, "slo.availability", amount, found)

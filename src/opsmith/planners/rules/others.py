@@ -18,7 +18,7 @@ VERBS = (
     r" up|test"
     r"|optimi[sz]e|scan|sign|push|publish|help|teach|explain|show|send|bring|use|keep|leave|cut|reduce"
     r"|lower|show|let|get|start|stop|restart|scale|upgrade|document|plan|estimate|model|train|clean|remove"
-    r"|delete|replace"
+    r"|delete|replace|bump|raise|increase|pin|purge|rotate|enable|disable|introduce|expose|wire"
     r"|schreib\w*|gestalte\w*|entwirf|erstell\w*|uberarbeite\w*|korrigier\w*|behebe\w*|reparier\w*|bau\w*"
     r"|implementier\w*|ubersetz\w*|programmier\w*|richte|mach|mache|rolle|prufe\w*|konfigurier\w*|containerisier\w*"
     r"|deploy\w*"
@@ -32,11 +32,12 @@ SOFT = (
     r"|in there) ?,?|to)"
 )
 PARTING = re.compile(
-    rf" (?:,|;|:|and|und|y|e|&|\+|plus|then|sowie|as well as|dann|luego)(?: (?:and|und|y))?(?= (?:{SOFT} ){{0,3}}{VERBS}\b)"
+    rf" (?:,|;|:|and|und|y|e|&|\+|plus|then|sowie|as well as|dann|luego)(?: (?:and|und|y))?(?= (?:{SOFT} ){{0,3}}(?:{VERBS}|(?:i|we)(?:'d| would| also)? (?:like|want|need))\b)"
     rf"|(?<=[ns]) (?:und|,)(?= )| ; | - | \("
 )
 CHANGE = re.compile(
-    rf"\b(?:{VERBS}|needs?|want|entwerfen|gestalten|schreiben|braucht|brauchen|necesit\w+|quer\w+|pls|please|bitte|should|must|soll)\b"
+    rf"\b(?:{VERBS}|needs?|want|entwerfen|gestalten|schreiben|braucht|brauchen|necesit\w+|quer\w+|quier\w+|me gustaria|mochte\w*|hatte\w* gern\w*|could get|pls|please|bitte|should|must|soll|render\w*|overlap\w*|overflow\w*"
+    r"|misaligned|looks? (?:ugly|wrong|bad|broken))\b"
 )
 RUN_IT = re.compile(
     r"\b(?:deploy\w*|contain?eri[sz]\w*|dockeri[sz]\w*|containerisier\w*|host\w*|serve\w*|ship\w*|roll"
@@ -44,7 +45,8 @@ RUN_IT = re.compile(
     r"|kubernetes|runbooks?|cluster|backups?"
     r"|manifests?|terraform|ausroll\w*|desplieg\w*|despleg\w*|prometheus|grafana|probe\w*|ingress|cdn"
     r"|canary|rollback|github actions|gitlab|jenkins|tls|certificate|cert|deployment guide|on-?call|restore"
-    r"|recovery|failover|health ?checks?"
+    r"|recovery|failover|health (?:\w+ )?checks?|healthchecks?|docker\w*|docker-compose|compose file|argo ?cd|flux|istio|linkerd|keda|ansible|packer"
+    r"|circleci|alertmanager|loki|jaeger|datadog|velero|falco|kyverno"
     r"|workflows?|replicas|autoscal\w*|exporter|metrics|cve|cves|vulnerabilit\w+|scal\w+ (?:to|from)|network polic\w+|trivy|sbom|bill|cost\w*)\b"
 )
 ALWAYS = "!"  # a rule whose subject is never ours, even beside a word of operations
@@ -84,6 +86,15 @@ RULES: tuple[tuple[str, str, str], ...] = (
             r"|auditoria del codigo)\b"
         ),
     ),
+    (
+        "tech-writer-agent",
+        ALWAYS,
+        (
+            r"\b(?:write|writing|draft|compose|publish|schreib\w*|verfass\w*|escrib\w*|redact\w*)\b (?:[\w-]+ ){0,4}?"
+            r"(?:blog ?posts?|blog (?:article|entry)|articles?|newsletter|press release|white ?papers?|case stud(?:y|ies)|tutorials?|books?"
+            r"|blogbeitrag|blogartikel|artikel|entrada de blog|articulo)\b(?![ -](?:service|app|api|backend|site))"
+        ),
+    ),
     ("deployment-integration-expert", ALWAYS, r"\bvercel\b"),
     (
         "tech-writer-agent",
@@ -105,7 +116,7 @@ RULES: tuple[tuple[str, str, str], ...] = (
         (
             r"\b(?:css|html|login (?:page|screen|form)|landing ?page|home ?page|sign-?up (?:page|form)|(?:settings"
             r"|profile|checkout|product|start|about|contact|pricing|search|account|error) page|ui|ux|user interface"
-            r"|frontend design|layout|nav ?bar|dark ?mode|buttons?|dropdown|web ?form|\w+ form|react|modal|tooltip"
+            r"|frontend design|(?:\w+ )?screens?|layout|nav ?bar|dark ?mode|buttons?|dropdown|web ?form|\w+ form|react|modal|tooltip"
             r"|fonts?|logo|icons?"
             r"|colou?rs?|colou?r scheme|react components?|vue components?|mobile view|responsive|animations?|carousel"
             r"|footer|sidebar|startseite|anmeldeseite|login ?-?seite|anmeldemaske|oberflache|benutzeroberflache"
@@ -156,12 +167,12 @@ RULES: tuple[tuple[str, str, str], ...] = (
         "developers",
         "",
         (
-            r"\b(?:refactor\w*|business logic|endpoints?|unit of work|bug in (?:the|our)|feature flag logic|password"
+            r"\b(?:refactor\w*|business logic|race conditions?|(?:retry|validation|sorting|filter|pricing|\w+ing) logic|null ?pointer\w*|off-by-one|input validation|rounding|endpoints?|unit of work|bug in (?:the|our)|feature flag logic|password"
             r" reset|login (?:flow|logic|feature)|oauth login|social login|shopping cart|cart|invoice (?:logic"
             r"|calculation)|discount\w*|vat|tax (?:calculation|rate)|payment logic|search (?:feature|function)"
             r"|app code"
             r"|application code|source code|mobile app|android app|ios app|recommendation (?:engine|algorithm)"
-            r"|algorithm|machine learning model|ml model|train a model|csv export|pdf export|excel export|email"
+            r"|algorithm|machine learning model|ml model|train (?:\w+ ){0,4}models?|fine-?tun\w+ (?:\w+ ){0,3}(?:model|llm)|export (?:\w+ ){0,3}(?:as|to|in) (?:csv|pdf|excel|xlsx)|csv export|pdf export|excel export|email"
             r" template|spring controller|controller class|geschaftslogik|fachlogik|warenkorb|rabatt\w*|endpunkt\w*"
             r"|logica de negocio|carrito|descuentos?|codigo de la aplicacion|exportacion)\b"
         ),

@@ -37,7 +37,7 @@ PLACES = {
     },
     "gcp": {
         "europe-west1": "belgium|belgien|belgica|st ghislain", "europe-west2": "london|londres|uk", "europe-west3": "frankfurt|germany|deutschland|alemania|francfort",
-        "europe-west4": "netherlands|niederlande|paises bajos|eemshaven|holland", "europe-west6": "zurich|switzerland|schweiz|suiza",
+        "europe-west4": "netherlands|niederlande|niederlanden|paises bajos|eemshaven|holland", "europe-west6": "zurich|switzerland|schweiz|suiza",
         "europe-west8": "milan|milano|mailand", "europe-west9": "paris|france|frankreich|francia", "europe-west10": "berlin", "europe-west12": "turin|torino",
         "europe-southwest1": "madrid|spain|spanien|espana", "europe-central2": "warsaw|warschau|varsovia|poland|polen|polonia",
         "europe-north1": "finland|finnland|finlandia|hamina", "europe-north2": "stockholm|sweden|schweden|suecia", "us-central1": "iowa|council bluffs",
@@ -50,7 +50,7 @@ PLACES = {
         "me-central2": "dammam", "africa-south1": "johannesburg",
     },
     "azure": {
-        "westeurope": "west europe|westeuropa|europa occidental|amsterdam|netherlands|niederlande|paises bajos|oeste de europa",
+        "westeurope": "west europe|westeuropa|europa occidental|amsterdam|netherlands|niederlande|niederlanden|paises bajos|oeste de europa",
         "northeurope": "north europe|nordeuropa|ireland|dublin|irland|irlanda|norte de europa",
         "uksouth": "uk south|london|londres", "ukwest": "uk west|cardiff", "germanywestcentral": "germany west central|frankfurt|germany|deutschland|alemania",
         "germanynorth": "germany north|berlin", "francecentral": "france central|paris|france|frankreich|francia", "francesouth": "france south|marseille",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
 
-from opsmith.planners.rules import phrases, scope, spelling, text, vocabulary
+from opsmith.planners.rules import phrases, scope, senses, spelling, text, vocabulary
 from opsmith.planners.rules.others import Part, parts_of
 from opsmith.planners.rules.scope import Mention
 from opsmith.planners.rules.text import Sentence
@@ -44,6 +44,7 @@ def trade() -> phrases.Phrases:
         "host:gitlab_ci": "gitlab",
         "host:github_actions": "github",
         "weak:docker": vocabulary.IMAGES,
+        "ruled out:docker": "containers|container",
         "operations": vocabulary.OPERATIONS,
     }
     return phrases.tree([tables])
@@ -74,7 +75,10 @@ def read(task: str) -> Reading:
     for sentence in sentences:
         sentence.tokens = spelling.mended(sentence.tokens, trade_words(), trade_stems(), cache)
         text.write_canon(sentence, decimal_comma)
-    by_sentence = [scope.mentions_of(number, sentence, list(phrases.matches(trade(), sentence.tokens))) for number, sentence in enumerate(sentences)]
+    by_sentence = [
+        scope.mentions_of(number, sentence, list(senses.of_the_trade(sentence, list(phrases.matches(trade(), sentence.tokens)))))
+        for number, sentence in enumerate(sentences)
+    ]
     named = [[mention for mention in mentions if mention.concepts != ("operations",)] for mentions in by_sentence]
     scope.set_moods(sentences, named)
     parts = [part for number, sentence in enumerate(sentences) for part in parts_of(number, sentence)]

@@ -25,6 +25,7 @@ NAMED = {
     "recovery.rto_minutes": Late(rf"\b(?:rto|recovery time objective|wiederanlaufzeit|wiederherstellungszeit|tiempo de recuperacion)\b{LINK} ?{D0}"),
     "recovery.rpo_minutes": Late(rf"\b(?:rpo|recovery point objective|punto de recuperacion)\b{LINK} ?{D0}"),
 }
+NAMED_ZERO = Late(rf"\b(rto|rpo)\b{LINK} ?0(?![\w.%]| ?(?:{UNITS})\b)|\b0 (rto|rpo)\b")
 NAMED_AFTER = {
     "recovery.rto_minutes": Late(rf"{D0} (?:of )?(?:rto|recovery time)\b"),
     "recovery.rpo_minutes": Late(rf"{D0} (?:of )?(?:rpo|recovery point)\b"),
@@ -54,14 +55,21 @@ DOWN_FOR = Late(
     rf"|stehen) (?:\w+ ){{0,3}}?(?:for )?(?:more than|longer than|at most|no more than|no longer than|max"
     rf"(?:imum)?|langer als|hochstens|mas de|como maximo) {D0}"
 )
+LOSS_LIMIT = (
+    r"(?:at most|max(?:imum)?(?: of)?|no more than|not more than|more than|up to|hochstens|maximal|mehr"
+    r" als|como maximo|mas de|a lo sumo|maximo|the last|only|under|less than|menos de|weniger als)"
+)
+MAY_TAKE = Late(
+    rf"\b(?:restor\w+|recover\w*|wiederherstell\w*|restaura\w*|recupera\w*) (?:\w+ ){{0,3}}?(?:may|must|can|should|shall|darf|soll|sollte|puede|debe)"
+    rf" (?:not |nicht |no )?(?:take|last|need|dauern|tardar|durar|llevar)? ?(?:{LOSS_LIMIT} |langer als |longer than )?{D0}"
+)
+LIMITED_OUTAGE = Late(
+    rf"\b{LOSS_LIMIT} {D0} (?:of |de |an )?(?:downtime|outage|unavailability|ausfall\w*|stillstand|unterbrechung|caida|inactividad)\b"
+)
 NOT_RECOVERY = Late(
     r"\b(?:roll\w* back|flip\w* back|switch\w* back|go(?:es)? back|back to (?:the )?(?:previous|old|last)"
     r"|zuruckrollen|get back to|back under|callback|report back|answer|respond\w*|alert\w*|build\w*|took"
     r"|came back)\b"
-)
-LOSS_LIMIT = (
-    r"(?:at most|max(?:imum)?(?: of)?|no more than|not more than|more than|up to|hochstens|maximal|mehr"
-    r" als|como maximo|mas de|a lo sumo|maximo|the last|only|under|less than|menos de|weniger als)"
 )
 LOSE = Late(
     rf"\b(?:los[es]\w*|loss|lost|verlieren|verlust|verloren|datenverlust|perder\w*|perdida|perdamos|pierd\w+)"
@@ -85,7 +93,7 @@ TIER = Late(r"(?<![\w-])(?:tier|dr tier|stufe|nivel|klasse)[ -]?(?:#|level )?([0
 MULTI = Late(
     r"\b(?:multi[ -]?region\w*|multi[ -]?regional|cross[ -]region|multirregion\w*|2 regions|2 regionen"
     r"|2 regiones|several regions|multiple regions|both regions|(?:second|secondary|other|another|zweite\w*"
-    r"|andere\w*) region|segunda region|otra region|beide\w* regionen|across regions|in 2 regions|standby"
+    r"|andere\w*) region|segunda region|region secundaria|zweitregion|ausweichregion|backup region|dr region|otra region|beide\w* regionen|across regions|in 2 regions|standby"
     r" region|3 regions)\b"
 )
 SINGLE = Late(
@@ -95,6 +103,8 @@ SINGLE = Late(
 
 def recovery(sentence: Sentence) -> Iterator[Setting]:
     canon = sentence.canon
+    for found in NAMED_ZERO.finditer(canon):
+        yield setting(sentence, f"recovery.{found[1] or found[2]}_minutes", 0, found)
     if STRETCH.search(canon):
         if any(name in canon for name in NAMES):
             yield from _named(sentence)
@@ -125,7 +135,7 @@ def _named(sentence: Sentence) -> Iterator[Setting]:
 def _described(sentence: Sentence) -> Iterator[Setting]:
     canon = sentence.canon
     if not NOT_RECOVERY.search(canon) and not PAST.search(canon):
-        for pattern in (BACK_WITHIN, WITHIN_BACK, DOWN_FOR):
+        for pattern in (BACK_WITHIN, WITHIN_BACK, DOWN_FOR, MAY_TAKE, LIMITED_OUTAGE):
             yield from (setting(sentence, "recovery.rto_minutes", minutes(found), found) for found in pattern.finditer(canon))
     for pattern in (LOSE, LOST_AFTER, DATA_LOSS) if any(word in canon for word in LOSSES) else ():
         for found in pattern.finditer(canon):

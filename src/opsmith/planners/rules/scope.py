@@ -67,12 +67,17 @@ OUT = (
     r"|no (?:es )?una opcion|not our|as (?:it )?is\b|as they are|wie (?:es|er|sie) (?:ist|sind)|tal (?:y"
     r" )?como|tabu|gestorben|out of scope|somebody else's|not ours)"
 )
+LABEL = (
+    r"(?:rejected|excluded|ruled out|discarded|dismissed|forbidden|banned|off limits|no[- ]?gos?|unwanted|avoid|never|no|not|must not|do not|don't"
+    r"|verworfen|abgelehnt|ausgeschlossen|verboten|tabu|nicht|kein\w*|ohne|descartad\w*|rechazad\w*|prohibid\w*|evitar|sin)"
+)
 EXCLUDING = tuple(
     re.compile(pattern)
     for pattern in (
         rf"{RULED_OUT} (?!only |just |nur |solo |solamente |yet ){FILLER}(?P<list>{LIST})",
         rf"\b{SPARED} {GAP % 3}(?P<list>{LIST})(?: [\w'/]+){{0,5}}? {ALONE}",
-        rf"(?P<list>{LIST}){TAIL} {IS} (?:just |simply |completely |also |definitely |strictly |nicht |no )?{OUT}",
+        rf"(?P<list>{LIST})(?: [\w']+){{0,5}}? {IS} (?:[\w']+ ){{0,3}}?{OUT}",
+        rf"(?P<list>{LIST}) (?:auch nicht|ebenso ?wenig|tampoco|neither|not either|as little)\b",
         (
             rf"(?P<list>{LIST}){TAIL} (?:isn't|aren't|won't be|can ?not be|must not be|should not be|is not|are"
             rf" not) {GAP % 2}(?:option|allowed|wanted|used|needed|touched|changed|acceptable)"
@@ -88,20 +93,29 @@ EXCLUDING = tuple(
         rf"(?P<list>{LIST}){TAIL} (?:mag|mogen|gefallt|wollen|will|benutzen|verwenden|nehmen|anfassen) (?:\w+ ){{0,3}}nicht\b",
         rf"(?P<list>{LIST}) no (?:nos |me |le )?(?:gusta|convence|queremos|quiero|quiere)",
         rf"\bauf (?:das |den |die )?(?P<list>{LIST}) (?:\w+ ){{0,2}}(?:verzichten|verzichtet)",
+        (
+            rf"(?:^|[(,.;-] ){LABEL} (?:[\w']+ ){{0,2}}?: "
+            rf"(?P<list>{MENTION}(?:(?: [,;/])?(?: (?:and|or|und|oder|y|o|ni|nor))?(?: [\w']+){{0,2}}? {MENTION}){{0,9}})"
+        ),
         rf"\bmag (?:\w+ ){{0,2}}(?:kein\w*) (?P<list>{LIST})",
     )
 )
 THAT_TOO = re.compile(
     rf"\b{SPARED} (?:it|that|them|this|those|these|everything|all of (?:it|that)|das|die|es|sie|eso|esto|lo|la)?(?: \w+){{0,2}}? ?{ALONE}"
-    rf"|\b{DONT} (?:touch|change|modify|edit) (?:it|that|them|those|this|these)\b|\bhands off\b(?! @)|"
+    rf"|\b{DONT} (?:touch|change|modify|edit) (?:it|that|them|those|this|these)\b|\bhands off\b(?! (?:\w+ ){{0,3}}?@)|"
     rf"(?:das|die|es) (?:bitte )?(?:nicht anfassen|in ruhe lassen)"
-    rf"|\bno (?:l[oa]s? )?(?:toques|toqueis|tocar\w*|toquen)(?! @)|\b(?:it|that|those|these|they) (?:must"
+    rf"|\bno (?:l[oa]s? )?(?:toques|toqueis|tocar\w*|toquen)(?! (?:\w+ ){{0,3}}?@)|\b(?:it|that|those|these|they) (?:must"
     rf" |should )?(?:stays?|remains?|is|are) (?:to stay )?(?:untouched|as (?:it|they) (?:is|are)|off limits)"
     rf"|\bdaran (?:bitte |soll )?nichts (?:andern|anfassen|verandern|geandert)|\bno changes (?:\w+ )?(?:there"
     rf"|to (?:it|that|them))\b|\bdort (?:bitte )?nichts (?:andern|anfassen)|\bnothing (?:should |must "
     rf"|may )?changes? there"
     rf"|\bdas bleibt (?:so|wie es ist|unangetastet)|\bfinger weg\b(?! von)"
 )
+BUT_OURS = re.compile(
+    rf"(?P<out>{MENTION})(?: please| bitte| por favor)? [,;-] (?:(?:because|since|as|denn|da|porque) )?(?:(?:we|wir)(?: use| are using| nutzen| verwenden| nehmen)|usamos|utilizamos)"
+    rf" (?:[\w']+ )?(?P<ours>{MENTION})"
+)
+"""`No Helm, we use Kustomize`: what is used in place of the thing ruled out is how it is to be done."""
 LACKING = re.compile(
     rf"(?:\b(?:have|has|had|got|is|are|there's|haben|hat|gibt(?: es)?|hay|tenemos|tiene)(?: (?:currently"
     rf"|still|yet|also|basically|absolutely|hier|noch|gar|da|dort))? "
@@ -122,7 +136,7 @@ LEFT = tuple(
         (
             rf"\b(?:replac\w+|swap\w*|supersed\w+|ersetz\w+|reemplaz\w+|sustitu\w+|ablos\w+|retire|retiring|decommission\w*"
             rf"|sunset\w*|abandon\w*|phase out|phasing out"
-            rf"|drop|ditch|abandonar|abschaff\w+|abschalt\w+|get rid of|getting rid of) {GAP % 4}(?P<list>{LIST})"
+            rf"|drop|ditch|abandonar|abschaff\w+|abschalt\w+|get rid of|getting rid of) (?:(?!by\b|with\b|durch\b|por\b|mit\b|con\b)[\w']+ ){{0,4}}?(?P<list>{LIST})"
         ),
         (
             rf"\b(?:migrat\w+|convert\w*|turn|turning|translat\w+|port|porting|rewrit\w+|transform\w*|move|moving"
@@ -133,6 +147,10 @@ LEFT = tuple(
         rf"(?P<list>{MENTION}) (?:->|→|=>) {MENTION}",
         rf"(?P<list>{LIST}){TAIL} (?:durch|por|by|with) {GAP % 2}{MENTION} (?:\w+ )?(?:ersetz\w+|ablos\w+)",
         rf"\b(?:like|unlike) (?:we |they )?(?:did|had|have|do)? ?(?:with|in|it in)? ?(?P<list>{MENTION}) (?:did|does|before|used to)",
+        (
+            rf"(?P<list>{LIST}) (?:(?:comes?|follows?|will (?:come|follow)|kommt|kommen|folgt|vendra|viene|llegara|is planned|ist geplant)(?: [\w']+){{0,2}}? "
+            rf"(?:later|next|some ?day|in the future|spater|nachste\w*|mas adelante|proxim\w+|el ano que viene)|can wait|kann warten|puede esperar)\b"
+        ),
         rf"\b(?:compared (?:to|with)|as opposed to|im gegensatz zu|verglichen mit) {GAP % 2}(?P<list>{LIST})",
     )
 )
@@ -140,7 +158,7 @@ IS_THERE = re.compile(
     rf"\b(?:existing|current|old|legacy|bestehend\w*|vorhanden\w*|aktuell\w+|alte[nrsm]?|jetzig\w+|bisherig\w+"
     rf"|already (?:[\w']+ ){{0,4}}?|bereits (?:\w+ ){{0,3}}?|schon (?:\w+ ){{0,3}}?"
     rf"|ya (?:\w+ ){{0,3}}?) ?{GAP % 2}(?P<list>{LIST})|\b(?:stays?|remains?|bleib\w*|lives?|sigue\w*|queda\w*)"
-    rf" (?:in|on|with|at|outside|inside|bei|auf|en|con) {GAP % 2}(?P<list3>{LIST})|(?P<list2>{LIST}) (?:existentes?"
+    rf" (?:in|on|with|at|outside|inside|bei|auf|en|con) {GAP % 2}(?P<list3>{LIST})|(?P<list4>{LIST}) is what|(?P<list2>{LIST}) (?:existentes?"
     rf"|actual(?:es)?|que ya|is already|are already|already (?:exists?|runs?|is)|ist (?:schon|bereits)"
     rf"|lauft (?:schon|bereits))"
 )
@@ -169,6 +187,9 @@ WANT = re.compile(
     r"|necesit\w*|quer\w*|quier\w*|debe\w*|hay que|por favor|tiene\w* que|crea\w*|monta\w*|configura\w*"
     r"|anad\w*|can you|could you|deliver|ship|shipped|deploy|rollout|so deliver)\b"
 )
+CONTEXT_LABEL = re.compile(
+    r"(?:context|background|current (?:state|setup|situation)|status quo|today|now|kontext|hintergrund|ausgangslage|contexto|antecedentes) ?: "
+)
 CONTEXT_SECTION = re.compile(
     r"^(?:context|background|current (?:state|setup|situation)|situation|status quo|as[- ]is|today|history"
     r"|kontext|hintergrund|ausgangslage|ist[- ]zustand|aktueller stand|contexto|antecedentes"
@@ -177,7 +198,8 @@ CONTEXT_SECTION = re.compile(
 NOT_SECTION = re.compile(
     r"^(?:out of scope|not in scope|non[- ]?goals?|no[- ]?gos?|exclusions?|excluded|don'?ts?|do not|what"
     r" we do not want|not wanted|nicht im umfang|nicht[- ]ziele|ausgeschlossen|fuera de alcance|no incluido"
-    r"|exclusiones|off limits|won'?t do|leave alone|hands off|do not touch|not allowed|forbidden)\b"
+    r"|exclusiones|off limits|won'?t do|leave alone|hands off|do not touch|not allowed|forbidden|must[- ]nots?|not to do|never|avoid|rejected|unwanted"
+    r"|verboten|darf nicht|nicht anfassen|tabu|verworfen|no hacer|no tocar|prohibido|descartado)\b"
 )
 CRITERIA_SECTION = re.compile(r"^(?:acceptance|definition of done|done when|akzeptanz|abnahme|criterios de aceptacion|success criteria|checklist)")
 NEGATIVE_LEAD = re.compile(
@@ -232,9 +254,13 @@ def set_moods(sentences: list[Sentence], by_sentence: list[list[Mention]]) -> No
                 _mark(pattern, frames[number], mentions, "left")
             for pattern in EXCLUDING:
                 _mark(pattern, frames[number], mentions, "excluded")
+            for found in BUT_OURS.finditer(frames[number]):
+                ours = mentions[int(found["ours"][1:])]
+                if mentions[int(found["out"][1:])].mood == "excluded" and ours.mood == "existing":
+                    ours.mood = "asked"
             _mark(LACKING, frames[number], mentions, "lacking")
             _by_surroundings(sentence, sentences, mentions)
-        _spare_what_was_named(number, sentence, by_sentence)
+        _spare_what_was_named(number, frames[number] or sentence.canon, by_sentence)
 
 
 def _mark(pattern: re.Pattern[str], frame: str, mentions: list[Mention], mood: Mood) -> None:
@@ -263,17 +289,16 @@ def _by_surroundings(sentence: Sentence, sentences: list[Sentence], mentions: li
             continue
         if NOT_SECTION.match(sentence.section) or NOT_SECTION.match(sentence.canon) or (lead and NEGATIVE_LEAD.search(lead)):
             mention.mood = "excluded"
-        elif CONTEXT_SECTION.match(sentence.section) or (lead and NOW.search(lead) and not WANT.search(lead)):
+        elif CONTEXT_SECTION.match(sentence.section) or CONTEXT_LABEL.match(sentence.canon) or (lead and NOW.search(lead) and not WANT.search(lead)):
             mention.mood = "existing"
 
 
-def _spare_what_was_named(number: int, sentence: Sentence, by_sentence: list[list[Mention]]) -> None:
+def _spare_what_was_named(number: int, frame: str, by_sentence: list[list[Mention]]) -> None:
     """`leave that alone`: the things named just before, in this sentence or the one before it."""
-    found = THAT_TOO.search(sentence.canon)
+    found = THAT_TOO.search(frame)
     if not found:
         return
-    place = sentence.span(found.start(), found.end())[0]
-    here = [mention for mention in by_sentence[number] if mention.end <= place]
+    here = by_sentence[number][: frame.count("@", 0, found.start())]
     candidates = here or (by_sentence[number - 1] if number else [])
     there = [mention for mention in candidates if mention.mood == "existing"]
     for mention in there or candidates[-1:]:

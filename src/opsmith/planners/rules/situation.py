@@ -23,6 +23,11 @@ DESCRIBED = (
             r"|nobody|no 1|kunden|nutzer) (?:must|should|may|will|shall|durfen|sollen)?"
             r" ?(?:not|never|nichts|nicht)? ?(?:notice|merken|bemerken)\b|\b(?:1|pod|instance|node|server|box)"
             r" (?:after|by|at a) (?:the other|another|time|1|pod|instance|node|server|box)\b|\bnacheinander\b"
+            r"|\b(?:drain|update|upgrade|restart|take|deploy) (?:to )?1\b[^.]{0,60}\bthen (?:on )?(?:to )?(?:the )?(?:other|next)\b"
+            r"|\berst (?:der|die|das|den) eine\w* ,? ?dann (?:der|die|das|den) andere\w*|\bprimero un[oa] ,? ?(?:y )?luego (?:el|la) otr[oa]"
+            r"|\b(?:users?|customers?|nobody|kunden|nutzer|clientes|usuarios) (?:[\w']+ )?(?:not|never|nicht|no|keine?n?) (?:\w+ )?"
+            r"(?:see|have|feel|experience|suffer|sufr\w+|not\w+|ver|spuren)? ?(?:an |any |a |eine |un |una |ningun\w* )?"
+            r"(?:interruption|outage|downtime|unterbrechung|ausfall|corte|caida|interrupcion)"
             r"|\beiner nach dem anderen\b|\buno (?:a|por|tras) uno\b|\bnever (?:be )?(?:offline|down|goes? down)\b"
             r"|\bsin que (?:los usuarios|nadie) (?:lo )?not\w+|\bsin (?:parar|tumbar)\b|\b(?:stays?|remain|keep\w*)"
             r" (?:up|online|reachable|available) (?:while|during|throughout)\b"
@@ -35,7 +40,7 @@ DESCRIBED = (
             r"|detener)\b(?: (?!then\b)[\w',]+){0,10}?(?: down)? ?,? ?(?:and |then |und |dann |y |luego |before"
             r" |first ,? ?){0,3}(?:then )?(?:\w+ )?(?:start|bring up|boot|launch|starten|hochfahren|arrancar|arrancamos"
             r"|levantar)"
-            r"|\b(?:stop|stopped|shut down|taken? down|gestoppt|heruntergefahren) (?:\w+ ){0,6}?(?:before|bevor"
+            r"|\b(?:stop(?:s|ped|ping)?|shuts? down|takes? down|taken down|gestoppt|heruntergefahren) (?:\w+ ){0,6}?(?:before|bevor"
             r"|antes) (?:[\w]+ ){0,5}?(?:start\w*|bring\w*|hochgefahren|comes? up|gestartet)"
             r"|\b(?:never|not|nie|nunca) (?:\w+ ){0,5}?(?:2|both|zwei|dos) versions (?:\w+ ){0,4}?(?:at once|same time|parallel)"
         ),
@@ -51,7 +56,9 @@ DESCRIBED = (
     (
         "canary",
         re.compile(
-            r"\b(?:\d{1,2}(?:\.\d)? ?(?:%|percent|prozent|por ciento)|(?:small|tiny|little) (?:share|part|fraction"
+            r"\b\d{1,2} ?% (?:(?:,|->|→|>|/|-|;|then|and|dann|und|luego|y|later) ){1,3}(?:\d{1,3} ?% (?:(?:,|->|→|>|/|-|;|then|and|dann|und|luego|y|later) )*){0,5}"
+            r"(?:all|100|everyone|everything|everybody|the rest|alle|todos|todo|el resto|rest)\b"
+            r"|\b(?:\d{1,2}(?:\.\d)? ?(?:%|percent|prozent|por ciento)|(?:small|tiny|little) (?:share|part|fraction"
             r"|slice|percentage|portion|group|subset)|kleine\w* (?:teil|anteil|gruppe)|pequen\w+ (?:parte|porcentaje"
             r"|grupo)|1 in (?:10|20|100)|some|a few|few|einige|wenige|unos pocos)"
             r" (?:\w+ ){0,3}?(?:traffic|users|requests|customers|verkehrs?|traffics?|nutzer\w*|anfragen|kunden"

@@ -20,10 +20,25 @@ QUEUE = re.compile(
 BACKUP_IDIOM = re.compile(
     r"\b(?:roll\w*|to back up (?:the|this) claim|back up (?:and running|again|within|in|online)|backup (?:contact|person|plan))\b"
 )
+BY_HOST = re.compile(
+    r"\b(?:deploy\w*|built|build\w*|ship\w*|releas\w*|rolled out|desplieg\w*|ausgerollt|gebaut) (?:[\w-]+ ){0,3}?"
+    r"(?:out of|from|by|with|via|through|in|aus|uber|per|mit|von|desde|con|en) (?:the |our |unser\w* )?(?:gitlab|github)\b"
+    r"(?! (?:container|packages?|registry|repo\w*|pages|issues?|releases?))"
+    r"|\b(?:when|whenever|every time|each time|each|every|automat\w+|wenn|sobald|bei jedem|cuando|cada)\b(?: [\w-]+){0,5}? (?:push\w*|merg\w*|commits?)"
+    r"(?: [\w-]+){0,3}? (?:gitlab|github)\b"
+    r"|\b(?:each|every|per|jede\w*|pro|cada|on|bei) (?:\w+ )?(?:pull|merge)[ -]requests?\b"
+)
+"""What a push or the host itself sets off is a pipeline there."""
+MONITORS = frozenset(("prometheus", "alertmanager", "grafana", "datadog", "newrelic", "cloudwatch"))
+ALERT_WANTED = re.compile(
+    r"\b(?:add|set ?up|create|need|want|write|configure|make|get|have|brauch\w*|mocht\w*|richte|einricht\w*|necesit\w*|quer\w+|anad\w*|crea\w*)\b"
+    r"(?: [\w'-]+){0,4}? (?:alerts?|alarms?|alerting|dashboards?|slos?|alarme?|alertas?)\b"
+)
 SIGNED = re.compile(
     r"\b(?:images?|containers?|artifacts?|artefacts?|builds?|imagen(?:es)?) (?:[\w,]+ ){0,6}?(?:signed|signiert|firmad\w+)\b(?! in| up| off)"
     r"|\b(?:sign|signing|signieren|firmar) (?:[\w]+ ){0,3}?(?:images?|containers?|artifacts?|imagen(?:es)?)\b"
 )
+PRODUCTS = frozenset(("opentofu", "tofu", "terragrunt", "podman", "openbao", "helmfile", "k3s", "openshift", "microk8s", "rke2", "eks", "gke", "aks"))
 EXTENDING = ("argo_rollouts", "flagger")
 
 
@@ -35,6 +50,7 @@ def targets(reading: Reading, mentions: list[Mention], strategy: str | None, sca
             continue
         yield Setting("targets", name, mention.start, mention.end)
     yield from _pipeline_by_host(reading, mentions, {name for name, _ in chosen})
+    yield from _alerts_by_host(reading, mentions, {name for name, _ in chosen})
     yield from _image(reading, asked, {name for name, _ in chosen})
     yield from _signing(reading)
     yield from _by_strategy(mentions, strategy)
@@ -42,13 +58,31 @@ def targets(reading: Reading, mentions: list[Mention], strategy: str | None, sca
         yield Setting("targets", "keda", scaled_to_zero.start, scaled_to_zero.end)
 
 
-def excluded(mentions: list[Mention]) -> Iterator[Setting]:
+def excluded(reading: Reading, mentions: list[Mention]) -> Iterator[Setting]:
     for mention in mentions:
         if mention.mood == "excluded":
             for concept in mention.concepts:
                 group, _, name = concept.partition(":")
-                if group == "tool":
+                if (group == "tool" and not _is_rival(reading, mention, mentions, concept)) or (
+                    group == "ruled out" and _stands_alone(reading, mention)
+                ):
                     yield Setting("exclude", name, mention.start, mention.end)
+
+
+def _is_rival(reading: Reading, mention: Mention, mentions: list[Mention], concept: str) -> bool:
+    """`OpenTofu instead of Terraform`, `EKS, no OpenShift`: one product of a kind is ruled out for another of the same kind."""
+    rivals = [_word(reading, other) for other in mentions if other.mood == "asked" and concept in other.concepts]
+    return any(rival in PRODUCTS for rival in rivals) or (bool(rivals) and _word(reading, mention) in PRODUCTS)
+
+
+def _stands_alone(reading: Reading, mention: Mention) -> bool:
+    """`no containers, please`; not `no container may run as root`."""
+    after = reading.sentences[mention.sentence].tokens[mention.after : mention.after + 1]
+    return not after or after[0].kind == "mark" or after[0].key in ("please", "at", "of", "for", "here", "bitte", "or", "and", "und", "oder")
+
+
+def _word(reading: Reading, mention: Mention) -> str:
+    return reading.sentences[mention.sentence].tokens[mention.first].key
 
 
 def _is_content(reading: Reading, mention: Mention) -> bool:
@@ -65,7 +99,7 @@ def _is_idiom(reading: Reading, mention: Mention) -> bool:
 
 def _pipeline_by_host(reading: Reading, mentions: list[Mention], chosen: set[str]) -> Iterator[Setting]:
     """A pipeline without a platform's name runs where the code is said to live, or on the platform that is there already."""
-    if chosen & PIPELINE_TOOLS or not any(PIPELINE_WANTED.search(sentence.canon) for sentence in reading.sentences):
+    if chosen & PIPELINE_TOOLS or not any(PIPELINE_WANTED.search(sentence.canon) or BY_HOST.search(sentence.canon) for sentence in reading.sentences):
         return
     for mention in mentions:
         if mention.mood not in ("asked", "existing"):
@@ -75,6 +109,16 @@ def _pipeline_by_host(reading: Reading, mentions: list[Mention], chosen: set[str
             if group == "host" or (group == "tool" and name in PIPELINE_TOOLS and mention.mood == "existing"):
                 yield Setting("targets", name, mention.start, mention.end)
                 return
+
+
+def _alerts_by_host(reading: Reading, mentions: list[Mention], chosen: set[str]) -> Iterator[Setting]:
+    """An alert or a dashboard without a tool's name belongs to the monitoring that is there already."""
+    if chosen & MONITORS or not any(ALERT_WANTED.search(sentence.canon) for sentence in reading.sentences):
+        return
+    for mention in mentions:
+        for concept in mention.concepts:
+            if mention.mood == "existing" and concept.startswith("tool:") and concept[5:] in MONITORS:
+                yield Setting("targets", concept[5:], mention.start, mention.end)
 
 
 def _image(reading: Reading, asked: list[Mention], chosen: set[str]) -> Iterator[Setting]:

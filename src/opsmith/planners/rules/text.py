@@ -35,6 +35,8 @@ LOG_LINE = re.compile(
       | (?:[\w.]{1,80})?(?:Error|Exception):\s | E\d{4}\s )""",
     re.VERBOSE,
 )
+LOG_GOES_ON = re.compile(r"(?: {2,}|\t)\s*\S|(?:hint|help|caused by)\b\s*:", re.IGNORECASE)
+"""What stands right under a line of a log, indented or as its hint, belongs to the log."""
 QUOTE = re.compile(r'"[^"\n]{1,2000}"|“[^“”\n]{1,2000}”|„[^“”"\n]{1,2000}[“”"]|«[^«»\n]{1,2000}»|(?<![\w])\'[^\'\n]{12,2000}\'(?!\w)')
 DOCUMENT_SAYS = re.compile(
     r"\b(?:readme|ticket|log|logs|file|comment|issue|wiki|docs?|documentation|changelog|header|error|message|stack ?trace|output|datei|kommentar"
@@ -94,8 +96,9 @@ def without_data(text: str) -> str:
     """The text with everything that is quoted, fenced, tagged or logged blanked out; all places stay."""
     lines = text.split("\n")
     kept: list[str] = []
-    fence, tag = "", ""
+    fence, tag, logged = "", "", False
     for line in lines:
+        logged = bool(LOG_LINE.match(line) or (logged and LOG_GOES_ON.match(line)))
         opens = FENCE.match(line)
         marker = TAG.match(line)
         if fence or tag:
@@ -109,7 +112,7 @@ def without_data(text: str) -> str:
         elif marker and not marker[1] and _closed_later(lines, len(kept), marker[2]):
             tag = marker[2]
             kept.append(" " * len(line))
-        elif line.lstrip().startswith(">") or LOG_LINE.match(line):
+        elif line.lstrip().startswith(">") or logged:
             kept.append(" " * len(line))
         else:
             kept.append(line)

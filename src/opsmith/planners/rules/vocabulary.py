@@ -9,7 +9,9 @@ from __future__ import annotations
 TOOLS = {
     "docker": "docker|dockerfile|into a container|into containers|as a container|in einen container|dockerfiles"
     "|dockeris*|dockeriz*|containeris*|containeriz*|dockerignore|podman|multi stage build|container image"
-    "|container images|containerimage|dockerisier*|contenedor|contenedores|contenedoriz*|dockeriza*|containerabbild*|distroless|buildkit",
+    "|container images|containerimage|dockerisier*|contenedor|contenedores|contenedoriz*|dockeriza*|containerabbild*|distroless|buildkit|in containers|needs containers|need containers"
+    "|into containern|in containern|small image|smaller image|static image|small static image|slim image|minimal image|tiny image|lean image|scratch image"
+    "|multi arch image|multi arch images|non root image|rootless image",
     "compose": "docker compose|compose file|compose files|compose yml|compose yaml|compose setup|compose stack|compose datei|archivo compose"
     "|docker compose yml|fichero compose",
     "kubernetes": "kubernetes|k8s|kube|eks|gke|aks|k3s|openshift|pod|pods|statefulset|statefulsets|daemonset|daemonsets|kubectl|hpa"
@@ -18,7 +20,7 @@ TOOLS = {
     "|politicas de red|pod security standard|pod security standards",
     "kustomize": "kustomize|kustomization|kustomizations|kustomize overlay|kustomize overlays",
     "helm": "helm|helmfile|helm chart|helm charts|umbrella chart",
-    "argocd": "argo cd|argocd|applicationset|applicationsets",
+    "argocd": "argo cd|argocd|argo|applicationset|applicationsets",
     "flux": "flux|fluxcd|flux cd|flux2",
     "argo_rollouts": "argo rollouts|argo rollout",
     "flagger": "flagger",
@@ -62,7 +64,7 @@ TOOLS = {
     "sealed_secrets": "sealed secrets|sealed secret|sealedsecrets|sealedsecret|kubeseal",
     "velero": "velero",
     "backups": "backup|backups|backed up|back up|pg dump|pgbackrest|restic|borg|pitr|point in time recovery|sicherung|sicherungen|datensicherung"
-    "|datensicherungen|copia de seguridad|copias de seguridad|respaldo|respaldos|sichern|dump every|nightly dump|nightly dumps|wal g",
+    "|datensicherungen|copia de seguridad|copias de seguridad|respaldo|respaldos|sichern|dump every|nightly dump|nightly dumps|wal g|wal archiving|wal archive|log shipping",
     "failover": "failover|fail over|fails over|disaster recovery|dr site|hot standby|warm standby|pilot light|standby region|dr plan"
     "|notfallwiederherstellung|recuperacion ante desastres|conmutacion por error|active active|active passive",
     "chaos": (
@@ -72,7 +74,8 @@ TOOLS = {
     "|betriebshandbuch|notfallhandbuch|guia de operaciones|restore guide|incident playbook",
     "scripts": "shell script|shell scripts|bash script|bash scripts|deploy script|deploy scripts|deployment script|deployment scripts|rollback script"
     "|rollback scripts|deploy sh|rollback sh|restore sh|backup sh|script sh|shellskript|skript|skripte|script de despliegue|script de shell|makefile"
-    "|backup script|backup scripts|restore script|smoke test script",
+    "|backup script|backup scripts|restore script|smoke test script|script for|script that|script to|scripts for|scripts that|scripts to|switch script"
+    "|cutover script|setup script|install script|bootstrap script|cron script|cleanup script|script para|script que",
 }
 
 OTHER_SENSES = (
@@ -82,7 +85,9 @@ OTHER_SENSES = (
     "|ansible vault|key vault|obsidian vault|canary islands|node js|lambda expression|lambda expressions|lambda function in python|cdk8s|pole vault"
     "|backup singer|loki season|jenkins bank|press release|customer service|arm template|arm templates|arm json|gitlab registry|gitlab runner"
     "|github container registry|docker hub|dockerhub|docker desktop|kubernetes experience|chaos in|the chaos|team vault|no chaos|script tag"
-    "|pod cast|podcasts|in the backup|backup plan for"
+    "|pod cast|podcasts|in the backup|backup plan for|argo workflows|argo workflow|argo events|chrome canary|edge canary|canary channel|canary browser|canary token|canary tokens|canary wharf"
+    "|image resizer|image resizing|image processing|image processor|image upload|image uploads|image recognition|image search|image service"
+    "|image converter|image conversion|image compression|image classifier|image optimizer|image proxy"
 )
 
 # Tools that are asked for in the same way but that nothing here can render: told, never dropped.
@@ -98,19 +103,20 @@ CLOUDS = {
     ("aws", 3): "aws|amazon web services|amazon",
     ("aws", 2): "eks|ecs|fargate|lambda|ec2|lightsail|elastic beanstalk|app runner|graviton",
     ("aws", 1): "s3|rds|aurora|dynamodb|sqs|sns|cloudwatch|cloudformation|cdk|aws cdk|route 53|route53|elasticache|kinesis|ecr|secrets manager"
+    "|ami|amis|golden ami|alb|nlb|codedeploy|code deploy|cloudtrail|guardduty|documentdb"
     "|cloudfront|step functions|eventbridge|codepipeline|codebuild|aws lambda|ebs|efs|redshift|irsa|msk",
     ("gcp", 3): "gcp|google cloud|google cloud platform",
     ("gcp", 2): "gke|cloud run|compute engine|app engine",
     (
         "gcp",
         1,
-    ): "bigquery|cloud sql|artifact registry|gcs|google secret manager|spanner|pub sub|pubsub|cloud build|cloud function|cloud functions|memorystore",
+    ): "bigquery|cloud sql|artifact registry|gcs|google secret manager|spanner|firestore|cloud armor|pub sub|pubsub|cloud build|cloud function|cloud functions|memorystore",
     ("azure", 3): "azure|microsoft azure",
     ("azure", 2): "aks|azure functions|azure function|azure container apps|container apps|app service|azure vm",
     (
         "azure",
         1,
-    ): "bicep|acr|azure key vault|key vault|cosmos db|cosmosdb|azure sql|blob storage|entra id|front door|log analytics|arm template|arm templates",
+    ): "bicep|acr|azure key vault|key vault|cosmos db|cosmosdb|azure sql|blob storage|entra id|front door|log analytics|application insights|service bus|event hubs|vmss|arm template|arm templates",
 }
 
 COMPLIANCE = {
@@ -122,14 +128,21 @@ COMPLIANCE = {
     "iso27001": "iso 27001|iso27001|iso iec 27001",
 }
 
+STAGE_AND_PROD = (
+    "stage and prod|stage und prod|stage y prod|stage + prod|stage & prod|stage , prod|stage / prod|stage prod|stage and production|stage und produktion"
+    "|stage , production|prod and stage|prod und stage|prod + stage|prod / stage|prod stage|production and stage|stage then prod"
+)
+"""`stage` by itself is a step of anything; beside production it is an environment."""
+
 ENVIRONMENTS = {
     "dev": "dev|development environment|dev environment|dev cluster|dev env|entwicklungsumgebung|entorno de desarrollo|development",
     "staging": (
         "staging|stage environment|stg|preprod|pre prod|pre production|uat|preproduccion|vorproduktion|entorno de preproduccion|abnahmeumgebung"
+        f"|stage cluster|stage namespace|stage umgebung|{STAGE_AND_PROD}"
     ),
     "production": "production|prod|prd|produktion|produktiv|produktivsystem|produktivumgebung|produccion|entorno de"
     " produccion|live environment|live system"
-    "|livesystem|live umgebung|produktionsumgebung",
+    f"|livesystem|live umgebung|produktionsumgebung|{STAGE_AND_PROD}",
     "preview": "preview environment|preview environments|preview deployment|preview deployments|review app|review apps|ephemeral environment"
     "|ephemeral environments|preview envs|preview env|vorschauumgebung|vorschauumgebungen|entorno de vista previa|entornos efimeros|preview",
 }
@@ -145,7 +158,7 @@ STRATEGIES = {
     "|rolling restart|rollierend*|rolling"
     "|actualizacion progresiva|rolling rollout",
     "blue_green": "blue green|blue green deployment|blue green deployments|bluegreen|red black|blau grun|blau gruen|azul verde",
-    "canary": "canary|canaries|canary release|canary releases|canary deployment|kanarien*|canario",
+    "canary": "canary|canaries|canary release|canary releases|canary deployment|kanarien*|canario|progressive delivery|progressive rollout|progressive rollouts",
     "recreate": "recreate strategy|strategy recreate|recreate",
 }
 
