@@ -1,0 +1,19 @@
+"""Which tasks would change the pipelines that are there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from opsmith.model.estate import Estate, Job, Pipeline
+
+
+def on_github(estate: Estate, task: str) -> str | None:
+    """`task`, which writes GitHub workflows; None where the pipelines are of other systems and nothing
+    tells of GitHub: a person has to change those."""
+    other = estate.pipelines and not any(item.system == "github_actions" for item in estate.pipelines)
+    return None if other and not any(path.startswith(".github/") for path in estate.files) else task
+
+
+def of_github(bad: Iterable[tuple[Pipeline, Job]], task: str) -> str | None:
+    """`task`, where it can change at least one of the jobs."""
+    return task if any(item.system == "github_actions" for item, _ in bad) else None
