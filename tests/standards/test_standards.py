@@ -125,7 +125,7 @@ def test_other_states(name: str, files: Tree, state: str, message: str, tmp_path
         ("pipeline/lint", {".circleci/config.yml": "jobs: {a: {steps: [{run: make}]}}\n", ".github/SUPPORT.md": ""},
          "Write a GitHub Actions pipeline with linting"),
         ("pipeline/limits", {"Jenkinsfile": "sh 'make'\n", ".github/SUPPORT.md": ""}, None),
-        ("compliance/updates", {".gitlab-ci.yml": "a: {script: [make]}\n"}, None),
+        ("compliance/updates", {".gitlab-ci.yml": "a: {script: [make]}\n", ".github/SUPPORT.md": ""}, None),
     ],
 )  # fmt: skip
 def test_no_workflow_of_github_closes_a_gap_of_another_system(name: str, files: Tree, task: str | None, tmp_path: Path) -> None:
