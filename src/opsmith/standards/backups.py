@@ -22,7 +22,7 @@ _TOOLS = re.compile(
 )  # fmt: skip
 _RESTORES = re.compile(r"pg_restore|velero restore|wal-g backup-fetch|mongorestore|pgbackrest[^\n]{0,300}restore|restic restore|restore (?:the |your )?(?:database|backup|data|from)|psql[^\n]{0,300}<|"
                        r"restoring (?:the )?(?:database|backup|data|from)|litestream restore|restore drill|restore[- ]test", re.IGNORECASE)  # fmt: skip
-_FUNCTION = re.compile(r"^[ \t]*(?:function[ \t]+\w*backup\w*|\w*backup\w*[ \t]*\(\))", re.MULTILINE | re.IGNORECASE)
+_FUNCTION = re.compile(r"^[ \t]*(?:function[ \t]{1,9}\w{0,60}backup|\w{0,60}backup\w{0,60}[ \t]{0,9}\(\))", re.MULTILINE | re.IGNORECASE)
 _PLANS = (
     "aws_backup_plan",
     "google_gke_backup_backup_plan",
