@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import dataclasses
+import io
 import json
+import os
 import time
 from pathlib import Path
 from typing import Any
@@ -79,6 +82,18 @@ def test_text_of_a_gap() -> None:
     ]
 
 
+def test_text_fits_a_terminal() -> None:
+    wide = dataclasses.replace(result("a/1", "not_met", file="k8s/" + "deep/" * 20 + "a.yaml"), message="no limit on " + "memory, " * 11 + "memory")
+    assert text.text(assessment(wide)).splitlines()[6:] == [
+        "  a/1  !",
+        "      no limit on memory, memory, memory, memory, memory, memory, memory, memory, memory, memory,",
+        "        memory, memory",
+        "      at",
+        f"        k8s/{'deep/' * 20}a.yaml:3",
+        "      source: CIS 1",
+    ]
+
+
 HOSTILE = "<script>alert(1)</script>|[a](b).yaml"
 
 
@@ -104,6 +119,8 @@ def test_sarif() -> None:
             "locations": [place],
         }
     ]  # fmt: skip
+    (nowhere,) = sarif(assessment(dataclasses.replace(result("a/1", "not_met"), evidence=())))["runs"][0]["results"]
+    assert nowhere["locations"] == [{"physicalLocation": {"artifactLocation": {"uri": ".", "uriBaseId": "SRCROOT"}}}]
     assert [item["message"]["text"] for item in run["invocations"][0]["toolExecutionNotifications"]] == ["could not check: m k8s/a.yaml"]
 
 
@@ -183,6 +200,28 @@ def test_fail_under(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli(str(shop), "--fail-under", "0") == 0
 
 
+@pytest.mark.parametrize("asked_for", ["101", "-1", "all"])
+def test_fail_under_is_a_percentage(asked_for: str, shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as left:
+        cli(str(shop), f"--fail-under={asked_for}")
+    assert left.value.code == 2
+    assert f"argument --fail-under: '{asked_for}' is no whole number from 0 to 100" in capsys.readouterr().err
+
+
+def test_it_is_saved_though_nobody_reads_on(shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Closed(io.StringIO):
+        def write(self, text: str) -> int:
+            raise BrokenPipeError
+
+        def fileno(self) -> int:
+            return os.open(os.devnull, os.O_WRONLY)
+
+    kept = tmp_path / "kept.json"
+    monkeypatch.setattr("sys.stdout", Closed())
+    cli(str(shop), "--save", str(kept))
+    assert encoding.from_plain(json.loads(kept.read_text()), Assessment).root == str(shop)
+
+
 def test_what_is_no_assessment_is_refused(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli(str(shop), "--compare", str(shop / "Dockerfile")) == 2
     assert "is no assessment of opsmith" in capsys.readouterr().err
@@ -209,10 +248,11 @@ def test_a_run_remembers_how_it_was(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert {"id": "build/image", "before": "not_met", "after": "met"} in after["compared"]["changes"]
 
 
-@pytest.mark.parametrize("word", ["make ", "docker buildx ", "push=", "mvn ", "npm run -w a ", "ssh ", "pip install ", "restore ", "RTO "])
+@pytest.mark.parametrize("word", ["make ", "docker buildx ", "push=", "mvn ", "npm run -w a ", "ssh ", "pip install ", "restore ", "RTO ", "backup"])
 def test_long_lines_take_no_long_time(word: str, tmp_path: Path) -> None:
     (tmp_path / "Jenkinsfile").write_text(word * (200_000 // len(word)))
     (tmp_path / "Dockerfile").write_text("FROM a:1\nRUN " + word * (200_000 // len(word)))
+    (tmp_path / "install.sh").write_text(word * (200_000 // len(word)))
     (tmp_path / "README.md").write_text(word * (200_000 // len(word)))
     began = time.monotonic()
     assess(tmp_path, settings.load(tmp_path), components=())

@@ -273,7 +273,7 @@ CASES: dict[str, Case] = {
         "1 of 1 workflow leaving the token's permissions at the repository's default: ci.yml", ".github/workflows/ci.yml:3",
     ),
     "pipeline/pinned": case(
-        workflow(f"- uses: actions/checkout@{'a' * 40}"), workflow("- uses: actions/checkout@v4"), "1 of 1 action by a tag that can be moved", ".github/workflows/ci.yml:6",
+        workflow(f"- uses: actions/checkout@{'a' * 40}"), workflow("- uses: actions/checkout@v4"), "1 of 1 action by a tag or branch that can be moved", ".github/workflows/ci.yml:6",
     ),
     "pipeline/keys": case(
         workflow("- uses: aws-actions/configure-aws-credentials@v4\n  with: {role-to-assume: a}"),

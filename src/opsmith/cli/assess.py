@@ -28,10 +28,10 @@ def add(commands: Any) -> None:
 
 
 def _percent(text: str) -> int:
-    number = int(text.rstrip("% "))
-    if not 0 <= number <= 100:
-        raise ValueError(text)
-    return number
+    digits = text.rstrip("% ")
+    if not (digits.isascii() and digits.isdigit() and int(digits[:9]) <= 100):
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 0 to 100")
+    return int(digits)
 
 
 def action(options: argparse.Namespace) -> int:
@@ -47,9 +47,9 @@ def action(options: argparse.Namespace) -> int:
     before = _before(options, root)
     if before is not None:
         result = replace(result, compared=compared(before, result))
-    print(_encoded(options, result))
     if options.save:
-        _save(Path(options.save), result)
+        _save(Path(options.save), result)  # first: who reads the output may stop before its end
+    print(_encoded(options, result))
     _require_score(options, result)
     return 0
 

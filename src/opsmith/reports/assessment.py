@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator, Sequence
 
 from opsmith.model.assessment import Assessment, Comparison, Result, Score, Spot
 from opsmith.reports.text import table
 
 PLACES = 3
+WIDTH = 100
 WORDS = {"met": "met", "not_met": "not met", "could_not_check": "could not check", "does_not_apply": "does not apply", None: "not judged"}
 
 
@@ -15,7 +17,7 @@ def text(result: Assessment, *, everything: bool = False) -> str:
     """The scores, what changed, then the gaps from the weightiest on; `everything` adds what is met and what does not apply."""
     blocks = [_scores(result)]
     if result.compared:
-        blocks.append("\n".join(comparison(result.compared)))
+        blocks.append("\n".join(_folded(line) for line in comparison(result.compared)))
     blocks += _gaps(result)
     blocks += _unchecked(result)
     if everything:
@@ -53,6 +55,13 @@ def comparison(found: Comparison) -> Iterator[str]:
     yield from (f"  {title}: {', '.join(ids)}" for title, ids in told if ids)
 
 
+def _folded(line: str) -> str:
+    """In lines of a usual terminal, the further ones two places further in; what has no space stays whole."""
+    indent = len(line) - len(line.lstrip())
+    return textwrap.fill(line.strip(), WIDTH, initial_indent=" " * indent, subsequent_indent=" " * (indent + 2),
+                         break_long_words=False, break_on_hyphens=False)  # fmt: skip
+
+
 def weightiest(results: Sequence[Result]) -> list[Result]:
     return sorted(results, key=lambda item: -item.weight)
 
@@ -64,9 +73,9 @@ def _gaps(result: Assessment) -> Iterator[str]:
 
 
 def _gap(item: Result) -> str:
-    lines = [f"  {item.id}  {'!' * item.weight}", f"      {item.message}"]
+    lines = [f"  {item.id}  {'!' * item.weight}", _folded(f"      {item.message}")]
     if item.evidence:
-        lines.append(f"      at {places(item.evidence)}")
+        lines.append(_folded(f"      at {places(item.evidence)}"))
     lines.append(f"      source: {item.source}")
     if item.task:
         lines.append(f'      closed by: opsmith run "{item.task}"')
@@ -85,7 +94,9 @@ def _unchecked(result: Assessment) -> Iterator[str]:
         if item.state == "could_not_check":
             reasons.setdefault(item.message, []).append(item.id)
     if reasons:
-        yield "Could not check (counted neither as met nor as not met)\n" + "\n".join(f"  {_names(ids)}: {why}" for why, ids in reasons.items())
+        yield "Could not check (counted neither as met nor as not met)\n" + "\n".join(
+            _folded(f"  {_names(ids)}: {why}") for why, ids in reasons.items()
+        )
 
 
 def _names(ids: Sequence[str]) -> str:

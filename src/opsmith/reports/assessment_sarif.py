@@ -47,9 +47,9 @@ def _notification(item: Result) -> dict[str, Any]:
 
 
 def _results(item: Result, rule: int) -> Iterator[dict[str, Any]]:
-    """A gap without a place is a result of the whole tree."""
+    """A gap without a place is a result of the whole tree: code hosts refuse a result without a location."""
     if item.state != "not_met":
         return
     said = item.message + (f'; closed by: opsmith run "{item.task}"' if item.task else "")
-    for places in [[location(spot.file, spot.line)] for spot in item.evidence] or [[]]:
+    for places in [[location(spot.file, spot.line)] for spot in item.evidence] or [[location(".", None)]]:
         yield {"ruleId": item.id, "ruleIndex": rule, "level": _LEVELS[item.weight], "message": {"text": said}, "locations": places}

@@ -20,8 +20,9 @@ _TOOLS = re.compile(
     r"pg_dump|pg_basebackup|wal-g|pgbackrest|barman|mysqldump|xtrabackup|mariabackup|mongodump|velero|restic|borg|kopia|litestream|postgres-backup|"
     r"db-backup|mysql-backup|sqlcmd[^\n]{0,300}BACKUP|duplicity|rclone|neo4j-admin (?:database )?dump|clickhouse-backup|\bmedusa\b", re.IGNORECASE,
 )  # fmt: skip
-_RESTORES = re.compile(r"pg_restore|velero restore|wal-g backup-fetch|mongorestore|pgbackrest[^\n]{0,300}restore|restic restore|restore (?:the )?(?:database|backup|data|from)|psql[^\n]{0,300}<|"
+_RESTORES = re.compile(r"pg_restore|velero restore|wal-g backup-fetch|mongorestore|pgbackrest[^\n]{0,300}restore|restic restore|restore (?:the |your )?(?:database|backup|data|from)|psql[^\n]{0,300}<|"
                        r"restoring (?:the )?(?:database|backup|data|from)|litestream restore|restore drill|restore[- ]test", re.IGNORECASE)  # fmt: skip
+_FUNCTION = re.compile(r"^[ \t]*(?:function[ \t]{1,9}\w{0,60}backup|\w{0,60}backup\w{0,60}[ \t]{0,9}\(\))", re.MULTILINE | re.IGNORECASE)
 _PLANS = (
     "aws_backup_plan",
     "google_gke_backup_backup_plan",
@@ -50,8 +51,13 @@ def places(estate: Estate) -> list[Spot]:
     ]
     found += [block.spot() for block in estate.resources(*MANAGED) if _keeps(block)]
     found += [block.spot() for block in estate.resources(*_PLANS)]
-    found += [Spot(file=path) for path, text in estate.texts.items() if path.endswith((".sh", ".bash")) and _TOOLS.search(text)]
+    found += [Spot(file=path) for path, text in estate.texts.items() if path.endswith((".sh", ".bash")) and _saves(text)]
     return found + [step.spot for item in estate.pipelines for step in item.steps if _TOOLS.search(step.words[:50_000])]
+
+
+def _saves(script: str) -> bool:
+    """It calls a tool for it, or has a function of its own."""
+    return _TOOLS.search(script) is not None or _FUNCTION.search(script) is not None
 
 
 def _keeps(block: Block) -> bool:
@@ -105,7 +111,7 @@ def _retention(estate: Estate) -> Judgement:
     told += [
         Spot(file=path)
         for path, text in estate.texts.items()
-        if path.endswith((".sh", ".bash")) and _TOOLS.search(text) and re.search(r"retention|retain|-mtime|keep", text, re.IGNORECASE)
+        if path.endswith((".sh", ".bash")) and _saves(text) and re.search(r"retention|retain|-mtime|keep", text, re.IGNORECASE)
     ]
     if told:
         return met("how long backups are kept is told", told)

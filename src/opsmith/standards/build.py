@@ -101,10 +101,19 @@ _COMPILES = re.compile(
 )
 
 
+def _without_removed(words: str) -> str:
+    """Packages that the same step removes are in no layer."""
+    return _PACKAGES.sub(" ", words) if _REMOVES.search(words) else words
+
+
+_PACKAGES = re.compile(r"\b(?:apt-get install|apk (?:--no-cache )?add)\b[^&;]*")
+_REMOVES = re.compile(r"\bapk del\b|\bapt-get (?:-y )?(?:purge|remove|autoremove)\b")
+
+
 def _stages(estate: Estate) -> Judgement:
     good, bad = list[Spot](), list[Spot]()
     for item in estate.dockerfiles:
-        first = next((run for run in item.of("RUN", stage=chain(item)[0]) if _COMPILES.search(run.words)), None)
+        first = next((run for run in item.of("RUN", stage=chain(item)[0]) if _COMPILES.search(_without_removed(run.words))), None)
         if len(item.stages) > 1:
             good.append(item.spot(item.stages[-1]))
         elif first:

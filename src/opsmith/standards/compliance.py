@@ -7,6 +7,7 @@ import re
 from opsmith.model.assessment import Judgement, Spot
 from opsmith.model.estate import Estate
 from opsmith.standard import TEAM, Standard
+from opsmith.standards.systems import on_github
 from opsmith.standards.verdicts import could_not_check, does_not_apply, each, met, not_met
 
 NAME = "compliance"
@@ -34,7 +35,8 @@ def _updates(estate: Estate) -> Judgement:
         return does_not_apply("nothing that runs was recognised")
     if found := [Spot(file=path) for path in sorted(estate.files) if _UPDATES.search(path)]:
         return met("updates are proposed by a bot", found)
-    return not_met("nobody proposes updates of dependencies: no Dependabot, no Renovate", task="Write a GitHub Actions pipeline with Dependabot")
+    return not_met("nobody proposes updates of dependencies: no Dependabot, no Renovate",
+                   task=on_github(estate, "Write a GitHub Actions pipeline with Dependabot"))  # fmt: skip
 
 
 def _policy(estate: Estate) -> Judgement:
@@ -54,8 +56,14 @@ def _retention(estate: Estate) -> Judgement:
                 holds="for a stated time", named=[".".join(block.labels) for block in bad], task="Harden the Terraform: log retention")  # fmt: skip
 
 
+_EKS = re.compile(r"[/_-]eks[/\"?_-]")
+
+
 def _audit(estate: Estate) -> Judgement:
     clusters = estate.resources("aws_eks_cluster")
+    made = [block.spot() for block in estate.blocks if block.kind == "module" and _EKS.search(block.values.get("source", ""))]
+    if not clusters and made:
+        return could_not_check("a module makes the cluster, and what it logs unless told is written there", made)
     if not clusters:
         return does_not_apply("no cluster of AWS is described, whose audit log has to be asked for")
     bad = [

@@ -33,7 +33,9 @@ def _deployed(estate: Estate) -> Judgement:
 
 
 def _variables(estate: Estate) -> Judgement:
-    needed = {variable.name: component for component in estate.shipped for variable in component.env if variable.required}
+    needed = {
+        variable.name: component for component in estate.shipped for variable in component.env if variable.required and variable.default is None
+    }
     if not needed:
         return does_not_apply("no component has a variable that it cannot start without")
     told = [path for path in estate.texts if ".env" in path.rpartition("/")[2] or path.lower().endswith((".md", ".rst", ".adoc", "env.example"))]
@@ -147,7 +149,9 @@ def _restarts(service: ComposeService) -> bool:
 
 
 def _is_one_off(estate: Estate, service: ComposeService) -> bool:
-    """Others wait until it has ended."""
+    """It is told not to come back and nobody reaches it, or others wait until it has ended."""
+    if service.body.get("restart") in (False, "no") and not _listens(service):
+        return True
     waits = (table(table(item.body.get("depends_on")).get(service.name)) for item in estate.deployed_compose)
     return any(wait.get("condition") == "service_completed_successfully" for wait in waits)
 

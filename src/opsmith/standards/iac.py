@@ -93,6 +93,10 @@ def _pinned(estate: Estate) -> Judgement:
                 holds = "version" in block.values or "ref=" in source
                 (good if holds else bad).append(block.spot("source"))
                 names += [] if holds else [block.labels[0]]
+    for folder, name, spot in _unstated(estate):
+        if f"{folder}/.terraform.lock.hcl".lstrip("/") not in estate.files:
+            bad.append(spot)
+            names.append(name)
     if not good and not bad:
         return does_not_apply("no provider or module from elsewhere is named")
     return each(
@@ -104,6 +108,16 @@ def _pinned(estate: Estate) -> Judgement:
         named=names,
         task="Harden the Terraform: pin providers and modules",
     )
+
+
+def _unstated(estate: Estate) -> Iterator[tuple[str, str, Spot]]:
+    """Providers that a root configures and requires nowhere, once each."""
+    for folder, blocks in _roots(estate).items():
+        required = {name for block in blocks if block.kind == "terraform" for inner in block.within("required_providers") for name in inner.values}
+        for block in blocks:
+            if block.kind == "provider" and block.labels and block.labels[0] not in required and "version" not in block.values:
+                required.add(block.labels[0])
+                yield folder, block.labels[0], block.spot()
 
 
 _ENCRYPTED: dict[str, tuple[str, ...]] = {
@@ -119,15 +133,18 @@ _ENCRYPTED: dict[str, tuple[str, ...]] = {
 
 
 def _encrypted(estate: Estate) -> Judgement:
-    stores = [block for block in estate.resources() if _ENCRYPTED.get(block.labels[0])]
+    stores = [(block, ".".join(block.labels), _ENCRYPTED[block.labels[0]]) for block in estate.resources() if block.labels[0] in _ENCRYPTED]
+    if not estate.resources("aws_ebs_encryption_by_default"):
+        stores += [(disk, ".".join(block.labels), ("encrypted",)) for block in estate.resources("aws_instance", "aws_launch_template")
+                   for disk in block.within("root_block_device", "ebs_block_device", "ebs")]  # fmt: skip
     if not stores:
         return does_not_apply("no storage is described that has to be told to encrypt" if estate.blocks else NONE)
     good, bad, names = list[Spot](), list[Spot](), list[str]()
-    for block in stores:
-        missing = [key for key in _ENCRYPTED[block.labels[0]] if block.values.get(key, "false") == "false"]
-        inherits = "snapshot_identifier" in block.values or "replicate_source_db" in block.values
+    for block, name, keys in stores:
+        missing = [key for key in keys if block.values.get(key, "false").strip('"') == "false"]
+        inherits = bool({"snapshot_identifier", "replicate_source_db", "snapshot_id"} & set(block.values))
         (bad if missing and not inherits else good).append(block.spot())
-        names += [".".join(block.labels)] if missing and not inherits else []
+        names += [name] if missing and not inherits else []
     return each(
         good,
         bad,

@@ -35,8 +35,12 @@ class Image:
         return name if "/" not in name else ""
 
 
+_DEFAULT = re.compile(r"\$\{\w+:?-([^${}]*)\}")
+"""A variable with the value that it has unless somebody sets it."""
+
+
 def image(reference: str) -> Image:
-    whole, _, digest = reference.strip().partition("@")
+    whole, _, digest = _DEFAULT.sub(r"\1", reference.strip()).partition("@")
     head, colon, tag = whole.rpartition(":")
     if not colon or ("/" in tag and "$" not in tag):
         head, tag = whole, ""

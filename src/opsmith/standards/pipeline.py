@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from opsmith.model.assessment import Judgement, Spot
 from opsmith.model.estate import Estate, Job, Pipeline, Step
 from opsmith.standard import TEAM, Standard
+from opsmith.standards.systems import of_github, on_github
 from opsmith.standards.tools import asked
 from opsmith.standards.verdicts import could_not_check, does_not_apply, each, met, not_met
 
@@ -22,12 +23,13 @@ _TESTS = re.compile(
     r"rspec|rails test|rake(?: test| spec)?|phpunit|pest|artisan test|mix test|dotnet test|ctest|mvnw?[^\n]{0,300}\b(?:test|verify|package|install)\b|"
     r"gradlew?[^\n]{0,300}\b(?:test|check|build)\b|sbt[^\n]{0,300}\btest|make[^\n]{0,300}\b(?:test|check|e2e)|manage\.py test|playwright test|cypress|nx[^\n]{0,300}\btest|turbo[^\n]{0,300}\btest|"
     r"helm test|deno test|lein test|bats|ginkgo|testacular|behave|robot|kuttl|flutter test|just test|task test|earthly[^\n]{0,300}test|setup\.py test|"
-    r"smoke[-_]?tests?|integration[-_]?tests?|unit[-_]?tests?|e2e[-_]?tests?|codecov)\b", re.IGNORECASE,
+    r"smoke[-_]?tests?|integration[-_]?tests?|unit[-_]?tests?|e2e[-_]?tests?|run[-_]?tests?|tests?\.(?:sh|ps1|bat)|codecov)\b", re.IGNORECASE,
 )  # fmt: skip
 _LINTS = re.compile(
     r"\b(?:lint\w*|eslint|ruff|flake8|pylint|black|mypy|pyright|prettier|biome|rubocop|standardrb|golangci|gofmt|go vet|staticcheck|clippy|cargo fmt|rustfmt|"
     r"phpstan|psalm|php-cs-fixer|pint\b|phpcs|credo|mix format|checkstyle|spotless|spotbugs|ktlint|detekt|scalafmt|dotnet format|pre-commit|hadolint|"
-    r"actionlint|shellcheck|yamllint|tsc\b|type-?check|format:check|check:format|style|superlinter|super-linter|megalinter|sonar\w*|code quality|lefthook)", re.IGNORECASE,
+    r"actionlint|shellcheck|yamllint|tsc\b|type-?check|format:check|check:format|style|superlinter|super-linter|megalinter|sonar\w*|code quality|lefthook|"
+    r"kubeconform|kubeval|kubernetes-validate|flux-schema|kube-score|conftest|(?:terraform|tofu) (?:fmt|validate)|promtool check)", re.IGNORECASE,
 )  # fmt: skip
 _CODE_SCANS = re.compile(
     r"\b(?:codeql|semgrep|snyk|bandit|gosec|govulncheck|brakeman|bundler-audit|bundle[- ]audit|npm audit|yarn (?:npm )?audit|pnpm audit|pip-audit|safety check|cargo audit|"
@@ -41,13 +43,13 @@ _IMAGE_SCANS = re.compile(
 )
 _BUILDS_IMAGE = re.compile(
     r"docker/build-push-action|docker/bake-action|\bdocker (?:buildx )?(?:build|bake)\b|\bdocker[- ]compose[^\n]{0,300}\bbuild\b|\bpodman build|buildah|kaniko|\bDocker@\d|skaffold (?:build|run)|"
-    r"\bko (?:build|publish|apply)|jib:|\bpack build|docker/publish|circleci/docker|aws-ecr/build|docker\.build\(|earthly|nix build[^\n]{0,300}(?:docker|image)|sbt docker|build-image|bootBuildImage",
+    r"\bko (?:build|publish|apply)|jib:|\bpack build|docker/publish|circleci/docker|aws-ecr/build|docker\.build\(|docker[-_]?build\b|build[-_]docker|earthly|nix build[^\n]{0,300}(?:docker|image)|sbt docker|build-image|bootBuildImage",
     re.IGNORECASE,
 )  # fmt: skip
 _PUBLISHES = re.compile(
     r"push[=:]\s*(?!false)\S+|\bdocker (?:buildx )?push\b|--push\b|docker-compose[^\n]{0,300} push|\bskopeo copy|\bcrane (?:push|copy)|kaniko|goreleaser|semantic-release|"
     r"gh-action-pypi-publish|twine upload|npm publish|cargo publish|helm push|chart-releaser|softprops/action-gh-release|gh release|ncipollo/release|release-please|changesets/action|"
-    r"docker\.withRegistry|dotnet nuget push|mix hex\.publish|action-automatic-releases|command: buildAndPush|buildAndPush|tagpr|flux push|ko (?:build|publish)|ghcr\.io[^\n]{0,300}push", re.IGNORECASE,
+    r"docker\.withRegistry|docker[-_]?push\b|push[-_]docker|dotnet nuget push|mix hex\.publish|action-automatic-releases|command: buildAndPush|buildAndPush|tagpr|flux push|ko (?:build|publish)|ghcr\.io[^\n]{0,300}push", re.IGNORECASE,
 )  # fmt: skip
 _DEPLOYS = re.compile(
     r"\bkubectl (?:apply|set image|rollout|patch|create|replace|-n \S+ (?:apply|set|rollout))|\bhelm (?:upgrade|install)|helmfile (?:apply|sync)|argocd app|kustomize[^\n]{0,300}\| *kubectl|"
@@ -81,11 +83,15 @@ def _steps(pipelines: Iterable[Pipeline]) -> list[Step]:
 
 
 def _elsewhere(estate: Estate) -> list[Spot]:
-    """Jobs that another repository describes: what they do is not told here."""
-    return [step.spot for step in _steps(estate.pipelines) if _FOREIGN_JOB.search(step.uses) and not step.uses.startswith(("./", "local "))]
+    """Jobs and steps that another repository describes: what they do is not told here."""
+    found = [step.spot for step in _steps(estate.pipelines) if _FOREIGN_JOB.search(step.uses) and not step.uses.startswith(("./", "local "))]
+    return found + [step.spot for item in estate.pipelines if item.system == "jenkins" for step in item.steps if _LIBRARY.match(step.words)]
 
 
 _FOREIGN_JOB = re.compile(r"\.github/workflows/|^(?:project|remote|component) | (?:project|remote|component) ")
+_LIBRARY = re.compile(r"@Library\b|library[\s(]+(?:identifier\s*:\s*)?['\"]")
+"""A shared library of Jenkins, whose steps are called by their bare names."""
+ELSEWHERE = "jobs or steps are described in another repository"
 
 
 def _matching(estate: Estate, pattern: re.Pattern[str], *, changes: bool = True) -> list[Spot]:
@@ -111,10 +117,22 @@ def _step(pattern: re.Pattern[str], *, lacks: str, right: str, task: str, change
             return does_not_apply(NONE)
         found = _matching(estate, pattern, changes=changes)
         if not found and (hidden := _elsewhere(estate)):
-            return could_not_check("the jobs are described in another repository", hidden, task=task)
-        return met(right, found) if found else not_met(lacks, [Spot(file=item.path) for item in estate.pipelines if item.on_change], task=task)
+            return could_not_check(ELSEWHERE, hidden, task=on_github(estate, task))
+        if found:
+            return met(right, found)
+        return not_met(lacks, [Spot(file=item.path) for item in estate.pipelines if item.on_change], task=on_github(estate, task))
 
     return judge
+
+
+def _tests(estate: Estate) -> Judgement:
+    """A system that is set up in a cluster which lives for the run is tested by that."""
+    said = _TESTED(estate)
+    tried = _matching(estate, _TRIAL_CLUSTER) if said.state in ("not_met", "could_not_check") else []
+    return met("changes are tried in a cluster of their own", tried) if tried else said
+
+
+_TESTED = _step(_TESTS, lacks="no step runs tests", right="changes are tested", task="Write a GitHub Actions pipeline with tests")
 
 
 def _image_scan(estate: Estate) -> Judgement:
@@ -126,7 +144,9 @@ def _image_scan(estate: Estate) -> Judgement:
     found = _matching(estate, _IMAGE_SCANS, changes=False)
     if found:
         return met("images are scanned", found)
-    return not_met("images are built and never scanned", built, task="Write a GitHub Actions pipeline that scans images")
+    if hidden := _elsewhere(estate):
+        return could_not_check(ELSEWHERE, hidden)
+    return not_met("images are built and never scanned", built, task=on_github(estate, "Write a GitHub Actions pipeline that scans images"))
 
 
 def _delivery(estate: Estate) -> Judgement:
@@ -141,9 +161,9 @@ def _delivery(estate: Estate) -> Judgement:
     if found:
         return met("what passes is published or deployed by the pipeline", found)
     if hidden := _elsewhere(estate):
-        return could_not_check("the jobs are described in another repository", hidden)
+        return could_not_check(ELSEWHERE, hidden)
     return not_met("the pipeline ends before anything is published or deployed", [Spot(file=item.path) for item in estate.pipelines],
-                   task="Write a GitHub Actions pipeline that deploys to Kubernetes")  # fmt: skip
+                   task=on_github(estate, "Write a GitHub Actions pipeline that deploys to Kubernetes"))  # fmt: skip
 
 
 def _is_gitops(kind: str) -> bool:
@@ -161,7 +181,7 @@ def _deploying(estate: Estate) -> list[tuple[Pipeline, Job]]:
     ]
 
 
-_TRIAL = re.compile(r"(?:^|[-_ ./])(?:tests?|e2e|pr|preview|integration|smoke|kind|review)(?:[-_ ./]|$)", re.IGNORECASE)
+_TRIAL = re.compile(r"(?:^|[-_ ./])(?:tests?|e2e|pr|preview|integration|smoke|kind|review|docs?|documentation)(?:[-_ ./]|$)", re.IGNORECASE)
 _TRIAL_CLUSTER = re.compile(r"\bkind-action|\bkind create|\bk3d\b|\bminikube\b|setup-minikube|\bk3s\b|microk8s")
 """A cluster that lives for the run: nobody is served by it."""
 
@@ -179,7 +199,7 @@ def _rollback(estate: Estate) -> Judgement:
     if found:
         return met("a way back is described", found)
     return not_met("nothing rolls a bad deployment back, by itself or by hand", [job.spot for _, job in deploying],
-                   task="Write a GitHub Actions pipeline with automatic rollback")  # fmt: skip
+                   task=of_github(deploying, "Write a GitHub Actions pipeline with automatic rollback"))  # fmt: skip
 
 
 def _signed(estate: Estate) -> Judgement:
@@ -190,10 +210,12 @@ def _signed(estate: Estate) -> Judgement:
     found = _matching(estate, _SIGNS, changes=False)
     if found:
         return met("what is published has a signature, provenance or bill of materials", found)
+    if hidden := _elsewhere(estate):
+        return could_not_check(ELSEWHERE, hidden)
     return not_met(
         "images are published without signature, provenance or bill of materials",
         published,
-        task="Write a GitHub Actions pipeline with SBOM and signing",
+        task=on_github(estate, "Write a GitHub Actions pipeline with SBOM and signing"),
     )
 
 
@@ -232,17 +254,17 @@ def _pinned(estate: Estate) -> Judgement:
     if not used:
         return does_not_apply("no workflow uses an action" if workflows else NO_GITHUB)
     bad = [step for step in used if not _SHA.search(step.uses)]
-    return each([step.spot for step in used if step not in bad], [step.spot for step in bad], what="action", fails="by a tag that can be moved",
+    return each([step.spot for step in used if step not in bad], [step.spot for step in bad], what="action", fails="by a tag or branch that can be moved",
                 holds="by commit", task="Write a GitHub Actions pipeline with pinned actions")  # fmt: skip
 
 
 def _limits(estate: Estate) -> Judgement:
-    jobs = [job for item in estate.pipelines if item.system in ("github_actions", "jenkins") for job in item.jobs if "uses" not in job.body]
+    jobs = [(item, job) for item in estate.pipelines if item.system in ("github_actions", "jenkins") for job in item.jobs if "uses" not in job.body]
     if not jobs:
         return does_not_apply("no GitHub workflow or Jenkinsfile, whose jobs could run for hours" if estate.pipelines else NONE)
-    bad = [job for job in jobs if job.minutes is None]
-    return each([job.spot for job in jobs if job.minutes is not None], [job.spot for job in bad], what="job", fails="without a time limit",
-                holds="with a time limit", named=[job.name for job in bad], task="Write a GitHub Actions pipeline with time limits")  # fmt: skip
+    bad = [(item, job) for item, job in jobs if job.minutes is None]
+    return each([job.spot for _, job in jobs if job.minutes is not None], [job.spot for _, job in bad], what="job", fails="without a time limit",
+                holds="with a time limit", named=[job.name for _, job in bad], task=of_github(bad, "Write a GitHub Actions pipeline with time limits"))  # fmt: skip
 
 
 def _one_at_a_time(estate: Estate) -> Judgement:
@@ -285,7 +307,7 @@ def _weakness(estate: Estate) -> Judgement:
 STANDARDS = (
     Standard(id="pipeline/present", summary="all changes go through a pipeline", source=f"{TEAM}: pipeline", weight=3, judge=_present),
     Standard(id="pipeline/tests", summary="changes are tested", source=f"{TEAM}: testing stages", weight=3,
-             judge=_step(_TESTS, lacks="no step runs tests", right="changes are tested", task="Write a GitHub Actions pipeline with tests")),
+             judge=_tests),
     Standard(id="pipeline/lint", summary="changes are linted", source=f"{TEAM}: code quality gates", weight=1,
              judge=_step(_LINTS, lacks="no step lints, formats or checks types", right="changes are linted", task="Write a GitHub Actions pipeline with linting")),
     Standard(id="pipeline/scan", summary="code or dependencies are scanned", source=f"{TEAM}: security scanning on every build", weight=2,
@@ -298,7 +320,7 @@ STANDARDS = (
     Standard(id="pipeline/permissions", summary="the pipeline's token has least privilege", source="GitHub: secure use; OpenSSF Scorecard: Token-Permissions", weight=2, judge=_permissions),
     Standard(id="pipeline/pinned", summary="actions are pinned by commit", source="GitHub: secure use; OpenSSF Scorecard: Pinned-Dependencies", weight=1, judge=_pinned),
     Standard(id="pipeline/keys", summary="no lasting cloud keys", source="GitHub: OpenID Connect", weight=2, judge=_no_keys),
-    Standard(id="pipeline/limits", summary="jobs have a time limit", source="GitHub: timeout-minutes", weight=1, judge=_limits),
+    Standard(id="pipeline/limits", summary="jobs have a time limit", source="GitHub: timeout-minutes; Jenkins: timeout", weight=1, judge=_limits),
     Standard(id="pipeline/order", summary="deployments do not overtake each other", source="GitHub: concurrency", weight=1, judge=_one_at_a_time),
     Standard(id="pipeline/valid", summary="actionlint has no objection", source="actionlint", weight=1, judge=_lint),
     Standard(id="pipeline/weakness", summary="zizmor has no objection", source="zizmor", weight=2, judge=_weakness),

@@ -32,6 +32,8 @@ def _manifests(estate: Estate) -> Judgement:
                 name, value = str(table(entry).get("name") or ""), table(entry).get("value")
                 if isinstance(value, str) and _is_value(name, value):
                     bad.append((container.spot("env", index), name))
+    for item in estate.of_kind("ConfigMap"):
+        bad += [(item.spot("data", name), name) for name, value in table(item.body.get("data")).items() if _is_value(name, str(value))]
     if not bad:
         return met(
             "no manifest holds a secret's value", [Spot(file=path) for path in dict.fromkeys(item.document.file for item in estate.objects)][:20]

@@ -19,7 +19,7 @@ def environment(service: ComposeService) -> dict[str, str]:
 _NAME = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
 """GOOGLE_API_KEY_VALUE: a name for a script to replace."""
 _PLACEHOLDER = re.compile(
-    r"(?i)^(?:|x+|\*+|<.*>|\[.*\]|none|null|dummy\w*|(?:your|my|some)[-_ ].*|.*(?:change[-_ ]?me|placeholder|replace[-_ ]?me|insert|dummy|fake|not[-_ ]?(?:a[-_ ]?)?secret|example).*"
+    r"(?i)^(?:|x+|\*+|<.*>|\[.*\]|none|null|dummy\w*|(?:your|my|some)[-_ ].*|.*(?:change[-_ ]?(?:me|this|it)|missing|placeholder|replace[-_ ]?me|insert|dummy|fake|not[-_ ]?(?:a[-_ ]?)?secret|example).*"
     r"|build(?:time)?[-_]?\w*|test|todo|tbd|true|false|\d{1,2}|\.\.\.)$"
 )
 

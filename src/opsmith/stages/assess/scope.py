@@ -17,9 +17,13 @@ _DEVELOPMENT = re.compile(
 )
 
 
+_TESTS = re.compile(r"[._-]tests?$")
+"""Shop.Tests, shop-test: the tests of a project beside it."""
+
+
 def is_aside(path: str) -> bool:
     """It lies in a folder of tests, samples or documents."""
-    return any(part.lower() in _ASIDE for part in PurePosixPath(path).parts[:-1])
+    return any(part.lower() in _ASIDE or _TESTS.search(part.lower()) for part in PurePosixPath(path).parts[:-1])
 
 
 def is_development(path: str) -> bool:
