@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from opsmith.model.blueprint import Blueprint, Variable
 from opsmith.model.intent import Intent
-from opsmith.model.survey import BackingService, Component, EnvVar, Survey
+from opsmith.model.survey import Ambiguity, BackingService, Component, EnvVar, Survey
 from opsmith.settings import Settings
 from opsmith.stages.draft import draft
 
@@ -56,3 +56,13 @@ def test_keys_that_sign_and_secrets_that_stand_in_the_code_are_asked_for() -> No
     assert variables(made) == tuple(
         Variable(name=name, kind="secret", secret="api-secrets", key=name) for name in ("DJANGO_SECRET_KEY", "SECRET_KEY_BASE", "ADMIN_PASSWORD")
     )
+
+
+def test_a_server_whose_port_nothing_tells_is_told_with_what_that_costs() -> None:
+    unsure = Ambiguity(fact="ports", component="api", choices=(), how_to_decide="set components.api.ports in opsmith.yaml")
+    server = Component(name="api", path="", role="web", language="go", start_command="./api", protocol="http", ambiguities=(unsure,))
+    survey = Survey(root="/shop", components=(server,), ambiguities=(unsure,))
+    made = draft(survey, Intent(kind="deliver", targets=("kubernetes",)), Settings())
+    assert [point for point in made.open_points if point.startswith("api")] == [
+        "api serves, but nothing tells on which port, so nothing reaches, probes or watches it; set components.api.ports in opsmith.yaml"
+    ]

@@ -16,8 +16,8 @@ DATABASE = BackingService(kind="postgres", name="postgres", env=("DATABASE_URL",
 def drafted(*names: str) -> Blueprint:
     components = tuple(
         Component(
-            name=name, path="", role="web" if name == "api" else "worker", language="python", package_manager="pip", start_command=f"python {name}.py",
-            ports=(8000,) if name == "api" else (), protocol="http" if name == "api" else None, env=ENV, backing_services=(DATABASE,),
+            name=name, path="", role="web" if name == "api" else "worker", language="python", package_manager="pip",
+            start_command=f"python {name}.py", ports=(8000,) if name == "api" else (), protocol="http" if name == "api" else None, env=ENV, backing_services=(DATABASE,),
         )
         for name in names
     )  # fmt: skip
@@ -30,7 +30,9 @@ def guide(blueprint: Blueprint) -> str:
 
 
 def test_what_one_process_signs_the_other_can_read() -> None:
-    assert guide(drafted("api", "worker")) == """\
+    assert (
+        guide(drafted("api", "worker"))
+        == """\
 kubectl apply --filename k8s/base/namespace.yaml
 
 # One value for every process that reads it: what one of them signs or encrypts, the others have to read.
@@ -47,10 +49,13 @@ kubectl --namespace shop create secret generic worker-secrets \\
   --from-literal=SECRET_KEY="$SECRET_KEY" \\
   --from-literal=STRIPE_SECRET_KEY=VALUE
 """
+    )
 
 
 def test_a_single_reader_needs_no_name_for_it() -> None:
-    assert guide(drafted("api")) == """\
+    assert (
+        guide(drafted("api"))
+        == """\
 kubectl apply --filename k8s/base/namespace.yaml
 
 kubectl --namespace shop create secret generic api-secrets \\
@@ -60,10 +65,13 @@ kubectl --namespace shop create secret generic api-secrets \\
 kubectl --namespace shop create secret generic postgres-secrets \\
   --from-literal=POSTGRES_PASSWORD="$(openssl rand -hex 24)"
 """
+    )
 
 
 def test_compose_asks_for_the_same() -> None:
-    assert next(file.text for file in compose.render(drafted("api", "worker")) if file.path == ".env.example") == """\
+    assert (
+        next(file.text for file in compose.render(drafted("api", "worker")) if file.path == ".env.example")
+        == """\
 # Copy to .env and fill in; .env is never committed.
 
 # Secrets, e.g. from: openssl rand -hex 24
@@ -73,3 +81,4 @@ SECRET_KEY=
 # Secrets that somebody else issued, or that only you know
 STRIPE_SECRET_KEY=
 """
+    )

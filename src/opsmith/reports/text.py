@@ -31,7 +31,9 @@ def survey(result: Survey) -> str:
     if result.ambiguities:
         blocks.append(
             "To decide\n"
-            + "\n".join(f"  {item.component}.{item.fact}: {' or '.join(item.choices)}; {item.how_to_decide}" for item in result.ambiguities)
+            + "\n".join(
+                f"  {item.component}.{item.fact}: {' or '.join(item.choices) or 'nothing tells'}; {item.how_to_decide}" for item in result.ambiguities
+            )
         )
     return "\n\n".join(blocks)
 

@@ -116,7 +116,13 @@ def _port(item: Component, node: str, notes: Notes) -> Port | None:
     if item.role == "static":
         notes.default(f"{node}.port", f"{conventions.NGINX_PORT}: nginx without root cannot take a port below 1024")
         return Port(number=conventions.NGINX_PORT, name="http", protocol="http")
-    if item.role != "web" or not item.ports:
+    if item.role != "web":
+        return None
+    if not item.ports:
+        notes.open(
+            f"{item.name} serves, but nothing tells on which port, so nothing reaches, probes or watches it; "
+            f"set components.{item.name}.ports in opsmith.yaml"
+        )
         return None
     notes.fact(f"{node}.port", item, "ports")
     number = item.ports[0]
