@@ -66,3 +66,17 @@ def test_a_server_whose_port_nothing_tells_is_told_with_what_that_costs() -> Non
     assert [point for point in made.open_points if point.startswith("api")] == [
         "api serves, but nothing tells on which port, so nothing reaches, probes or watches it; set components.api.ports in opsmith.yaml"
     ]
+
+
+def test_one_cache_under_a_name_for_each_purpose() -> None:
+    names = ("REDIS_ACTIVITY_URL", "REDIS_BROKER_HOST", "REDIS_BROKER_PASSWORD", "REDIS_SENTINEL_HOST", "REDIS_EXPORTER_URL")
+    made = drafted(
+        *(EnvVar(name=name, required=False) for name in names), backing=(BackingService(kind="redis", name="redis", env=("REDIS_ACTIVITY_URL",)),)
+    )
+    assert variables(made) == (
+        Variable(
+            name="REDIS_ACTIVITY_URL", kind="composed", value="redis://:${REDIS_PASSWORD}@redis:6379/0", secret="redis-secrets", key="REDIS_PASSWORD"
+        ),
+        Variable(name="REDIS_BROKER_HOST", kind="literal", value="redis"),
+        Variable(name="REDIS_BROKER_PASSWORD", kind="secret", secret="redis-secrets", key="REDIS_PASSWORD"),
+    )

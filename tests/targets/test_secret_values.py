@@ -16,11 +16,19 @@ DATABASE = BackingService(kind="postgres", name="postgres", env=("DATABASE_URL",
 def drafted(*names: str) -> Blueprint:
     components = tuple(
         Component(
-            name=name, path="", role="web" if name == "api" else "worker", language="python", package_manager="pip",
-            start_command=f"python {name}.py", ports=(8000,) if name == "api" else (), protocol="http" if name == "api" else None, env=ENV, backing_services=(DATABASE,),
+            name=name,
+            path="",
+            role="web" if name == "api" else "worker",
+            language="python",
+            package_manager="pip",
+            start_command=f"python {name}.py",
+            ports=(8000,) if name == "api" else (),
+            protocol="http" if name == "api" else None,
+            env=ENV,
+            backing_services=(DATABASE,),
         )
         for name in names
-    )  # fmt: skip
+    )
     return draft(Survey(root="/shop", components=components), Intent(kind="deliver", targets=("docker", "kubernetes")), Settings())
 
 

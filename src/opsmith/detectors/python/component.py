@@ -80,7 +80,7 @@ def component(shared: Shared, app: App, apps: list[App]) -> Component:
         metrics_path=published[0] if published else None,
         migration_command=_migration(shared, app, apps),
         backing_services=found.services,
-        env=_with_settings_module(shared, app, _needed(variables(read), found.services)),
+        env=_with_settings_module(shared, app, _needed(variables(read), found.services, {item.name for item in read if item.computed})),
         protocol=app.protocol,
         port_env=app.port_env,
         install_command=shared.installation.command,
@@ -187,9 +187,9 @@ def _migration(shared: Shared, app: App, apps: list[App]) -> str | None:
     return answer[0]
 
 
-def _needed(variables: tuple[EnvVar, ...], found: tuple[BackingService, ...]) -> tuple[EnvVar, ...]:
-    """A variable without a default that carries the address of a service that is needed is needed too."""
-    addresses = {name for service in found if not service.optional for name in service.env if _is_address(name)}
+def _needed(variables: tuple[EnvVar, ...], found: tuple[BackingService, ...], computed: set[str]) -> tuple[EnvVar, ...]:
+    """A variable that carries the address of a service that is needed is needed too, where the code has no default and works none out."""
+    addresses = {name for service in found if not service.optional for name in service.env if _is_address(name)} - computed
     return tuple(replace(item, required=True) if item.default is None and item.name in addresses else item for item in variables)
 
 
