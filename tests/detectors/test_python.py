@@ -440,3 +440,29 @@ def test_what_urls_and_packages_give_away() -> None:
     assert [services.kind_of_url(url) for url in urls] == ["postgres", "mongodb", "redis", None, None, None]
     packages = (("go", "github.com/redis/go-redis/v9/x"), ("python", "Django_Redis"), ("node", "bullmq"), ("node", "left-pad"))
     assert [services.kind_of_package(*package) for package in packages] == ["redis", "redis", "redis", None]
+
+
+def test_a_worker_takes_from_every_queue_that_tasks_are_put_into(tmp_path: Path) -> None:
+    files = {
+        "requirements.txt": "celery[redis]\n",
+        "jobs/__init__.py": "",
+        "jobs/aside.py": "from celery import Celery\napp = Celery('aside')\nMAIL = 'mail'\n",
+        "jobs/celery.py": "from celery import Celery\napp = Celery('jobs', broker='redis://redis')\napp.conf.task_routes = {'jobs.x': {'queue': 'slow'}}\n"
+        "app.autodiscover_tasks()\n",
+        "jobs/tasks.py": "from jobs.aside import MAIL, app\nfrom celery import shared_task\n\n@app.task(queue=MAIL)\ndef send(): ...\n\n"
+        "@shared_task\ndef plain(): ...\n\ndef later():\n    plain.apply_async(queue='images')\n    plain.apply_async(queue=unknown())\n",
+    }
+    found = only(tmp_path, files)
+    assert found.start_command == "celery -A jobs.celery.app worker --loglevel=info --concurrency=2 --queues=celery,images,mail,slow"
+    assert [item.how_to_decide for item in found.ambiguities] == [
+        "set components.worker.start_command in opsmith.yaml (jobs/tasks.py:12 works out into which queue a task goes, "
+        "and the worker takes only from those it is told of)"
+    ]
+
+
+@pytest.mark.parametrize("told", ["app.conf.task_queues = (1,)\n", "app.conf.task_default_queue = 'mail'\n"])
+def test_where_celery_knows_its_queues_nothing_is_added(tmp_path: Path, told: str) -> None:
+    tasks = f"from celery import Celery\napp = Celery('jobs')\n{told}\n@app.task(queue='mail')\ndef send(): ...\n"
+    assert only(tmp_path, {"requirements.txt": "celery\n", "tasks.py": tasks}).start_command == (
+        "celery -A tasks.app worker --loglevel=info --concurrency=2"
+    )

@@ -32,7 +32,7 @@ def survey(result: Survey) -> str:
         blocks.append(
             "To decide\n"
             + "\n".join(
-                f"  {item.component}.{item.fact}: {' or '.join(item.choices) or 'nothing tells'}; {item.how_to_decide}" for item in result.ambiguities
+                f"  {item.component}.{item.fact}: {' or '.join(item.choices) or 'not certain'}; {item.how_to_decide}" for item in result.ambiguities
             )
         )
     return "\n\n".join(blocks)
