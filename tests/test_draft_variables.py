@@ -7,6 +7,7 @@ from opsmith.model.intent import Intent
 from opsmith.model.survey import Ambiguity, BackingService, Component, EnvVar, Survey
 from opsmith.settings import Settings
 from opsmith.stages.draft import draft
+from opsmith.targets import docker
 
 CHOICE = BackingService(kind="postgres", name="postgres", env=("DB_HOST",), optional=True, instead_of_file=True, selected_by=(("DB", "postgres"),))
 
@@ -79,4 +80,51 @@ def test_one_cache_under_a_name_for_each_purpose() -> None:
         ),
         Variable(name="REDIS_BROKER_HOST", kind="literal", value="redis"),
         Variable(name="REDIS_BROKER_PASSWORD", kind="secret", secret="redis-secrets", key="REDIS_PASSWORD"),
+    )
+
+
+def test_collecting_static_files_gets_what_the_settings_ask_for() -> None:
+    needed = ("DATABASE_URL", "DB_PORT", "SECRET_KEY", "DJANGO_ALLOWED_HOSTS", "SMTP_PORT")
+    component = Component(
+        name="shop", path="", role="web", language="python", framework="django", package_manager="pip",
+        traits=("django", "django-static", "pip-group:main"),
+        start_command="gunicorn a:b", build_command="python manage.py collectstatic --noinput", ports=(8000,), protocol="http",
+        manifests=("pyproject.toml",),
+        env=(
+            *(EnvVar(name=name, required=True) for name in needed), EnvVar(name="STRIPE_KEY", required=False),
+            EnvVar(name="DJANGO_SETTINGS_MODULE", required=True, default="shop.settings.production"),
+            EnvVar(name="ZONE", required=True, default="$(id)"),
+        ),
+        backing_services=(BackingService(kind="postgres", name="postgres", env=("DATABASE_URL", "DB_PORT")),),
+    )  # fmt: skip
+    made = draft(Survey(root="/shop", components=(component,)), Intent(kind="deliver", targets=("docker",)), Settings())
+    assert made.builds[0].build_variables == (
+        ("DATABASE_URL", "postgresql://localhost:5432/app"),
+        ("DB_PORT", "5432"),
+        ("DJANGO_ALLOWED_HOSTS", "localhost"),
+        ("DJANGO_SETTINGS_MODULE", "shop.settings.production"),
+        ("SECRET_KEY", "build-only"),
+        ("SMTP_PORT", "1"),
+        ("ZONE", "build-only"),
+    )
+    (dockerfile, *_) = docker.render(made)
+    assert (
+        dockerfile.text[dockerfile.text.index("# Dependencies first") : dockerfile.text.index("FROM", 10)]
+        == """\
+# Dependencies first: they change less often than the code, and this layer is then reused.
+COPY pyproject.toml ./
+RUN --mount=type=cache,target=/root/.cache/pip \\
+    pip install 'pip>=25.1' \\
+ && pip install --group main
+COPY . ./
+RUN DATABASE_URL=postgresql://localhost:5432/app \\
+    DB_PORT=5432 \\
+    DJANGO_ALLOWED_HOSTS=localhost \\
+    DJANGO_SETTINGS_MODULE=shop.settings.production \\
+    SECRET_KEY=build-only \\
+    SMTP_PORT=1 \\
+    ZONE=build-only \\
+    python manage.py collectstatic --noinput
+
+"""
     )

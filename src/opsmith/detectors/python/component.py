@@ -92,7 +92,7 @@ def component(shared: Shared, app: App, apps: list[App]) -> Component:
         build_packages=build_packages,
         runtime_packages=runtime_packages,
         request_metric=published[1] if published else None,
-        traits=app.traits,
+        traits=(*app.traits, *_groups(shared)),
         ambiguities=_ambiguities(name, app),
         evidence={fact: tuple(dict.fromkeys(items)) for fact, items in app.evidence.items() if items},
     )
@@ -149,6 +149,12 @@ def _name(shared: Shared, app: App) -> str:
         return shared.source.root.rpartition("/")[2]
     own = shared.packages.name or shared.repo.root.resolve().name
     return re.sub(r"[^a-z0-9_-]+", "-", own.lower()).strip("-_") or app.label
+
+
+def _groups(shared: Shared) -> tuple[str, ...]:
+    """The dependency groups that pip installs an image from, where no requirement file lists what runs."""
+    by_group = shared.installation.manager == "pip" and not shared.packages.requirement_files
+    return tuple(f"pip-group:{name}" for name in shared.packages.groups.main) if by_group else ()
 
 
 def _static_build(shared: Shared, app: App) -> str | None:

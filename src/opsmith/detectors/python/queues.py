@@ -14,9 +14,7 @@ from opsmith.model.survey import Evidence
 _CALLS = frozenset(("task", "shared_task", "apply_async"))
 _TABLES = re.compile(r"(?:routes|schedule)$", re.IGNORECASE)
 _DEFINED = re.compile(rb"^[^#\n]*\b(?:task_queues|CELERY_TASK_QUEUES|CELERY_QUEUES)\b[\"']?\s*[=:]", re.MULTILINE)
-_DEFAULT = re.compile(
-    rb"^[^#\n]*\b(?:task_default_queue|CELERY_TASK_DEFAULT_QUEUE|CELERY_DEFAULT_QUEUE)\b[\"']?\s*[=:]\s*[\"']([\w.-]+)", re.MULTILINE
-)
+_DEFAULT = re.compile(rb"^[^#\n]*\b(?:task_default_queue|CELERY_(?:TASK_)?DEFAULT_QUEUE)\b[\"']?\s*[=:]\s*[\"']([\w.-]+)", re.MULTILINE)
 _NAME = re.compile(r"[\w.-]+")
 
 

@@ -107,6 +107,10 @@ def _python(build: Build) -> Plan:
                 top = min(requirements, key=lambda path: (path.count("/"), "requirements.txt" not in path, len(path), path))
                 whole = f"pip install --requirement {shlex.quote(_relative(top, build))}" + (f" {server}" if server else "")
                 return Plan(copies=_grouped(requirements, build), caches=pip, install=(whole,), build=after)
+            if groups := _pip_groups(build):
+                chosen = " ".join(f"--group {shlex.quote(name)}" for name in groups)
+                # Older ones, such as that of Python 3.12 itself, do not know the option.
+                return Plan(copies=copies, caches=pip, install=("pip install 'pip>=25.1'", f"pip install {chosen}", *extra), build=after)
             return Plan(copies=copies, caches=pip, install=(*(("pip install .",) if build.manifests else ()), *extra), build=after)
 
 
@@ -121,7 +125,12 @@ def _is_for_development(path: str) -> bool:
 
 def needs_source_to_install(build: Build) -> bool:
     """`pip install .` builds the project itself, so its source has to be there first."""
-    return build.language == "python" and build.package_manager in ("pip", None) and not any(path.endswith(".txt") for path in build.manifests)
+    listed = any(path.endswith(".txt") for path in build.manifests) or bool(_pip_groups(build))
+    return build.language == "python" and build.package_manager in ("pip", None) and not listed
+
+
+def _pip_groups(build: Build) -> list[str]:
+    return [trait.partition(":")[2] for trait in build.traits if trait.startswith("pip-group:")]
 
 
 def _relative(path: str, build: Build) -> str:
