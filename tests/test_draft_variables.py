@@ -114,8 +114,8 @@ def test_collecting_static_files_gets_what_the_settings_ask_for() -> None:
 # Dependencies first: they change less often than the code, and this layer is then reused.
 COPY pyproject.toml ./
 RUN --mount=type=cache,target=/root/.cache/pip \\
-    pip install 'pip>=25.1' \\
- && pip install --group main
+    pip install pip==26.3 \\
+ && pip install --group=main
 COPY . ./
 RUN DATABASE_URL=postgresql://localhost:5432/app \\
     DB_PORT=5432 \\

@@ -473,7 +473,7 @@ def test_where_celery_knows_its_queues_nothing_is_added(tmp_path: Path, told: st
 def test_dependency_groups_where_no_project_lists_what_runs(tmp_path: Path) -> None:
     groups = '[dependency-groups]\nmain = ["flask", "gunicorn"]\ndev = ["pytest", "ruff"]\n"x; y test" = ["z"]\n'
     found = only(tmp_path, {"pyproject.toml": groups, "app.py": FLASK, "test_app.py": "def test(): ...\n"})
-    assert (found.package_manager, found.install_command) == ("pip", "pip install --group main --group dev")
+    assert (found.package_manager, found.install_command) == ("pip", "pip install --group=main --group=dev")
     assert (found.test_command, found.lint_command, found.server_packages) == ("pytest", "ruff check .", ())
     assert found.traits == ("wsgi", "pip-group:main")
 

@@ -108,9 +108,9 @@ def _python(build: Build) -> Plan:
                 whole = f"pip install --requirement {shlex.quote(_relative(top, build))}" + (f" {server}" if server else "")
                 return Plan(copies=_grouped(requirements, build), caches=pip, install=(whole,), build=after)
             if groups := _pip_groups(build):
-                chosen = " ".join(f"--group {shlex.quote(name)}" for name in groups)
-                # Older ones, such as that of Python 3.12 itself, do not know the option.
-                return Plan(copies=copies, caches=pip, install=("pip install 'pip>=25.1'", f"pip install {chosen}", *extra), build=after)
+                chosen = " ".join(f"--group={shlex.quote(name)}" for name in groups)
+                # The one that comes with Python 3.13 and older does not know the option.
+                return Plan(copies=copies, caches=pip, install=(f"pip install pip=={_tool('pip', build)}", f"pip install {chosen}", *extra), build=after)
             return Plan(copies=copies, caches=pip, install=(*(("pip install .",) if build.manifests else ()), *extra), build=after)
 
 
