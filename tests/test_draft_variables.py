@@ -87,7 +87,7 @@ def test_collecting_static_files_gets_what_the_settings_ask_for() -> None:
     needed = ("DATABASE_URL", "DB_PORT", "SECRET_KEY", "DJANGO_ALLOWED_HOSTS", "SMTP_PORT")
     component = Component(
         name="shop", path="", role="web", language="python", framework="django", package_manager="pip",
-        traits=("django", "django-static", "pip-group:main"),
+        traits=("django", "django-static", "static-unserved", "pip-group:main"),
         start_command="gunicorn a:b", build_command="python manage.py collectstatic --noinput", ports=(8000,), protocol="http",
         manifests=("pyproject.toml",),
         env=(
@@ -107,6 +107,10 @@ def test_collecting_static_files_gets_what_the_settings_ask_for() -> None:
         ("SMTP_PORT", "1"),
         ("ZONE", "build-only"),
     )
+    assert (
+        "nothing serves the static files that shop collects: Django does so only with DEBUG; "
+        "add whitenoise, or put them into a storage (STORAGES) that browsers reach"
+    ) in made.open_points
     (dockerfile, *_) = docker.render(made)
     assert (
         dockerfile.text[dockerfile.text.index("# Dependencies first") : dockerfile.text.index("FROM", 10)]

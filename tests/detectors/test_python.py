@@ -196,7 +196,11 @@ def test_django(tmp_path: Path) -> None:
     web, worker = detected(tmp_path, files)
     assert (web.framework, web.start_command) == ("django", "gunicorn shop.wsgi:application --bind 0.0.0.0:8000")
     assert (web.build_command, web.migration_command) == ("python manage.py collectstatic --noinput", "python manage.py migrate --noinput")
-    assert (web.traits, web.health_path, web.test_command) == (("django", "wsgi", "django-static"), "/api/v2/status/", "python manage.py test")
+    assert (web.traits, web.health_path, web.test_command) == (
+        ("django", "wsgi", "django-static", "static-unserved"),
+        "/api/v2/status/",
+        "python manage.py test",
+    )
     assert EnvVar(name="SECRET_KEY", required=True, secret=True) in web.env
     assert (worker.name, worker.role, worker.start_command, worker.ports) == ("listen", "worker", "python manage.py listen", ())
 
@@ -482,3 +486,8 @@ def test_dependency_groups_beside_a_project_are_for_development(tmp_path: Path) 
     groups = '[project]\nname = "shop"\ndependencies = ["flask"]\n[dependency-groups]\nmain = ["gunicorn"]\n'
     found = only(tmp_path, {"pyproject.toml": groups, "app.py": FLASK})
     assert (found.install_command, found.server_packages, found.traits) == ("pip install .", ("gunicorn==27.0.1",), ("wsgi",))
+
+
+def test_static_files_that_whitenoise_serves(tmp_path: Path) -> None:
+    files = {**DJANGO, "requirements.txt": "Django\nwhitenoise\n", "shop/settings.py": SETTINGS + 'STATIC_ROOT = "static"\n'}
+    assert only(tmp_path, files).traits == ("django", "wsgi", "django-static")

@@ -20,6 +20,9 @@ from opsmith.detectors.python.source import Source
 from opsmith.model.survey import Ambiguity, BackingService, Component, EnvVar, Evidence, Runtime
 from opsmith.repo import Repo
 
+_SERVES_STATIC = ("whitenoise", "servestatic", "dj-static", "blacknoise")
+"""Without one of them Django serves the files that it collects only while DEBUG is on."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shared:
@@ -161,7 +164,8 @@ def _static_build(shared: Shared, app: App) -> str | None:
     found = django.static_build(shared.django) if shared.django and app.framework == "django" else None
     if found is None:
         return None
-    app.traits = (*app.traits, "django-static")
+    served = shared.packages.lists(*_SERVES_STATIC) is not None
+    app.traits = (*app.traits, "django-static", *(() if served else ("static-unserved",)))
     app.note("build_command", found[1].evidence(found[2], "STATIC_ROOT says where static files are collected", 0.9))
     return found[0]
 

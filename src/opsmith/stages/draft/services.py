@@ -106,6 +106,11 @@ def _note_files(item: Component, notes: Notes) -> None:
     """Files that the process writes where nothing can be written, or where they are lost with the pod."""
     if "sqlite" in item.traits:
         notes.open(f"{item.name} keeps its data in an SQLite file: with a read-only root file system and several replicas it needs a real database")
+    if "static-unserved" in item.traits:
+        notes.open(
+            f"nothing serves the static files that {item.name} collects: Django does so only with DEBUG; "
+            "add whitenoise, or put them into a storage (STORAGES) that browsers reach"
+        )
     for trait in item.traits:
         kind, _, path = trait.partition(":")
         if kind == "media-files":

@@ -110,7 +110,9 @@ def _python(build: Build) -> Plan:
             if groups := _pip_groups(build):
                 chosen = " ".join(f"--group={shlex.quote(name)}" for name in groups)
                 # The one that comes with Python 3.13 and older does not know the option.
-                return Plan(copies=copies, caches=pip, install=(f"pip install pip=={_tool('pip', build)}", f"pip install {chosen}", *extra), build=after)
+                return Plan(
+                    copies=copies, caches=pip, install=(f"pip install pip=={_tool('pip', build)}", f"pip install {chosen}", *extra), build=after
+                )
             return Plan(copies=copies, caches=pip, install=(*(("pip install .",) if build.manifests else ()), *extra), build=after)
 
 
