@@ -630,3 +630,11 @@ def test_a_folder_that_deno_runs_is_none_of_node(tmp_path: Path) -> None:
     assert [item.framework for item in survey(tmp_path / "b", {"deno.json": {"fmt": {}}, "package.json": EXPRESS, "server.js": LISTEN})] == [
         "express"
     ]
+
+
+@pytest.mark.parametrize(("base", "traits"), [("'/admin/'", ("base-path:/admin",)), ("'/'", ()), ("process.env.BASE", ()), ("'https://cdn.x/'", ())])
+def test_a_site_that_is_built_to_lie_below_a_path(tmp_path: Path, base: str, traits: tuple[str, ...]) -> None:
+    package = {"name": "site", "scripts": {"build": "vite build"}, "devDependencies": {"vite": "6", "vue": "3"}}
+    config = f"export default {{ base: {base}, build: {{ outDir: 'out' }} }};"
+    found = only(tmp_path, {"package.json": package, "index.html": "", "vite.config.js": config, "src/main.js": ""})
+    assert (found.static_dir, found.traits) == ("out", traits)

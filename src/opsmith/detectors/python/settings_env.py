@@ -189,8 +189,8 @@ def _through_object(module: Module, call: ast.Call, source: Source) -> Iterator[
         given = argument(call, "default", 2)
     declared, scheme_default = _scheme(module, holder or qualified, name, source)
     required = given is None and not declared and not _is_switched(module, call, source)
-    default = constant(module, given) or scheme_default
-    yield Read(name=name, required=required, default=default, module=module, node=call, computed=works_out(module, given))
+    literal = constant(module, given) or scheme_default
+    yield Read(name=name, required=required, default=literal, module=module, node=call, computed=works_out(module, given))
 
 
 def _is_switched(module: Module, node: ast.AST, source: Source) -> bool:

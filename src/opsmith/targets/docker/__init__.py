@@ -54,6 +54,7 @@ def _dockerfile(build: Build, service: Service) -> Artifact:
         build_variables=[(name, shlex.quote(value)) for name, value in build.build_variables],
         health_tool=service.health_argv[0] if service.health_argv else None,
         runtime_files=steps.runtime_files(build),
+        base=steps.base_path(build),
     )
 
 
@@ -68,6 +69,7 @@ def _nginx(build: Build, service: Service, blueprint: Blueprint) -> Artifact:
         origin=f"builds.{build.name}.static_dir",
         port=conventions.NGINX_PORT,
         health_path=conventions.NGINX_HEALTH_PATH,
+        base=steps.base_path(build),
         single_page="multi-page" not in build.traits and build.framework != "astro",
         routes=[(route, address) for route, address in backends if route.prefix is not None],
         fallback=next((item for item in backends if item[0].prefix is None), None),

@@ -238,3 +238,8 @@ def _go_build(build: Build) -> str:
 def runtime_files(build: Build) -> tuple[str, ...]:
     """Folders that the program opens beside itself."""
     return tuple(trait.partition(":")[2] for trait in build.traits if trait.startswith("runtime-files:"))
+
+
+def base_path(build: Build) -> str:
+    """The path below which the pages of a static site ask for their files ("" = the root)."""
+    return next((trait.partition(":")[2] for trait in build.traits if trait.startswith("base-path:")), "")
