@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from opsmith.model.blueprint import Blueprint
+from opsmith.model.blueprint import Blueprint, Origin
 from opsmith.model.proof import Proof
 from opsmith.model.report import FileChange, RunReport
 from opsmith.model.survey import Component, Survey
@@ -74,8 +74,14 @@ def plan(blueprint: Blueprint) -> str:
     lines = [f"{blueprint.name}: {', '.join(blueprint.targets)}", ""]
     for node, origins in blueprint.origins.items():
         lines.append(node)
-        lines += [f"  {origin.kind:8} {origin.text}{f'   ({origin.file}:{origin.line})' if origin.file else ''}" for origin in origins]
+        lines += [f"  {origin.kind:8} {origin.text}{_place(origin)}" for origin in origins]
     return "\n".join([*lines, *_open(blueprint.open_points)])
+
+
+def _place(origin: Origin) -> str:
+    if not origin.file:
+        return ""
+    return f"   ({origin.file}:{origin.line})" if origin.line else f"   ({origin.file})"
 
 
 # -- run ---------------------------------------------------------------------------------------------------------------------------------

@@ -73,6 +73,10 @@ def _kustomization(files: Sequence[Artifact], blueprint: Blueprint) -> Artifact:
 def _guide(blueprint: Blueprint) -> Artifact:
     keys = Counter(key for secret in blueprint.secrets for key in secret.keys if conventions.SIGNING_KEY.fullmatch(key))
     shared = tuple(key for key, count in keys.items() if count > 1)
+
+    def value_of(secret: str, key: str) -> str:
+        return _value(secret, key, shared, blueprint)
+
     return template_artifact(
         conventions.KUBERNETES_GUIDE,
         NAME,
@@ -86,7 +90,7 @@ def _guide(blueprint: Blueprint) -> Artifact:
         jobs=[service.name for service in blueprint.services if service.role == "job"],
         label=conventions.AFTER_MIGRATION_LABEL,
         shared_keys=shared,
-        value_of=lambda secret, key: _value(secret, key, shared, blueprint),
+        value_of=value_of,
     )
 
 
