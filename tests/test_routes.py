@@ -258,6 +258,13 @@ def test_only_names_that_change_with_their_content_are_kept(file: str, kept: boo
     assert bool(re.search(pattern, f"/assets/{file}", re.ASCII)) == kept
 
 
+def test_an_image_that_its_install_script_keeps_from_building_is_told() -> None:
+    assert (
+        "the postinstall script of web reaches out of web, which is all that its image is built from: "
+        "the image does not build before the script is changed"
+    ) in plan(page(traits=("install-leaves:postinstall",))).open_points
+
+
 def test_nginx_conf_with_prefixes_whole() -> None:
     proxies = (
         Proxy(prefix="/api", url="http://api:8000"),

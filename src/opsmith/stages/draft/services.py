@@ -113,6 +113,11 @@ def _note_files(item: Component, notes: Notes) -> None:
         )
     for trait in item.traits:
         kind, _, path = trait.partition(":")
+        if kind == "install-leaves":
+            notes.open(
+                f"the {path} script of {item.name} reaches out of {item.path}, which is all that its image is built from: "
+                "the image does not build before the script is changed"
+            )
         if kind == "media-files":
             notes.open(f"{item.name} writes uploads to {path}, where nothing can be written; configure object storage")
 
