@@ -84,7 +84,7 @@ def test_one_cache_under_a_name_for_each_purpose() -> None:
 
 
 def test_collecting_static_files_gets_what_the_settings_ask_for() -> None:
-    needed = ("DATABASE_URL", "DB_PORT", "SECRET_KEY", "DJANGO_ALLOWED_HOSTS", "SMTP_PORT")
+    needed = ("DATABASE_URL", "DB_PORT", "DJANGO_ALLOWED_HOSTS", "SMTP_PORT")
     component = Component(
         name="shop", path="", role="web", language="python", framework="django", package_manager="pip",
         traits=("django", "django-static", "static-unserved", "pip-group:main"),
@@ -92,6 +92,7 @@ def test_collecting_static_files_gets_what_the_settings_ask_for() -> None:
         manifests=("pyproject.toml",),
         env=(
             *(EnvVar(name=name, required=True) for name in needed), EnvVar(name="STRIPE_KEY", required=False),
+            EnvVar(name="DEBUG", required=False, default="True"), EnvVar(name="SECRET_KEY", required=False, secret=True, default="insecure"),
             EnvVar(name="DJANGO_SETTINGS_MODULE", required=True, default="shop.settings.production"),
             EnvVar(name="ZONE", required=True, default="$(id)"),
         ),
@@ -101,6 +102,7 @@ def test_collecting_static_files_gets_what_the_settings_ask_for() -> None:
     assert made.builds[0].build_variables == (
         ("DATABASE_URL", "postgresql://localhost:5432/app"),
         ("DB_PORT", "5432"),
+        ("DEBUG", "False"),
         ("DJANGO_ALLOWED_HOSTS", "localhost"),
         ("DJANGO_SETTINGS_MODULE", "shop.settings.production"),
         ("SECRET_KEY", "build-only"),
@@ -123,6 +125,7 @@ RUN --mount=type=cache,target=/root/.cache/pip \\
 COPY . ./
 RUN DATABASE_URL=postgresql://localhost:5432/app \\
     DB_PORT=5432 \\
+    DEBUG=False \\
     DJANGO_ALLOWED_HOSTS=localhost \\
     DJANGO_SETTINGS_MODULE=shop.settings.production \\
     SECRET_KEY=build-only \\

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+from opsmith import conventions
 from opsmith.engines import ENGINES, Engine
 from opsmith.model.survey import Component, EnvVar
 from opsmith.stages.draft.backing import filled, kind_of, role_of
 from opsmith.stages.draft.soundness import WORD
-from opsmith.stages.draft.variables import HOSTS
+from opsmith.stages.draft.variables import HOSTS, MODES
 
 _VALUE = "build-only"
 
 
 def placeholders(item: Component) -> dict[str, str]:
-    """A value for each variable without which Django does not load its settings; no secret, and nothing of it stays in the image."""
+    """A value for each variable without which Django does not load its settings as it will in production; nothing of it stays in the image."""
     if "django-static" not in item.traits:
         return {}
-    return {variable.name: _placeholder(variable, item) for variable in item.env if variable.required and WORD.fullmatch(variable.name)}
+    asked = (variable for variable in item.env if variable.required or variable.name in MODES or conventions.SIGNING_KEY.fullmatch(variable.name))
+    return {variable.name: _placeholder(variable, item) for variable in asked if WORD.fullmatch(variable.name)}
 
 
 def _placeholder(variable: EnvVar, item: Component) -> str:
+    if variable.name in MODES:
+        return MODES[variable.name]
     if variable.default and not variable.secret and WORD.fullmatch(variable.default):
         return variable.default
     engines = [ENGINES[kind] for service in item.backing_services if variable.name in service.env and (kind := kind_of(service)) in ENGINES]
