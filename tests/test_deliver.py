@@ -22,7 +22,7 @@ from opsmith.errors import DeliveryError
 from opsmith.model.artifact import Artifact, LineOrigin
 from opsmith.model.blueprint import Origin
 from opsmith.model.report import FileChange
-from opsmith.stages.deliver import changes, deliver
+from opsmith.stages.deliver import changes, deliver, outcome
 from opsmith.stages.explain import explain
 
 
@@ -149,6 +149,7 @@ def test_conflict_goes_beside_until_it_is_dealt_with(tmp_path: Path) -> None:
     for _ in range(2):
         assert put(tmp_path, ("a", ours)) == [("a", "conflict", "a.opsmith.new")]
         assert tree(tmp_path) == {"a": BASE.replace("one", "mine"), "a.opsmith.new": ours}
+        assert outcome([artifact("a", ours)], tmp_path) == {"a": BASE.replace("one", "mine")}
     (tmp_path / "a").write_text(BASE.replace("one", "both"))
     (tmp_path / "a.opsmith.new").unlink()
     assert put(tmp_path, ("a", ours)) == [("a", "unchanged", None)]

@@ -9,14 +9,19 @@ if TYPE_CHECKING:
     from opsmith.check import Check
     from opsmith.detector import Detector
     from opsmith.prover import Prover
+    from opsmith.standard import Layer
     from opsmith.target import Target
 
-DETECTORS = ("python", "node", "deno", "go", "ruby", "php", "rust", "cpp", "static")
+DETECTORS = ("python", "node", "deno", "go", "jvm", "scala", "clojure", "dotnet", "ruby", "php", "rust", "elixir", "cpp", "static")
 TARGETS = ("docker", "compose", "kubernetes", "github_actions", "prometheus", "runbooks")
 CHECKS = ("agreement",)
 PROVERS = (
     "yamllint", "hadolint", "shellcheck", "check_jsonschema", "docker_compose", "kubernetes_validate", "kustomize", "kube_score", "actionlint",
     "zizmor", "promtool_config", "promtool_rules", "promtool_tests", "gitleaks", "trivy", "checkov",
+)  # fmt: skip
+STANDARDS = (
+    "build", "image", "configuration", "secrets", "kubernetes", "network", "iac", "pipeline", "monitoring", "alerts", "backups", "recovery", "cost",
+    "compliance",
 )  # fmt: skip
 
 
@@ -34,3 +39,7 @@ def checks() -> tuple[Check, ...]:
 
 def provers() -> tuple[Prover, ...]:
     return tuple(cast("Prover", import_module(f"opsmith.provers.{name}")) for name in PROVERS)
+
+
+def standards() -> tuple[Layer, ...]:
+    return tuple(cast("Layer", import_module(f"opsmith.standards.{name}")) for name in STANDARDS)

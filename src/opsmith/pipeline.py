@@ -12,6 +12,7 @@ from typing import Any
 from opsmith import settings as settings_module
 from opsmith.errors import ManifestError, RepositoryError
 from opsmith.model.artifact import Artifact
+from opsmith.model.assessment import Assessment
 from opsmith.model.blueprint import Blueprint
 from opsmith.model.finding import Finding
 from opsmith.model.job import Job
@@ -19,6 +20,9 @@ from opsmith.model.proof import Proof
 from opsmith.model.report import Event, RunReport
 from opsmith.model.survey import Survey
 from opsmith.planner import Planner
+from opsmith.stages.assess import assess
+from opsmith.stages.assess.memory import noted
+from opsmith.stages.assess.scoring import compared
 from opsmith.stages.deliver import changes, deliver, outcome
 from opsmith.stages.draft import draft
 from opsmith.stages.interpret import interpret, words_of
@@ -101,10 +105,15 @@ def run(job: Job, planner: Planner, runner: Runner, on_event: Listener = _ignore
     )
     if _is_refused(report):
         return replace(report, status="refused")
+    with _stage("assess", on_event) as told:
+        before = assess(job.repo, settings, components=surveyed.components)
+        after = assess(job.repo, settings, components=surveyed.components, over=_held(artifacts, job))
+        report = replace(report, readiness=compared(before, after))
+        told(f"readiness {_percent(before)} before, {_percent(after)} after")
     if not job.write or not consent(report):
         return report
     with _stage("deliver", on_event) as told:
-        written = deliver(artifacts, blueprint.origins, job.destination, force=job.force)
+        written = deliver(artifacts, blueprint.origins, job.destination, force=job.force, notes=noted(before))
         told(_counted(sum(1 for change in written if change.written), "file"))
     return replace(report, status="delivered", changes=written)
 
@@ -116,6 +125,15 @@ def plan(repo: Path, task: str, planner: Planner, flags: Mapping[str, Any]) -> B
     _require_readable(surveyed)
     _require_components(surveyed)
     return draft(surveyed, interpret(task, planner), settings)
+
+
+def _held(artifacts: tuple[Artifact, ...], job: Job) -> dict[str, str]:
+    """What the destination will hold, as far as `assess` looks there."""
+    return outcome(artifacts, job.destination, force=job.force)
+
+
+def _percent(assessment: Assessment) -> str:
+    return "unknown" if assessment.score.percent is None else f"{assessment.score.percent} %"
 
 
 def _judged(

@@ -11,7 +11,7 @@ import os
 import re
 import stat
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from pathlib import Path
@@ -47,16 +47,18 @@ class Repo:
     """A repository as it lies on disk.
 
     `files` are POSIX paths relative to the root, sorted; what `SKIPPED_FOLDERS` names is left out, as are links to folders.
+    `over` (path to text) is laid over it: so it is seen as it will be once that is delivered.
     Raises RepositoryError when the root is missing, no folder, or holds no file.
     """
 
-    def __init__(self, root: Path | str, *, ignore: tuple[str, ...] = ()) -> None:
+    def __init__(self, root: Path | str, *, ignore: tuple[str, ...] = (), over: Mapping[str, str] | None = None) -> None:
         self.root = Path(os.path.abspath(root))  # noqa: PTH100  # "." has a name too, and links are kept as the user wrote them
         self.problems: list[Problem] = []
         self._ignore = ignore
         self._require_folder()
         self._base = os.path.join(self.root, "")  # plain text: a Path for each of 100 000 files would take longer than reading them
-        self.files: tuple[str, ...] = tuple(self._walk())
+        self._over = {path: text.encode("utf-8", "surrogatepass") for path, text in (over or {}).items()}
+        self.files: tuple[str, ...] = tuple(sorted({*self._walk(), *self._over})) if over else tuple(self._walk())
         if not self.files:
             raise RepositoryError(
                 f"{self.root} holds no files.",
@@ -134,6 +136,13 @@ class Repo:
     def has(self, path: str) -> bool:
         return path in self._known
 
+    def lies_at(self, path: str) -> bool:
+        """Whether anything is at `path`, what `files` leaves out included: folders that are skipped, links, empty folders. Never outside."""
+        place = os.path.normpath(self._base + path)
+        parent = os.path.realpath(place.rpartition("/")[0])
+        root = os.path.realpath(self.root)
+        return (parent == root or parent.startswith(os.path.join(root, ""))) and os.path.lexists(place)
+
     def named(self, *names: str) -> list[str]:
         """Every file with one of these base names, shallowest first."""
         if self._by_name is None:
@@ -179,6 +188,8 @@ class Repo:
     def _bytes(self, path: str) -> bytes | None:
         if path not in self._known:
             return None
+        if path in self._over:
+            return self._over[path]
         try:
             descriptor = os.open(self._base + path, _READ)
         except OSError as error:

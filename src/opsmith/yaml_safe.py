@@ -5,6 +5,9 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
+Place = tuple[str | int, ...]
+"""The keys and indexes that lead to a value of a document."""
+
 MAX_YAML_NODES = 200_000
 MAX_DEPTH = 100
 SURELY_SHALLOW = 1_000
@@ -16,9 +19,38 @@ MAX_NUMBER_BITS = 1_024
 
 def load_yaml(text: str) -> list[Any]:
     """Every document of `text` as plain values. Raises ValueError for a broken, too large or bomb-like document."""
+    return [value for value, _ in load_nodes(text)]
+
+
+def load_placed_yaml(text: str) -> list[tuple[Any, dict[Place, int]]]:
+    """As `load_yaml`, each document with the line of every value (of its key, where it has one)."""
+    return [(value, _lines(node)) for value, node in load_nodes(text)]
+
+
+def _lines(root: Any) -> dict[Place, int]:
+    """Merges have been written into the nodes by the construction."""
     import yaml
 
-    documents: list[Any] = []
+    lines: dict[Place, int] = {}
+    pending: list[tuple[Place, Any, int]] = [((), root, root.start_mark.line)]
+    while pending:
+        place, node, line = pending.pop()
+        lines[place] = line + 1
+        match node:
+            case yaml.MappingNode():
+                pending += [((*place, str(key.value)), value, key.start_mark.line) for key, value in node.value]
+            case yaml.SequenceNode():
+                pending += [((*place, index), value, value.start_mark.line) for index, value in enumerate(node.value)]
+            case _:
+                pass
+    return lines
+
+
+def load_nodes(text: str) -> list[tuple[Any, Any]]:
+    """As `load_yaml`, each document with the node it was made from, which knows the lines."""
+    import yaml
+
+    documents: list[tuple[Any, Any]] = []
     loader: Any = None
     try:
         _require_shallow(text)
@@ -26,7 +58,7 @@ def load_yaml(text: str) -> list[Any]:
         while loader.check_node():
             node = loader.get_node()
             _require_bounded(node)
-            documents.append(loader.construct_document(node))
+            documents.append((loader.construct_document(node), node))
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f" (line {mark.line + 1})" if mark is not None else ""

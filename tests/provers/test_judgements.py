@@ -468,9 +468,7 @@ def test_what_is_asked() -> None:
         "promtool_rules": ["promtool check rules monitoring/rules.yml"],
         "promtool_tests": ["promtool test rules rules_test.yml"],
         "gitleaks": [leaks],
-        "checkov": [
-            f"checkov -f .github/workflows/ci.yml -f Dockerfile -f k8s/service.yaml --framework dockerfile github_actions kubernetes {skipped}"
-        ],
+        "checkov": [f"checkov -f Dockerfile -f k8s/service.yaml --framework dockerfile kubernetes {skipped}"],
     }
     assert [question.command.environment for question in prover("docker_compose").questions(FILES)] == [(("IMAGE", "1"),), (("IMAGE", "1"),)]
     assert [question.command.folder for question in prover("promtool_tests").questions(FILES)] == ["monitoring"]

@@ -14,7 +14,7 @@ from typing import Any, TextIO, cast
 from opsmith import __version__
 from opsmith.errors import DeliveryError, OpsmithError
 
-COMMANDS = ("run", "survey", "interpret", "plan", "verify", "explain", "tools", "session")
+COMMANDS = ("run", "assess", "survey", "interpret", "plan", "verify", "explain", "tools", "session")
 
 
 def parser() -> argparse.ArgumentParser:

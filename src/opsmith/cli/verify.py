@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,9 +10,6 @@ if TYPE_CHECKING:
     from opsmith.model.proof import Proof
     from opsmith.prover import Prover
     from opsmith.repo import Repo
-
-ENVIRONMENT_FILES = (".env", "env.example")
-"""How files of variables begin; secrets are looked for in them, and compose reads examples."""
 
 
 def add(commands: Any) -> None:
@@ -28,6 +25,7 @@ def action(options: argparse.Namespace) -> int:
     from opsmith.errors import Refused
     from opsmith.repo import Repo
     from opsmith.reports.proofs import refuting
+    from opsmith.stages.understood import executables
     from opsmith.stages.verify import verify
     from opsmith.tools import LocalRunner
 
@@ -35,7 +33,7 @@ def action(options: argparse.Namespace) -> int:
     provers = _asked(options.tool)
     repo = Repo(root, ignore=settings.load(root)["ignore"])
     files = _files(repo)
-    proofs, findings = verify(files, LocalRunner(), executables=_executables(root, files), provers=provers)
+    proofs, findings = verify(files, LocalRunner(), executables=executables(root, files), provers=provers)
     if options.tool:
         findings = ()
     print(_encoded(options.format, root, proofs, findings))
@@ -59,39 +57,17 @@ def _asked(names: Sequence[str]) -> tuple[Prover, ...]:
 
 
 def _files(repo: Repo) -> dict[str, str]:
-    """What some tool understands, and the files that those files name."""
     from opsmith.errors import UsageError
-    from opsmith.provers import kinds
+    from opsmith.stages.understood import understood
 
-    understood = {path: text for path, text in _read(repo, kinds.may_be_understood) if kinds.is_deployment(path, text)}
-    if not understood:
+    files = understood(repo)
+    if not files:
         raise UsageError(
             f"{repo.root} holds no deployment files that a tool here understands.",
             why="it has no Dockerfile, compose file, manifest, pipeline, Prometheus rules or shell script yet.",
             next_step=f'opsmith run "Containerise this and deploy it to Kubernetes" --repo {repo.root} --dry-run',
         )
-    named = {
-        entry
-        for path, text in understood.items()
-        if kinds.is_kustomization(path) or kinds.is_compose(path, text)
-        for entry in kinds.referenced(path, text)
-        if repo.has(entry)
-    }
-    return understood | dict(_read(repo, lambda path: path in named or _is_environment(path)))
-
-
-def _read(repo: Repo, wanted: Callable[[str], bool]) -> Iterator[tuple[str, str]]:
-    for path in repo.files:
-        if wanted(path) and (text := repo.read(path)) is not None:
-            yield path, text
-
-
-def _is_environment(path: str) -> bool:
-    return path.rpartition("/")[2].startswith(ENVIRONMENT_FILES)
-
-
-def _executables(root: Path, files: dict[str, str]) -> frozenset[str]:
-    return frozenset(path for path in files if (root / path).stat().st_mode & 0o100)
+    return files
 
 
 def _encoded(form: str, root: Path, proofs: tuple[Proof, ...], findings: tuple[Finding, ...]) -> str:

@@ -1,4 +1,4 @@
-"""Stacks that no detector reads yet: said aloud, so that a system is never shown as smaller than it is."""
+"""What is not read: said aloud, so that a system is never shown as smaller than it is."""
 
 from __future__ import annotations
 
@@ -7,16 +7,6 @@ from collections.abc import Iterator
 
 from opsmith.repo import Repo
 
-MANIFESTS = {
-    "pom.xml": "Maven",
-    "build.gradle": "Gradle",
-    "build.gradle.kts": "Gradle",
-    "build.sbt": "sbt",
-    "project.clj": "Leiningen",
-    "deps.edn": "Clojure",
-    "mix.exs": "Elixir",
-}
-ENDINGS = {".csproj": ".NET", ".fsproj": ".NET", ".vbproj": ".NET"}
 MOST = 20
 _LOAD_PLACE = re.compile(r"(?i)k6|artillery|load|perf|stress")
 _LOAD_MARKS = (
@@ -26,11 +16,7 @@ _LOAD_MARKS = (
 
 
 def tell_unrecognised(repo: Repo) -> None:
-    """Note a problem for the manifest of each such project (at most MOST), the shallowest first."""
-    found = [(path, MANIFESTS[path.rpartition("/")[2]]) for path in repo.named(*MANIFESTS)]
-    found += [(path, ENDINGS[ending]) for path in repo.files for ending in ENDINGS if path.endswith(ending)]
-    for path, stack in sorted(found, key=lambda item: (item[0].count("/"), item[0]))[:MOST]:
-        repo.problem(path, f"a {stack} project, which opsmith does not read yet: what it runs is missing here")
+    """Note a problem for the first file of each load generator (at most MOST)."""
     for path, tool in sorted(dict(_load_generators(repo)).items())[:MOST]:
         repo.problem(path, f"a load generator for {tool}, which opsmith does not run: it is missing here")
 

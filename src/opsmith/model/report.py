@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from opsmith.model.artifact import Artifact
+from opsmith.model.assessment import Comparison
 from opsmith.model.blueprint import Blueprint
 from opsmith.model.finding import Finding
 from opsmith.model.intent import Intent
@@ -52,4 +53,6 @@ class RunReport:
     findings: tuple[Finding, ...]
     open_points: tuple[str, ...]
     destination: str
+    readiness: Comparison | None = None
+    """How ready the repository is as it lies there, and with what is delivered; no tool was asked for it."""
     version: int = 1

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from opsmith.model.finding import Finding
 from opsmith.redaction import HIDDEN, redacted
 
 Role = Literal["web", "worker", "cron", "static", "job", "cli", "library"]
@@ -166,7 +167,10 @@ class Component:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Existing:
-    """A deployment file that is already there. `kind`: dockerfile, compose, kubernetes, helm, terraform, ci, platform ..."""
+    """A deployment file that is already there. `kind`: dockerfile, compose, kubernetes, helm, terraform, ci, platform ...
+
+    `component` is the one that it builds, runs or configures; None where it is about several, or none.
+    """
 
     kind: str
     path: str
@@ -190,6 +194,8 @@ class Survey:
     existing: tuple[Existing, ...] = ()
     ambiguities: tuple[Ambiguity, ...] = ()
     problems: tuple[Problem, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    """Where deployment files that are already there contradict the code, or each other."""
     remote: str | None = None
     """The git remote's owner/name, where .git/config tells one."""
     default_branch: str | None = None

@@ -44,7 +44,7 @@ def _run(tool: str, version: str | None, findings: Iterable[Finding], unchecked:
 
 def _notification(proof: Proof) -> dict[str, Any]:
     text = f"could not check: {proof.reason}" + (f"; get it with: {proof.how_to_get}" if proof.how_to_get else "")
-    return {"level": "warning", "message": {"text": text}, "locations": [_location(path, None) for path in proof.paths]}
+    return {"level": "warning", "message": {"text": text}, "locations": [location(path, None) for path in proof.paths]}
 
 
 def _result(finding: Finding, rule: int) -> dict[str, Any]:
@@ -53,13 +53,13 @@ def _result(finding: Finding, rule: int) -> dict[str, Any]:
         "ruleIndex": rule,
         "level": _LEVELS[finding.severity],
         "message": {"text": finding.message},
-        "locations": [_location(finding.path, finding.line)] if finding.path else [],
+        "locations": [location(finding.path, finding.line)] if finding.path else [],
         **({"fixes": list(_fixes(finding.path, finding.fix))} if finding.path and finding.fix else {}),
         "properties": {"security-severity": _SCORES[finding.severity], "confidence": finding.confidence},
     }
 
 
-def _location(path: str, line: int | None) -> dict[str, Any]:
+def location(path: str, line: int | None) -> dict[str, Any]:
     place: dict[str, Any] = {"artifactLocation": _artifact(path)}
     return {"physicalLocation": place | ({"region": {"startLine": line}} if line else {})}
 

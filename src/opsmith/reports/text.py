@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from opsmith.model.blueprint import Blueprint, Origin
+from opsmith.model.finding import Finding
 from opsmith.model.proof import Proof
 from opsmith.model.report import FileChange, RunReport
 from opsmith.model.survey import Component, Survey
@@ -24,10 +25,11 @@ def table(rows: Sequence[Sequence[str]], head: Sequence[str], *, indent: str = "
 
 def survey(result: Survey) -> str:
     if not result.components:
-        return f"Nothing that runs was recognised in {result.root}."
+        return "\n\n".join([f"Nothing that runs was recognised in {result.root}.", *_contradictions(result)])
     blocks = [_component(component) for component in result.components]
     if result.existing:
-        blocks.append("Already there\n" + table([(item.path, item.kind) for item in result.existing], ("file", "kind")))
+        blocks.append("Already there\n" + table([(item.path, item.kind, item.component or "") for item in result.existing], ("file", "kind", "of")))
+    blocks += _contradictions(result)
     if result.ambiguities:
         blocks.append(
             "To decide\n"
@@ -36,6 +38,10 @@ def survey(result: Survey) -> str:
             )
         )
     return "\n\n".join(blocks)
+
+
+def _contradictions(result: Survey) -> list[str]:
+    return ["Contradictions\n" + "\n".join(_finding(item) for item in result.findings)] if result.findings else []
 
 
 def _component(item: Component) -> str:
@@ -92,11 +98,20 @@ def run(report: RunReport, *, diff: bool = False) -> str:
     if report.status == "nothing_to_do":
         return _nothing(report)
     parts = [_changes(report, diff=diff), *_proofs(report.proofs), *_findings(report), "\n".join(_open(report.open_points)).strip("\n")]
-    return "\n\n".join(part for part in [*parts, _ending(report)] if part)
+    return "\n\n".join(part for part in [*parts, _readiness(report), _ending(report)] if part)
 
 
 def delivered(report: RunReport) -> str:
     return _ending(report)
+
+
+def _readiness(report: RunReport) -> str:
+    if report.readiness is None:
+        return ""
+    before, after = ("unknown" if score.percent is None else f"{score.percent} %" for score in (report.readiness.before, report.readiness.after))
+    closed = sum(change.after == "met" and change.before == "not_met" for change in report.readiness.changes)
+    opened = sum(change.after == "not_met" and change.before != "not_met" for change in report.readiness.changes)
+    return f"Readiness {before} before, {after} with this: closes {closed} gaps, brings up {opened}. Each of them: opsmith assess --all"
 
 
 def _nothing(report: RunReport) -> str:
@@ -163,10 +178,11 @@ def _paths(proof: Proof) -> str:
 def _findings(report: RunReport) -> list[str]:
     if not report.findings:
         return ["Across all files: everything that is referred to is there and agrees."]
-    return [
-        "Findings\n"
-        + "\n".join(f"  {item.severity:8} {item.path or ''}{f':{item.line}' if item.line else ''}: {item.message}" for item in report.findings)
-    ]
+    return ["Findings\n" + "\n".join(_finding(item) for item in report.findings)]
+
+
+def _finding(item: Finding) -> str:
+    return f"  {item.severity:8} {item.path or ''}{f':{item.line}' if item.line else ''}: {item.message}"
 
 
 def _open(points: Sequence[str]) -> list[str]:

@@ -121,13 +121,21 @@ _PROXY = record(
     'an address or {prefix: /api, url: "http://api:8000"}',
 )
 _COMMAND = optional(command)
+_LANGUAGES = (
+    "python", "javascript", "typescript", "go", "java", "kotlin", "scala", "clojure", "csharp", "fsharp", "visualbasic", "ruby", "php", "rust",
+    "elixir", "c", "c++", "html",
+)  # fmt: skip
+_PACKAGE_MANAGERS = (
+    "uv", "poetry", "pdm", "pipenv", "pip", "conda", "npm", "pnpm", "yarn", "bun", "deno", "go", "dep", "glide", "maven", "gradle", "sbt", "lein",
+    "tools.deps", "nuget", "bundler", "composer", "cargo", "mix", "cmake", "meson", "make", "vcpkg", "conan",
+)  # fmt: skip
 
 COMPONENT: Mapping[str, Form] = {
     "name": _NAME,
     "role": one_of(*get_args(Role)),
-    "language": one_of("python", "javascript", "typescript", "go"),
+    "language": one_of(*_LANGUAGES),
     "framework": optional(_WORD),
-    "package_manager": optional(one_of("uv", "poetry", "pdm", "pipenv", "pip", "conda", "npm", "pnpm", "yarn", "bun", "go", "dep", "glide")),
+    "package_manager": optional(one_of(*_PACKAGE_MANAGERS)),
     "runtime_version": _VERSION,
     "build_command": _COMMAND,
     "start_command": _COMMAND,

@@ -44,15 +44,26 @@ def outcome(artifacts: Sequence[Artifact], destination: Path, *, force: bool = F
     root = destination.resolve()
     with _explained(root):
         unfinished = journal.pending(root)
-        steps = planned(artifacts, remembered(root, unfinished), lambda path: _seen(root, path, unfinished), force=force)
-    found = {step.artifact.path: step.text if step.change.written == step.artifact.path else step.before.text for step in steps}
+
+        def there(path: str) -> Seen:
+            return _seen(root, path, unfinished)
+
+        steps = planned(artifacts, remembered(root, unfinished), there, force=force)
+        found = {step.artifact.path: step.text if step.change.written == step.artifact.path else there(step.artifact.path).text for step in steps}
     return {path: text for path, text in found.items() if text is not None}
 
 
 def deliver(
-    artifacts: Sequence[Artifact], origins: Mapping[str, tuple[Origin, ...]], destination: Path, *, force: bool = False
+    artifacts: Sequence[Artifact],
+    origins: Mapping[str, tuple[Origin, ...]],
+    destination: Path,
+    *,
+    force: bool = False,
+    notes: Mapping[str, str] | None = None,
 ) -> tuple[FileChange, ...]:
     """Put the artifacts into `destination` and remember them and the blueprint's `origins` there.
+
+    `notes` (name to text) go into opsmith's own folder along with a change of the files, and not without one.
 
     Files that opsmith did not write, or that do not go together with the user's edits, are left alone unless `force`; ours goes beside them.
     A file that the user has taken away stays away unless `force`. Raises DeliveryError, with everything as it was before.
@@ -63,7 +74,9 @@ def deliver(
         _require_deliverable(root, artifacts)
         before = remembered(root, {})
         steps = planned(artifacts, before, lambda path: look(root / path), force=force)
-        writes = [*_file_writes(steps), *_own_writes(root, after(before, steps, origins))]
+        changed = list(_file_writes(steps))
+        kept = _notes(root, notes or {}) if changed else ()
+        writes = [*changed, *_own_writes(root, after(before, steps, origins)), *kept]
         if writes:
             journal.write_all(root, writes)
         return tuple(step.change for step in steps)
@@ -106,6 +119,13 @@ def _own_writes(root: Path, wanted: State) -> Iterator[Write]:
         seen = look(root / path, limit=MAX_STATE)
         if seen.text is None or (path == state.FILE and seen.text.encode() != content):
             yield Write(path=path, content=content, before=seen, mode=seen.mode)
+
+
+def _notes(root: Path, notes: Mapping[str, str]) -> Iterator[Write]:
+    for name, text in notes.items():
+        seen = look(root / OWN / name, limit=MAX_STATE)
+        if seen.text != text:
+            yield Write(path=f"{OWN}/{name}", content=text.encode(), before=seen, mode=seen.mode)
 
 
 @contextlib.contextmanager

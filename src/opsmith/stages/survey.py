@@ -19,6 +19,7 @@ from opsmith.repo import Repo
 from opsmith.settings import FILE_NAME, Settings
 from opsmith.stages.deliver import remembered
 from opsmith.stages.delivery import journal
+from opsmith.stages.deployment import compared
 from opsmith.stages.relations import related
 
 
@@ -27,15 +28,18 @@ def survey(root: Path, settings: Settings) -> Survey:
     repo = Repo(root, ignore=(*settings["ignore"], *_delivered(root)))
     found = [component for detector in catalog.detectors() for component in detector.detect(repo)]
     tell_unrecognised(repo)
-    named = related(repo, _named(found))
+    told = compared(repo, _named(found), existing(repo))
+    named = related(repo, told.components)
     _require_known(settings, named)
     components = _overridden(named, settings)
+    names = {item.name: kept.name for item in named if (kept := settings.override(item)) is not None}
     return Survey(
         root=str(repo.root),
         components=components,
-        existing=existing(repo),
+        existing=tuple(dataclasses.replace(item, component=names.get(item.component or "")) for item in told.existing),
         ambiguities=tuple(item for component in components for item in component.ambiguities),
         problems=tuple(repo.problems),
+        findings=told.findings,
         remote=_remote(root),
         default_branch=_default_branch(root),
     )

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from opsmith.detectors.nesting import shallow
+
 if TYPE_CHECKING:
     from tree_sitter import Node
 
@@ -70,7 +72,7 @@ def _captures(data: bytes) -> Mapping[str, list[Node]]:
     from opsmith.detectors.captures import captures, is_deeper
 
     parser, query = _language()
-    root = parser.parse(data).root_node
+    root = parser.parse(shallow(data)).root_node
     return {} if is_deeper(root, LEVELS) else captures(query, root)
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from opsmith.detectors.nesting import shallow
+
 if TYPE_CHECKING:
     from tree_sitter import Node
 
@@ -62,7 +64,7 @@ def _language() -> tuple[Any, Any]:
 
 
 def parsed(data: bytes) -> Node:
-    node: Node = _language()[0].parse(data).root_node
+    node: Node = _language()[0].parse(shallow(data)).root_node
     return node
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from opsmith import conventions
-from opsmith.model.blueprint import Blueprint, Secret, Service
+from opsmith.errors import RepositoryError
+from opsmith.model.blueprint import Blueprint, Build, Secret, Service
 from opsmith.model.intent import Intent
 from opsmith.model.survey import Component, Survey
 from opsmith.settings import Settings
@@ -18,13 +21,18 @@ from opsmith.stages.draft.targets import strategy, targets
 
 
 def draft(survey: Survey, intent: Intent, settings: Settings) -> Blueprint:
-    """The plan for what `intent` asks of what `survey` found; `settings` overrule both."""
+    """The plan for what `intent` asks of what `survey` found; `settings` overrule both.
+
+    Raises RepositoryError where nothing of it has an image recipe.
+    """
     notes = Notes(settings)
     name = system_name(survey, settings, notes)
     chosen = targets(intent, settings, notes)
     components = deployables(survey, intent, notes)
     registry = _registry(name, survey, settings, notes)
     made, built = builds(components, survey, registry, settings, notes)
+    _require_images(components, built)
+    components = tuple(item for item in components if item.name in built)  # nothing is laid out around what cannot run
     behind = backings(components, settings, notes)
     ours = services(components, built, behind, intent, settings, notes)
     watched = monitoring(ours, behind.all, components, chosen, intent, settings, notes)
@@ -51,6 +59,16 @@ def draft(survey: Survey, intent: Intent, settings: Settings) -> Blueprint:
     return blueprint
 
 
+def _require_images(components: tuple[Component, ...], built: Mapping[str, Build]) -> None:
+    if components and not built:
+        raise RepositoryError(
+            f"opsmith builds no images for {', '.join(sorted({item.language for item in components}))} yet, "
+            f"and nothing else runs here: {', '.join(item.name for item in components)}.",
+            why="survey and assess know more stacks than run.",
+            next_step="opsmith assess PATH-TO-THE-REPOSITORY",
+        )
+
+
 def system_name(survey: Survey, settings: Settings, notes: Notes) -> str:
     if settings["name"]:
         notes.setting("name", "name", f"the system is called {settings['name']}")
@@ -62,16 +80,26 @@ def system_name(survey: Survey, settings: Settings, notes: Notes) -> str:
 
 
 def deployables(survey: Survey, intent: Intent, notes: Notes) -> tuple[Component, ...]:
-    """The components that run somewhere; libraries, command line tools and what the task does not name are told, not delivered."""
-    running = tuple(item for item in survey.components if item.role not in ("library", "cli"))
+    """The components that run somewhere; libraries, command line tools and what the task does not name are told, not delivered.
+
+    Documentation beside a system is published elsewhere as a rule, so it counts when it is named, or when there is nothing else.
+    """
+    programs = tuple(item for item in survey.components if item.role not in ("library", "cli"))
+    running = tuple(item for item in programs if "documentation" not in item.traits or _is_named(item, intent)) or programs
     for item in survey.components:
-        if item not in running:
+        if item in programs and item not in running:
+            notes.open(f"{item.name} ({item.path or '.'}) is documentation and is left out; name it in the task to deliver it, too")
+        elif item not in programs:
             notes.open(f"{item.name} ({item.path or '.'}) looks like a {item.role} and gets no image; set components.{item.name}.role to change that")
-    named = tuple(item for item in running if any(_same_name(item.name, wanted) for wanted in intent.components))
+    named = tuple(item for item in running if _is_named(item, intent))
     if not named:
         return running
     needed = {edge for item in named for edge in item.depends_on}
     return tuple(item for item in running if item in named or item.name in needed or any(item.path == other.path for other in named))
+
+
+def _is_named(item: Component, intent: Intent) -> bool:
+    return any(_same_name(item.name, wanted) for wanted in intent.components)
 
 
 def _same_name(name: str, wanted: str) -> bool:

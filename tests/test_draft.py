@@ -1,7 +1,10 @@
-"""What the draft makes of variables: which database is taken, which secrets are asked for."""
+"""What the draft makes of variables, databases and documentation: what is taken, what is asked for, what is left to the person."""
 
 from __future__ import annotations
 
+import pytest
+
+from opsmith.errors import RepositoryError
 from opsmith.model.blueprint import Blueprint, Variable
 from opsmith.model.intent import Intent
 from opsmith.model.survey import Ambiguity, BackingService, Component, EnvVar, Survey
@@ -135,3 +138,33 @@ RUN DATABASE_URL=postgresql://localhost:5432/app \\
 
 """
     )
+
+
+def documentation(*others: Component, named: tuple[str, ...] = ()) -> Blueprint:
+    pages = Component(name="docs", path="docs", role="static", language="javascript", traits=("documentation",), build_command="npm run build")
+    return draft(Survey(root="/shop", components=(pages, *others)), Intent(kind="deliver", targets=("docker",), components=named), Settings())
+
+
+def test_documentation_is_delivered_when_it_is_named_or_alone() -> None:
+    api = Component(name="api", path="api", role="web", language="go", start_command="./api", ports=(8000,), protocol="http")
+    made = documentation(api)
+    assert [item.name for item in made.services] == ["api"]
+    assert "docs (docs) is documentation and is left out; name it in the task to deliver it, too" in made.open_points
+    assert [item.name for item in documentation(api, named=("docs",)).services] == ["docs"]
+    assert [item.name for item in documentation().services] == ["docs"]
+
+
+POSTGRES = BackingService(kind="postgres", name="postgres")
+SPRING = Component(name="orders", path="orders", role="web", language="java", ports=(8080,), protocol="http", backing_services=(POSTGRES,))
+
+
+def test_nothing_is_laid_out_around_what_has_no_image() -> None:
+    api = Component(name="api", path="api", role="web", language="go", start_command="./api", ports=(8000,), protocol="http")
+    made = draft(Survey(root="/shop", components=(api, SPRING)), Intent(kind="deliver", targets=("compose",)), Settings())
+    assert ([item.name for item in made.services], made.backings) == (["api"], ())
+    assert "orders: opsmith builds no java images yet" in made.open_points
+
+
+def test_a_repository_of_which_nothing_can_be_built_is_refused() -> None:
+    with pytest.raises(RepositoryError, match=r"opsmith builds no images for java yet, and nothing else runs here: orders\."):
+        draft(Survey(root="/shop", components=(SPRING,)), Intent(kind="deliver", targets=("compose",)), Settings())

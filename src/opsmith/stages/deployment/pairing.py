@@ -1,0 +1,189 @@
+"""Which component a deployment file is about: image, manifest and pipeline are paired by folders, paths and the names of images."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from opsmith.detectors.deployed import Deployed
+from opsmith.detectors.deployed.ci import ImageBuild
+from opsmith.detectors.deployed.compose import ComposeService
+from opsmith.detectors.deployed.dockerfile import Dockerfile
+from opsmith.detectors.deployed.kubernetes import Container, Workload
+from opsmith.detectors.deployed.told import Image
+from opsmith.model.survey import Component
+from opsmith.stages.deployment.places import is_aside, is_within
+
+Found = tuple[Component, ...]
+"""Components of one folder, or none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """For each Dockerfile, compose service and container the components that run from it; `contexts` are the folders a Dockerfile is built in."""
+
+    components: Found
+    dockerfiles: Mapping[str, Found]
+    contexts: Mapping[str, tuple[str, ...]]
+    images: Mapping[str, Found]
+    """By repository of an image that is built here."""
+    named: Mapping[str, str] = field(default_factory=dict[str, str])
+    """By name that a manifest uses, the image that a kustomization puts in its place."""
+
+    def of_build(self, context: str | None, dockerfile: str | None) -> Found:
+        if dockerfile is not None and dockerfile in self.dockerfiles:
+            return self.dockerfiles[dockerfile]
+        return _at(self.components, context) if context else ()
+
+    def of_image(self, image: Image, *names: str) -> Found:
+        """By the image's name; or because it ends in the component's name, as what runs it does."""
+        repository = self.named.get(image.repository, image.repository)
+        if repository in self.images:
+            return self.images[repository]
+        base = repository.rpartition("/")[2]
+        same = [found for known, found in self.images.items() if known.rpartition("/")[2] == base]
+        if same and all(found == same[0] for found in same):
+            return same[0]
+        called = [item for item in self.components if any(is_called(item, name) for name in names) and _ends_in(base, item)]
+        return (called[0],) if len(called) == 1 else ()
+
+    def of_service(self, service: ComposeService) -> Found:
+        if service.build is not None:
+            found = self.of_build(service.build.context, service.build.dockerfile)
+        else:
+            found = self.of_image(service.image.value, service.name) if service.image else ()
+        return _chosen(found, service.name)
+
+    def of_container(self, workload: Workload, container: Container) -> Found:
+        return _chosen(self.of_image(container.image.value, container.name, workload.object.name), workload.object.name) if container.image else ()
+
+
+def paired(components: Sequence[Component], deployed: Deployed) -> Pairs:
+    known = tuple(components)
+    contexts = {item.path: _contexts(item.path, deployed) for item in deployed.dockerfiles}
+    dockerfiles = {item.path: _of_dockerfile(item, contexts[item.path], known) for item in deployed.dockerfiles}
+    first = Pairs(known, dockerfiles, contexts, {})
+    named = {name: image.value.repository for item in deployed.kustomizations for name, image in item.images.items()}
+    return Pairs(known, dockerfiles, contexts, dict(_images(first, deployed)), named)
+
+
+def lead(found: Iterable[Component]) -> Component | None:
+    """Of several from one folder the one that answers requests; None where several folders are meant."""
+    listed = list(found)
+    if not listed or len({item.path for item in listed}) > 1:
+        return None
+    return next((item for role in ("web", "static") for item in listed if item.role == role), listed[0])
+
+
+def _chosen(found: Found, name: str) -> Found:
+    """Of several from one folder, the one that is called so."""
+    same = tuple(item for item in found if is_called(item, name))
+    return same if len(same) == 1 else found
+
+
+# -- Dockerfiles -----------------------------------------------------------------------------------------------------------------------
+
+
+def builds_of(deployed: Deployed) -> Iterator[tuple[str, ImageBuild]]:
+    """Every build that a pipeline says, with the pipeline's path."""
+    yield from ((pipeline.path, build) for pipeline in deployed.pipelines for build in pipeline.builds)
+
+
+def _contexts(path: str, deployed: Deployed) -> tuple[str, ...]:
+    told = [service.build.context for service in deployed.services if service.build and service.build.dockerfile == path]
+    told += [build.context for pipeline in deployed.pipelines if not pipeline.elsewhere for build in pipeline.builds if build.dockerfile == path]
+    return tuple(dict.fromkeys(context for context in told if context is not None))
+
+
+def _of_dockerfile(item: Dockerfile, contexts: tuple[str, ...], components: Found) -> Found:
+    """By the name behind the dot, what it copies or builds, its folder, its context; at last the only one that lies below."""
+    folder = item.path.rpartition("/")[0]
+    for found in (
+        _by_suffix(item.path, components),
+        _at(components, folder) if folder else (),
+        *(_at(components, context) for context in contexts if context),
+        *(_at(components, context) for context in contexts or (folder,) if _copies_all(item)),
+        _by_mention(item, contexts or (folder, ""), components),
+        _at(components, folder),
+        *(_below(components, context) for context in contexts or (folder,)),
+    ):
+        if found:
+            return found
+    return ()
+
+
+def _copies_all(item: Dockerfile) -> bool:
+    return any(source in (".", "./", "*") for stage in item.stages for copy in stage.copies if copy.stage is None for source in copy.sources)
+
+
+def _at(components: Found, folder: str) -> Found:
+    return tuple(item for item in components if item.path == folder)
+
+
+def _below(components: Found, folder: str) -> Found:
+    found = tuple(item for item in components if is_within(item.path, folder))
+    return found if len({item.path for item in found}) == 1 else ()
+
+
+def _by_suffix(path: str, components: Found) -> Found:
+    """`Dockerfile.api`, `api.Dockerfile`, `docker/api/Dockerfile`."""
+    folder, _, name = path.rpartition("/")
+    word = re.sub(r"(?i)^(?:dockerfile|containerfile)[._-]?|[._-]?(?:dockerfile|containerfile)$", "", name)
+    for called in (word, folder.rpartition("/")[2]):
+        found = tuple(item for item in components if called and is_called(item, called))
+        if len(found) == 1:
+            return found
+    return ()
+
+
+def _by_mention(item: Dockerfile, contexts: tuple[str, ...], components: Found) -> Found:
+    """The folder that is copied by itself, or that a build or start command names."""
+    paths = {component.path for component in components if component.path}
+    words = " ".join([*_runs(item), item.final.starts.value if item.final.starts else ""])
+    for stage in (item.final, *reversed(item.stages)):
+        copied = {source.strip("./").rstrip("/") for copy in stage.copies if copy.stage is None for source in copy.sources}
+        named = {path for path in paths for context in contexts if _relative(path, context) in copied}
+        if len(named) == 1:
+            return _at(components, next(iter(named)))
+    named = {path for path in paths if re.search(rf"(?<![\w-])(?:\./|apps?[:@/])?{re.escape(path)}(?![\w-])", words)}
+    named |= {
+        component.path for component in components if component.path and re.search(rf"(?<![\w/.-]){re.escape(component.name)}(?![\w/.-])", words)
+    }
+    return _at(components, next(iter(named))) if len(named) == 1 else ()
+
+
+def _runs(item: Dockerfile) -> list[str]:
+    return [run.value[:5_000] for stage in item.stages for run in stage.runs]
+
+
+def _relative(path: str, context: str) -> str | None:
+    return path[len(context) :].strip("/") if is_within(path, context) and path != context else None
+
+
+# -- images ----------------------------------------------------------------------------------------------------------------------------
+
+
+def _images(pairs: Pairs, deployed: Deployed) -> Iterator[tuple[str, Found]]:
+    for service in deployed.services:
+        if service.build is not None and service.image is not None and not is_aside(service.path):
+            yield service.image.value.repository, pairs.of_build(service.build.context, service.build.dockerfile)
+    for _, build in builds_of(deployed):
+        found = pairs.of_build(build.context, build.dockerfile)
+        yield from ((image.repository, found) for image in build.images if found)
+
+
+def is_called(component: Component, name: str) -> bool:
+    return _plain(name) in {_plain(component.name), _plain(component.path.rpartition("/")[2])} - {""}
+
+
+def _plain(name: str) -> str:
+    plain = re.sub(r"[^a-z0-9]", "", name.lower())
+    return re.sub(r"(?:service|svc|server|deployment)$", "", plain) or plain
+
+
+def _ends_in(base: str, component: Component) -> bool:
+    plain = re.sub(r"[^a-z0-9]", "", base.lower())
+    return any(
+        plain.endswith(_plain(word)) or _plain(base).endswith(_plain(word)) for word in (component.name, component.path.rpartition("/")[2]) if word
+    )
