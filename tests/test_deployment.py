@@ -143,7 +143,7 @@ def test_which_start_command_wins(tmp_path: Path, written: str, code: str, state
     [
         ("curl -f http://localhost:9000/up?full=1", "/up"), ("wget -q http://[::1]:80", "/"), ("true", None),
         ("curl http://localhost:$PORT/up", "/up"),
-        ("""["python", "-c", "get(f'http://127.0.0.1:{os.environ['PORT']}/up')"]""", None), ("grpc_health_probe -addr=:9000", "grpc"),
+        ("""["python", "-c", "get(f'http://127.0.0.1:{os.environ['PORT']}/up')"]""", "/up"), ("grpc_health_probe -addr=:9000", "grpc"),
         ("curl http://localhost/$NAME", None),
     ],
 )  # fmt: skip

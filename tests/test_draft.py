@@ -7,9 +7,10 @@ import pytest
 from opsmith.errors import RepositoryError
 from opsmith.model.blueprint import Blueprint, Variable
 from opsmith.model.intent import Intent
-from opsmith.model.survey import BackingService, Component, EnvVar, Survey
+from opsmith.model.survey import Ambiguity, BackingService, Component, EnvVar, Survey
 from opsmith.settings import Settings
 from opsmith.stages.draft import draft
+from opsmith.targets import docker
 
 CHOICE = BackingService(kind="postgres", name="postgres", env=("DB_HOST",), optional=True, instead_of_file=True, selected_by=(("DB", "postgres"),))
 
@@ -58,6 +59,84 @@ def test_keys_that_sign_and_secrets_that_stand_in_the_code_are_asked_for() -> No
     made = drafted(optional("DJANGO_SECRET_KEY"), optional("SECRET_KEY_BASE"), optional("ADMIN_PASSWORD", "changeme"))
     assert variables(made) == tuple(
         Variable(name=name, kind="secret", secret="api-secrets", key=name) for name in ("DJANGO_SECRET_KEY", "SECRET_KEY_BASE", "ADMIN_PASSWORD")
+    )
+
+
+def test_a_server_whose_port_nothing_tells_is_told_with_what_that_costs() -> None:
+    unsure = Ambiguity(fact="ports", component="api", choices=(), how_to_decide="set components.api.ports in opsmith.yaml")
+    server = Component(name="api", path="", role="web", language="go", start_command="./api", protocol="http", ambiguities=(unsure,))
+    survey = Survey(root="/shop", components=(server,), ambiguities=(unsure,))
+    made = draft(survey, Intent(kind="deliver", targets=("kubernetes",)), Settings())
+    assert [point for point in made.open_points if point.startswith("api")] == [
+        "api serves, but nothing tells on which port, so nothing reaches, probes or watches it; set components.api.ports in opsmith.yaml"
+    ]
+
+
+def test_one_cache_under_a_name_for_each_purpose() -> None:
+    names = ("REDIS_ACTIVITY_URL", "REDIS_BROKER_HOST", "REDIS_BROKER_PASSWORD", "REDIS_SENTINEL_HOST", "REDIS_EXPORTER_URL")
+    made = drafted(
+        *(EnvVar(name=name, required=False) for name in names), backing=(BackingService(kind="redis", name="redis", env=("REDIS_ACTIVITY_URL",)),)
+    )
+    assert variables(made) == (
+        Variable(
+            name="REDIS_ACTIVITY_URL", kind="composed", value="redis://:${REDIS_PASSWORD}@redis:6379/0", secret="redis-secrets", key="REDIS_PASSWORD"
+        ),
+        Variable(name="REDIS_BROKER_HOST", kind="literal", value="redis"),
+        Variable(name="REDIS_BROKER_PASSWORD", kind="secret", secret="redis-secrets", key="REDIS_PASSWORD"),
+    )
+
+
+def test_collecting_static_files_gets_what_the_settings_ask_for() -> None:
+    needed = ("DATABASE_URL", "DB_PORT", "DJANGO_ALLOWED_HOSTS", "SMTP_PORT")
+    component = Component(
+        name="shop", path="", role="web", language="python", framework="django", package_manager="pip",
+        traits=("django", "django-static", "static-unserved", "pip-group:main"),
+        start_command="gunicorn a:b", build_command="python manage.py collectstatic --noinput", ports=(8000,), protocol="http",
+        manifests=("pyproject.toml",),
+        env=(
+            *(EnvVar(name=name, required=True) for name in needed), EnvVar(name="STRIPE_KEY", required=False),
+            EnvVar(name="DEBUG", required=False, default="True"), EnvVar(name="SECRET_KEY", required=False, secret=True, default="insecure"),
+            EnvVar(name="DJANGO_SETTINGS_MODULE", required=True, default="shop.settings.production"),
+            EnvVar(name="ZONE", required=True, default="$(id)"),
+        ),
+        backing_services=(BackingService(kind="postgres", name="postgres", env=("DATABASE_URL", "DB_PORT")),),
+    )  # fmt: skip
+    made = draft(Survey(root="/shop", components=(component,)), Intent(kind="deliver", targets=("docker",)), Settings())
+    assert made.builds[0].build_variables == (
+        ("DATABASE_URL", "postgresql://localhost:5432/app"),
+        ("DB_PORT", "5432"),
+        ("DEBUG", "False"),
+        ("DJANGO_ALLOWED_HOSTS", "localhost"),
+        ("DJANGO_SETTINGS_MODULE", "shop.settings.production"),
+        ("SECRET_KEY", "build-only"),
+        ("SMTP_PORT", "1"),
+        ("ZONE", "build-only"),
+    )
+    assert (
+        "nothing serves the static files that shop collects: Django does so only with DEBUG; "
+        "add whitenoise, or put them into a storage (STORAGES) that browsers reach"
+    ) in made.open_points
+    (dockerfile, *_) = docker.render(made)
+    assert (
+        dockerfile.text[dockerfile.text.index("# Dependencies first") : dockerfile.text.index("FROM", 10)]
+        == """\
+# Dependencies first: they change less often than the code, and this layer is then reused.
+COPY pyproject.toml ./
+RUN --mount=type=cache,target=/root/.cache/pip \\
+    pip install pip==26.3 \\
+ && pip install --group=main
+COPY . ./
+RUN DATABASE_URL=postgresql://localhost:5432/app \\
+    DB_PORT=5432 \\
+    DEBUG=False \\
+    DJANGO_ALLOWED_HOSTS=localhost \\
+    DJANGO_SETTINGS_MODULE=shop.settings.production \\
+    SECRET_KEY=build-only \\
+    SMTP_PORT=1 \\
+    ZONE=build-only \\
+    python manage.py collectstatic --noinput
+
+"""
     )
 
 

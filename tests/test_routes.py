@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import re
 import shutil
 import socket
 import subprocess
@@ -212,7 +213,7 @@ PROXY = """\
 ASSETS = """\
 
     # Names with a content hash never change; everything else is asked for again, or a release would not be seen.
-    location ~* "[.-][0-9a-z_-]{8,}\\.(js|css|woff2?|png|jpe?g|svg|webp|avif)$" {
+    location ~ "[.-](?!\\d+x\\d+\\.)(?=\\w*[0-9A-Z])\\w{8,}\\.(js|css|woff2?|png|jpe?g|svg|webp|avif)$" {
         expires 1y;
         try_files $uri =404;
     }
@@ -234,6 +235,34 @@ WHY = """\
 
 def test_nginx_conf_without_routes_whole() -> None:
     assert nginx_conf(plan(page())) == BODY + ASSETS + PAGE
+
+
+def test_pages_that_ask_for_their_files_below_a_path_find_them_there() -> None:
+    blueprint = plan(page(traits=("base-path:/admin",)))
+    start = "\n    # The pages ask for their files below this path.\n    location = / {\n        return 302 /admin/;\n    }\n"
+    assert nginx_conf(blueprint) == BODY + start + ASSETS + PAGE.replace("/index.html", "/admin/index.html")
+    dockerfile = next(file.text for file in render(blueprint) if file.path == "web/Dockerfile")
+    assert "COPY --from=build /app/dist /usr/share/nginx/html/admin\n" in dockerfile
+
+
+@pytest.mark.parametrize(
+    ("file", "kept"),
+    [
+        ("index-BvQxKcJd.js", True), ("main.3b2f1a9c.css", True), ("chunk-ABCDEFGH.js", True), ("logo-a1_b2c3d.svg", True),
+        ("firebase-messaging.js", False), ("my-service-worker.js", False), ("apple-touch-icon.png", False), ("icon-1024x1024.png", False),
+        ("index.js", False),
+    ],
+)  # fmt: skip
+def test_only_names_that_change_with_their_content_are_kept(file: str, kept: bool) -> None:
+    (pattern,) = re.findall(r'location ~ "(.*)" \{', nginx_conf(plan(page())))
+    assert bool(re.search(pattern, f"/assets/{file}", re.ASCII)) == kept
+
+
+def test_an_image_that_its_install_script_keeps_from_building_is_told() -> None:
+    assert (
+        "the postinstall script of web reaches out of web, which is all that its image is built from: "
+        "the image does not build before the script is changed"
+    ) in plan(page(traits=("install-leaves:postinstall",))).open_points
 
 
 def test_nginx_conf_with_prefixes_whole() -> None:

@@ -42,6 +42,17 @@ AFTER_MIGRATION_LABEL = "opsmith.dev/after-migration"
 """On what may only be applied once the migration has run."""
 NAMESPACE_NAME_LABEL = "kubernetes.io/metadata.name"
 
+# -- secrets -----------------------------------------------------------------------------------------------------------------------------
+
+SIGNING_KEY = re.compile(
+    r"(?:(?:DJANGO|FLASK|RAILS|APP|API|AUTH|SERVER|WEB|JWT|SESSION|COOKIE|TOKEN|NEXTAUTH|BETTER_AUTH)_)?"
+    r"(?:SECRET_KEY|SECRET_KEY_BASE|APP_KEY|APP_SECRET|AUTH_SECRET|(?:SESSION|COOKIE)_SECRET|(?:SIGNING|ENCRYPTION)_KEY|JWT_SECRET(?:_KEY)?)"
+)
+"""Keys of the application itself that sign or encrypt: one that differs between processes, or that everybody can read in the code, is none.
+
+STRIPE_SECRET_KEY and its like are somebody else's, and the feature they belong to may be off.
+"""
+
 # -- monitoring --------------------------------------------------------------------------------------------------------------------------
 
 BLACKBOX_NAME = "blackbox-exporter"

@@ -592,3 +592,24 @@ def test_a_database_in_memory_or_beside_a_server_is_no_file(tmp_path: Path) -> N
     driver = 'import _ "github.com/redis/go-redis/v9"\nimport _ "go.mongodb.org/mongo-driver/mongo"\n'
     server = only(tmp_path / "b", go_DOT_mod=MODULE, main_DOT_go=SQLITE.replace("func main", driver + "\nfunc main"))
     assert (memory.traits, server.traits) == (("cgo",), ("cgo",))
+
+
+def test_what_systemd_sets_is_no_setting(tmp_path: Path) -> None:
+    source = """package main
+
+import (
+	"net/http"
+	"os"
+	"strconv"
+)
+
+func main() {
+	if os.Getenv("NOTIFY_SOCKET") != "" {
+		if _, err := strconv.Atoi(os.Getenv("WATCHDOG_USEC")); err != nil {
+			panic(err)
+		}
+	}
+	http.ListenAndServe(":"+os.Getenv("PORT"), nil)
+}
+"""
+    assert [item.name for item in only(tmp_path, go_DOT_mod=MODULE, main_DOT_go=source).env] == ["PORT"]

@@ -720,3 +720,22 @@ def test_an_example_file_beside_the_sources(tmp_path: Path) -> None:
     found = only(tmp_path, {"package.json": package, "src/main.js": server, "src/.example.env": "PORT=3004\n"})
     assert (found.ports, found.port_env, found.ambiguities) == ((3004,), "PORT", ())
     assert found.evidence["ports"] == (Evidence(file="src/.example.env", line=1, shows="PORT=3004", confidence=0.7),)
+
+
+@pytest.mark.parametrize(("base", "traits"), [("'/admin/'", ("base-path:/admin",)), ("'/'", ()), ("process.env.BASE", ()), ("'https://cdn.x/'", ())])
+def test_a_site_that_is_built_to_lie_below_a_path(tmp_path: Path, base: str, traits: tuple[str, ...]) -> None:
+    package = {"name": "site", "scripts": {"build": "vite build"}, "devDependencies": {"vite": "6", "vue": "3"}}
+    config = f"export default {{ base: {base}, build: {{ outDir: 'out' }} }};"
+    found = only(tmp_path, {"package.json": package, "index.html": "", "vite.config.js": config, "src/main.js": ""})
+    assert (found.static_dir, found.traits) == ("out", traits)
+
+
+@pytest.mark.parametrize(
+    ("script", "traits"),
+    [("cp node_modules/x/y.js ../static/y.js", ("install-leaves:postinstall",)), ("node ./scripts/patch.js", ()), ("cp a/../b c", ())],
+)
+def test_an_install_script_that_leaves_its_folder(tmp_path: Path, script: str, traits: tuple[str, ...]) -> None:
+    scripts = {"build": "vite build", "postinstall": script}
+    package = {"name": "site", "scripts": scripts, "devDependencies": {"vite": "6", "vue": "3"}}
+    found = only(tmp_path, {"frontend/package.json": package, "frontend/index.html": "", "frontend/vite.config.js": "export default {};"})
+    assert found.traits == traits

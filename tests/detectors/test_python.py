@@ -196,7 +196,11 @@ def test_django(tmp_path: Path) -> None:
     web, worker = detected(tmp_path, files)
     assert (web.framework, web.start_command) == ("django", "gunicorn shop.wsgi:application --bind 0.0.0.0:8000")
     assert (web.build_command, web.migration_command) == ("python manage.py collectstatic --noinput", "python manage.py migrate --noinput")
-    assert (web.traits, web.health_path, web.test_command) == (("django", "wsgi", "django-static"), "/api/v2/status/", "python manage.py test")
+    assert (web.traits, web.health_path, web.test_command) == (
+        ("django", "wsgi", "django-static", "static-unserved"),
+        "/api/v2/status/",
+        "python manage.py test",
+    )
     assert EnvVar(name="SECRET_KEY", required=True, secret=True) in web.env
     assert (worker.name, worker.role, worker.start_command, worker.ports) == ("listen", "worker", "python manage.py listen", ())
 
@@ -440,3 +444,50 @@ def test_what_urls_and_packages_give_away() -> None:
     assert [services.kind_of_url(url) for url in urls] == ["postgres", "mongodb", "redis", None, None, None]
     packages = (("go", "github.com/redis/go-redis/v9/x"), ("python", "Django_Redis"), ("node", "bullmq"), ("node", "left-pad"))
     assert [services.kind_of_package(*package) for package in packages] == ["redis", "redis", "redis", None]
+
+
+def test_a_worker_takes_from_every_queue_that_tasks_are_put_into(tmp_path: Path) -> None:
+    files = {
+        "requirements.txt": "celery[redis]\n",
+        "jobs/__init__.py": "",
+        "jobs/aside.py": "from celery import Celery\napp = Celery('aside')\nMAIL = 'mail'\n",
+        "jobs/celery.py": "from celery import Celery\napp = Celery('jobs', broker='redis://redis')\n"
+        "app.conf.task_routes = {'jobs.x': {'queue': 'slow'}}\n"
+        "app.autodiscover_tasks()\n",
+        "jobs/tasks.py": "from jobs.aside import MAIL, app\nfrom celery import shared_task\n\n@app.task(queue=MAIL)\ndef send(): ...\n\n"
+        "@shared_task\ndef plain(): ...\n\ndef later():\n    plain.apply_async(queue='images')\n    plain.apply_async(queue=unknown())\n",
+    }
+    found = only(tmp_path, files)
+    assert found.start_command == "celery -A jobs.celery.app worker --loglevel=info --concurrency=2 --queues=celery,images,mail,slow"
+    (unsure,) = found.ambiguities
+    assert unsure.how_to_decide == (
+        "set components.worker.start_command in opsmith.yaml (jobs/tasks.py:12 works out into which queue a task goes, "
+        "and the worker takes only from those it is told of)"
+    )
+
+
+@pytest.mark.parametrize("told", ["app.conf.task_queues = (1,)\n", "app.conf.task_default_queue = 'mail'\n"])
+def test_where_celery_knows_its_queues_nothing_is_added(tmp_path: Path, told: str) -> None:
+    tasks = f"from celery import Celery\napp = Celery('jobs')\n{told}\n@app.task(queue='mail')\ndef send(): ...\n"
+    assert only(tmp_path, {"requirements.txt": "celery\n", "tasks.py": tasks}).start_command == (
+        "celery -A tasks.app worker --loglevel=info --concurrency=2"
+    )
+
+
+def test_dependency_groups_where_no_project_lists_what_runs(tmp_path: Path) -> None:
+    groups = '[dependency-groups]\nmain = ["flask", "gunicorn"]\ndev = ["pytest", "ruff"]\n"x; y test" = ["z"]\n'
+    found = only(tmp_path, {"pyproject.toml": groups, "app.py": FLASK, "test_app.py": "def test(): ...\n"})
+    assert (found.package_manager, found.install_command) == ("pip", "pip install --group=main --group=dev")
+    assert (found.test_command, found.lint_command, found.server_packages) == ("pytest", "ruff check .", ())
+    assert found.traits == ("wsgi", "pip-group:main")
+
+
+def test_dependency_groups_beside_a_project_are_for_development(tmp_path: Path) -> None:
+    groups = '[project]\nname = "shop"\ndependencies = ["flask"]\n[dependency-groups]\nmain = ["gunicorn"]\n'
+    found = only(tmp_path, {"pyproject.toml": groups, "app.py": FLASK})
+    assert (found.install_command, found.server_packages, found.traits) == ("pip install .", ("gunicorn==27.0.1",), ("wsgi",))
+
+
+def test_static_files_that_whitenoise_serves(tmp_path: Path) -> None:
+    files = {**DJANGO, "requirements.txt": "Django\nwhitenoise\n", "shop/settings.py": SETTINGS + 'STATIC_ROOT = "static"\n'}
+    assert only(tmp_path, files).traits == ("django", "wsgi", "django-static")

@@ -388,8 +388,8 @@ def test_trivy() -> None:
 
 def test_checkov() -> None:
     failed = {
-        "check_id": "CKV_DOCKER_2",
-        "check_name": "Ensure that HEALTHCHECK instructions have been added",
+        "check_id": "CKV_DOCKER_3",
+        "check_name": "Ensure that a user for the container has been created",
         "file_path": "api/Dockerfile",
         "file_line_range": [1, 16],
         "resource": "api/Dockerfile.",
@@ -397,12 +397,17 @@ def test_checkov() -> None:
     answer = {"check_type": "dockerfile", "results": {"failed_checks": [failed]}, "summary": {"passed": 5, "failed": 1, "parsing_errors": 0}}
     assert judged("checkov", Result(exit_code=1, stdout=json.dumps(answer)), "api/Dockerfile") == no(
         Finding(
-            rule="checkov/CKV_DOCKER_2",
+            rule="checkov/CKV_DOCKER_3",
             severity="medium",
-            message="api/Dockerfile.: Ensure that HEALTHCHECK instructions have been added",
+            message="api/Dockerfile.: Ensure that a user for the container has been created",
             path="api/Dockerfile",
             line=1,
         )
+    )
+    unasked = {**answer, "results": {"failed_checks": [{**failed, "check_id": "CKV_DOCKER_2", "check_name": "HEALTHCHECK"}]}}
+    assert judged("checkov", Result(exit_code=1, stdout=json.dumps(unasked)), "api/Dockerfile") == Verdict(
+        outcome="proved",
+        findings=(Finding(rule="checkov/CKV_DOCKER_2", severity="low", message="api/Dockerfile.: HEALTHCHECK", path="api/Dockerfile", line=1),),
     )
     worker = {**failed, "check_id": "CKV_K8S_8", "check_name": "Liveness Probe", "resource": "Deployment.x.worker", "file_path": "/k.yaml"}
     remarked = {**answer, "check_type": "kubernetes", "results": {"failed_checks": [worker]}}

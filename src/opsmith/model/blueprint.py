@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from opsmith import conventions
 from opsmith.model.survey import Protocol, RequestMetric, Role
 
 
@@ -296,6 +297,11 @@ class Blueprint:
     def running(self) -> tuple[Service | Backing, ...]:
         """Everything that runs as part of the system: services first, then the backing services that are not elsewhere."""
         return (*self.services, *(backing for backing in self.backings if backing.placement == "in_cluster"))
+
+    def is_made_up(self, secret: str, key: str) -> bool:
+        """Whether any random value does: it starts a backing service of ours, or signs. Nobody can make up what somebody else issued."""
+        starts = any((item.secret, item.key) == (secret, key) for backing in self.backings for item in backing.variables)
+        return starts or conventions.SIGNING_KEY.fullmatch(key) is not None
 
     def callers(self, name: str) -> tuple[str, ...]:
         """Services that connect to the service or backing service `name`."""

@@ -26,6 +26,7 @@ LEFT_OUT = {
     "CKV_K8S_43": "the digest of an image that the pipeline has yet to build cannot stand in a manifest",
 }
 REMARKS = {
+    "CKV_DOCKER_2": "an image whose process has no port has nothing that a health check could ask",
     "CKV_K8S_8": "a worker without a port has nothing that a liveness probe could ask",
     "CKV_K8S_9": "nor anything that a readiness probe could hold back; kube-score asks for one wherever a Service leads to the pod",
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from opsmith.model.blueprint import Blueprint
+from opsmith.model.blueprint import Blueprint, Origin
 from opsmith.model.finding import Finding
 from opsmith.model.proof import Proof
 from opsmith.model.report import FileChange, RunReport
@@ -33,7 +33,9 @@ def survey(result: Survey) -> str:
     if result.ambiguities:
         blocks.append(
             "To decide\n"
-            + "\n".join(f"  {item.component}.{item.fact}: {' or '.join(item.choices)}; {item.how_to_decide}" for item in result.ambiguities)
+            + "\n".join(
+                f"  {item.component}.{item.fact}: {' or '.join(item.choices) or 'not certain'}; {item.how_to_decide}" for item in result.ambiguities
+            )
         )
     return "\n\n".join(blocks)
 
@@ -78,8 +80,14 @@ def plan(blueprint: Blueprint) -> str:
     lines = [f"{blueprint.name}: {', '.join(blueprint.targets)}", ""]
     for node, origins in blueprint.origins.items():
         lines.append(node)
-        lines += [f"  {origin.kind:8} {origin.text}{f'   ({origin.file}:{origin.line})' if origin.file else ''}" for origin in origins]
+        lines += [f"  {origin.kind:8} {origin.text}{_place(origin)}" for origin in origins]
     return "\n".join([*lines, *_open(blueprint.open_points)])
+
+
+def _place(origin: Origin) -> str:
+    if not origin.file:
+        return ""
+    return f"   ({origin.file}:{origin.line})" if origin.line else f"   ({origin.file})"
 
 
 # -- run ---------------------------------------------------------------------------------------------------------------------------------

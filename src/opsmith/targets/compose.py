@@ -272,13 +272,18 @@ def _interpolated(text: str, variables: Sequence[Variable]) -> str:
 
 def _env_example(blueprint: Blueprint) -> str:
     """Every variable that compose.yaml asks .env for; placeholders only."""
-    secret = dict.fromkeys(variable.key for owner in blueprint.running for variable in owner.variables if variable.secret and variable.key)
+    held = [(item.secret, item.key) for owner in blueprint.running for item in owner.variables if item.secret and item.key]
+    made_up = dict.fromkeys(key for secret, key in held if blueprint.is_made_up(secret, key))
+    secret = dict.fromkeys(key for _, key in held if key not in made_up)
     unset = dict.fromkeys(variable.name for service in blueprint.services for variable in service.variables if variable.kind == "unset")
     lines: list[str] = []
-    if secret or unset:
+    unset = {name: None for name in unset if name not in secret and name not in made_up}
+    if made_up or secret or unset:
         lines.append("# Copy to .env and fill in; .env is never committed.")
+    if made_up:
+        lines += ["", "# Secrets, e.g. from: openssl rand -hex 24", *(f"{name}=" for name in made_up)]
     if secret:
-        lines += ["", "# Secrets, e.g. from: openssl rand -hex 24", *(f"{name}=" for name in secret)]
+        lines += ["", "# Secrets that somebody else issued, or that only you know", *(f"{name}=" for name in secret)]
     if unset:
-        lines += ["", "# Values that only you know", *(f"{name}=" for name in unset if name not in secret)]
+        lines += ["", "# Values that only you know", *(f"{name}=" for name in unset)]
     return "\n".join(lines) + "\n" if lines else ""

@@ -27,8 +27,12 @@ _TRANSPARENT = frozenset(
     ("Getenv", "LookupEnv", "TrimSpace", "ToLower", "ToUpper", "Atoi", "ParseInt", "ParseBool", "ParseDuration", "Split", "len", "string", "byte")
 )
 _NOT_OURS = frozenset(
-    ("HOME", "PATH", "USER", "HOSTNAME", "TMPDIR", "PWD", "SHELL", "TERM", "EDITOR", "GOPATH", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "NO_COLOR", "CI")
-)
+    (
+        "HOME", "PATH", "USER", "HOSTNAME", "TMPDIR", "PWD", "SHELL", "TERM", "EDITOR", "GOPATH", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "NO_COLOR",
+        "CI", "NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES", "INVOCATION_ID", "JOURNAL_STREAM",
+    )
+)  # fmt: skip
+"""Set by the system, by tools or by systemd, never by whoever deploys."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,7 +71,7 @@ def _start(repo: Repo, item: Deployable, manager: Manager) -> tuple[Found[str] |
         if result.start is None:
             folder = result.directory or ""
             place = found(folder, result.file, result.line, result.shows, result.confidence)
-            return found(static.NGINX, result.file, result.line, f"static files in {folder}", result.confidence), place, None
+            return found(static.NGINX, result.file, result.line, f"static files in {folder}", result.confidence), place, result.trait
         own_server = next((start for start in item.starts if start.direct and framework.value.name in ("nextjs", "remix", "react-router")), None)
         if own_server is not None and result.trait is None:
             return found(own_server.command, package.file, script_line(repo, package, own_server.script), own_server.body, 0.85), None, None

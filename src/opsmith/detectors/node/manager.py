@@ -155,6 +155,10 @@ def traits(package: Package, manager: Manager, above: Package | None) -> list[st
     result += [f"manager:{manager.version}"] if manager.version else []
     result += ["corepack"] if manager.pinned and manager.name in ("yarn", "pnpm") else []
     result += [f"downloads:{name}" for name in BROWSERS if _for_development(package, name) or (above is not None and _for_development(above, name))]
+    leaving = next(
+        (hook for hook in ("preinstall", "postinstall", "prepare") if re.search(r"(?:^|[\s'\"=])\.\./", package.scripts.get(hook, ""))), None
+    )
+    result += [f"install-leaves:{leaving}"] if leaving and above is None and package.path else []
     prepare = [item.scripts.get("prepare", "") + item.scripts.get("postinstall", "") for item in (package, above) if item is not None]
     result += ["husky-prepare"] if any(re.search(r"\b(husky|lefthook|simple-git-hooks|patch-package)\b", text) for text in prepare) else []
     return result

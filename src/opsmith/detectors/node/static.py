@@ -193,7 +193,15 @@ def _files(sources: Sources, package: Package, framework: str) -> Result:
         out[1] if out else None,
         f"build folder {folder}",
         0.9 if config else 0.75,
+        _base(sources, config),
     )
+
+
+def _base(sources: Sources, config: Module | None) -> str | None:
+    """The trait of a build whose pages ask for their files below a path of its own (`base: "/admin/"`)."""
+    told = _setting(sources, config, "base") or _setting(sources, config, "publicPath")
+    path = re.fullmatch(r"(/\w[\w/-]*?)/?", told[0], re.ASCII) if told else None
+    return f"base-path:{path[1]}" if path else None
 
 
 def _angular(sources: Sources, package: Package) -> Result:

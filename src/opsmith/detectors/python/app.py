@@ -6,6 +6,7 @@ import ast
 import sys
 from dataclasses import dataclass, field
 
+from opsmith.detectors.python.packages import join
 from opsmith.detectors.python.source import Module, Source, dotted_name
 from opsmith.model.survey import Evidence, Protocol, Role
 
@@ -53,7 +54,8 @@ def import_base(source: Source, module: Module) -> str:
         package_top = package_top.rpartition("/")[0]
     candidates = list(dict.fromkeys((package_top, source.root, *_ancestors(source, module))))
     wanted = {name.partition(".")[0] for name in source.imports.get(module.path, ())} - sys.stdlib_module_names
-    scores = {base: sum(source.has_package(base, top) for top in wanted) for base in candidates}
+    # shop/celery.py, which says `from celery import Celery`, does not mean itself.
+    scores = {base: sum(source.has_package(base, top) and join(base, f"{top}.py") != module.path for top in wanted) for base in candidates}
     best = max(scores.values(), default=0)
     if best == 0:
         return package_top if source.is_package(module.path.rpartition("/")[0]) else source.root

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from opsmith.detectors.python.app import App, dotted, worker_app
 from opsmith.detectors.python.packages import Packages
+from opsmith.detectors.python.queues import queues
 from opsmith.detectors.python.source import Module, Source
 from opsmith.detectors.python.tasks import Task, procfile, task_tables
 
@@ -61,6 +62,13 @@ def _worker(source: Source, commands: Sequence[Task], app: App) -> App:
         app.note(
             "start_command", app.entry.evidence(None, "no concurrency is stated: 2, as Celery would start a process per processor of the node", 0.6)
         )
+    if not _commands_for("worker", commands):
+        found = queues(source)
+        options += [("--queues", ",".join(found.names))] if found.names else []
+        app.note("start_command", *found.evidence)
+        if found.worked_out is not None:
+            where = f"{found.worked_out.file}:{found.worked_out.line}"
+            app.undecided["start_command"] = f"{where} works out into which queue a task goes, and the worker takes only from those it is told of"
     return _with(app, options)
 
 
@@ -139,8 +147,13 @@ def _celery_app(source: Source) -> tuple[Module, str, ast.AST] | None:
                     candidates.append((1, module, name, value))
             elif isinstance(value, ast.Subscript) and "celery" in name and ast.unparse(value).endswith("extensions['celery']"):
                 candidates.append((1, module, name, value))
-    candidates.sort(key=lambda item: (item[0], "test" in item[1].path, item[1].path.count("/"), item[1].path))
+    # One that looks for the tasks itself is what a worker starts; another may be there only to put them into queues.
+    candidates.sort(key=lambda item: (item[0], not _discovers(item[1], item[2]), "test" in item[1].path, item[1].path.count("/"), item[1].path))
     return candidates[0][1:] if candidates else None
+
+
+def _discovers(module: Module, name: str) -> bool:
+    return any(module.called(call) == f"{name}.autodiscover_tasks" for call in module.calls)
 
 
 def _is_celery(module: Module, call: ast.Call) -> bool:

@@ -20,6 +20,9 @@ from opsmith.detectors.python.source import Source
 from opsmith.model.survey import Ambiguity, BackingService, Component, EnvVar, Evidence, Runtime
 from opsmith.repo import Repo
 
+_SERVES_STATIC = ("whitenoise", "servestatic", "dj-static", "blacknoise")
+"""Without one of them Django serves the files that it collects only while DEBUG is on."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shared:
@@ -80,7 +83,7 @@ def component(shared: Shared, app: App, apps: list[App]) -> Component:
         metrics_path=published[0] if published else None,
         migration_command=_migration(shared, app, apps),
         backing_services=found.services,
-        env=_with_settings_module(shared, app, _needed(variables(read), found.services)),
+        env=_with_settings_module(shared, app, _needed(variables(read), found.services, {item.name for item in read if item.computed})),
         protocol=app.protocol,
         port_env=app.port_env,
         install_command=shared.installation.command,
@@ -92,7 +95,7 @@ def component(shared: Shared, app: App, apps: list[App]) -> Component:
         build_packages=build_packages,
         runtime_packages=runtime_packages,
         request_metric=published[1] if published else None,
-        traits=app.traits,
+        traits=(*app.traits, *_groups(shared)),
         ambiguities=_ambiguities(name, app),
         evidence={fact: tuple(dict.fromkeys(items)) for fact, items in app.evidence.items() if items},
     )
@@ -151,11 +154,18 @@ def _name(shared: Shared, app: App) -> str:
     return re.sub(r"[^a-z0-9_-]+", "-", own.lower()).strip("-_") or app.label
 
 
+def _groups(shared: Shared) -> tuple[str, ...]:
+    """The dependency groups that pip installs an image from, where no requirement file lists what runs."""
+    by_group = shared.installation.manager == "pip" and not shared.packages.requirement_files
+    return tuple(f"pip-group:{name}" for name in shared.packages.groups.main) if by_group else ()
+
+
 def _static_build(shared: Shared, app: App) -> str | None:
     found = django.static_build(shared.django) if shared.django and app.framework == "django" else None
     if found is None:
         return None
-    app.traits = (*app.traits, "django-static")
+    served = shared.packages.lists(*_SERVES_STATIC) is not None
+    app.traits = (*app.traits, "django-static", *(() if served else ("static-unserved",)))
     app.note("build_command", found[1].evidence(found[2], "STATIC_ROOT says where static files are collected", 0.9))
     return found[0]
 
@@ -187,9 +197,9 @@ def _migration(shared: Shared, app: App, apps: list[App]) -> str | None:
     return answer[0]
 
 
-def _needed(variables: tuple[EnvVar, ...], found: tuple[BackingService, ...]) -> tuple[EnvVar, ...]:
-    """A variable without a default that carries the address of a service that is needed is needed too."""
-    addresses = {name for service in found if not service.optional for name in service.env if _is_address(name)}
+def _needed(variables: tuple[EnvVar, ...], found: tuple[BackingService, ...], computed: set[str]) -> tuple[EnvVar, ...]:
+    """A variable that carries the address of a service that is needed is needed too, where the code has no default and works none out."""
+    addresses = {name for service in found if not service.optional for name in service.env if _is_address(name)} - computed
     return tuple(replace(item, required=True) if item.default is None and item.name in addresses else item for item in variables)
 
 

@@ -122,6 +122,8 @@ def _command(packages: Packages, manager: str) -> str:
 
 def _pip(packages: Packages) -> str:
     files = [*packages.requirement_files, *_needed_for_tests(packages)]
+    if not files and packages.groups.main:
+        return "pip install " + " ".join(f"--group={name}" for name in (*packages.groups.main, *packages.groups.tests))
     if not files:
         return "pip install ."
     inside = len(packages.root) + 1 if packages.root else 0

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
+from opsmith.detectors.python.groups import Groups, groups
 from opsmith.detectors.python.source import argument, parse, text_of
 from opsmith.model.survey import Evidence
 from opsmith.repo import Repo
@@ -17,16 +18,8 @@ from opsmith.shapes import items, table
 MANIFEST_NAMES = ("pyproject.toml", "setup.py", "setup.cfg", "requirements.txt", "requirements.in", "Pipfile", "environment.yml", "environment.yaml")
 LOCK_NAMES = ("uv.lock", "poetry.lock", "Pipfile.lock", "pdm.lock", "pylock.toml", "conda-lock.yml")
 _SETTING_NAMES = (
-    ".python-version",
-    "runtime.txt",
-    ".tool-versions",
-    "mise.toml",
-    ".mise.toml",
-    "constraints.txt",
-    "uv.toml",
-    "poetry.toml",
-    "pip.conf",
-)
+    ".python-version", "runtime.txt", ".tool-versions", "mise.toml", ".mise.toml", "constraints.txt", "uv.toml", "poetry.toml", "pip.conf",
+)  # fmt: skip
 _PRODUCTION_FILES = ("production", "prod", "requirements", "base", "common", "main", "app", "default")
 _DEVELOPMENT = re.compile(r"dev|test|lint|doc|local|ci\b|type|bench|debug|check|style|mypy|tools")
 _REQUIREMENT = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[([^\]]*)\])?")
@@ -53,6 +46,7 @@ class Packages:
     manifests: list[str] = field(default_factory=list[str])
     requirement_files: list[str] = field(default_factory=list[str])
     development_files: list[str] = field(default_factory=list[str])
+    groups: Groups = field(default_factory=Groups)
     name: str | None = None
     scripts: dict[str, str] = field(default_factory=dict[str, str])
     installable: bool = False
@@ -94,7 +88,7 @@ def is_manifest(repo: Repo, path: str) -> bool:
     if name == "pyproject.toml":
         document = repo.toml(path) or {}
         tool = table(document.get("tool"))
-        return "project" in document or "poetry" in tool or "build-system" in document
+        return "project" in document or "poetry" in tool or "build-system" in document or "dependency-groups" in document
     if name == "setup.py":
         return any(mark in (repo.bytes(path) or b"") for mark in (b"setuptools", b"distutils", b"skbuild"))
     if name == "setup.cfg":
@@ -233,8 +227,9 @@ def _read_pyproject(repo: Repo, packages: Packages) -> None:
     _read_dynamic(repo, packages, tool)
     for group, entries in table(project.get("optional-dependencies")).items():
         _add(repo, packages.development if _DEVELOPMENT.search(group) else packages.optional, path, _texts(entries))
-    for entries in table(document.get("dependency-groups")).values():
-        _add(repo, packages.development, path, _texts(entries))
+    packages.groups = groups(document, _DEVELOPMENT)
+    for group, entries in table(document.get("dependency-groups")).items():
+        _add(repo, packages.main if group in packages.groups.main else packages.development, path, _texts(entries))
     for manager in ("uv", "pdm"):
         entries = table(tool.get(manager)).get("dev-dependencies")
         for group in [*table(cast("object", entries)).values(), entries]:

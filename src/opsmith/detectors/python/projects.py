@@ -50,8 +50,8 @@ def _owner(path: str, roots: Container[str]) -> str | None:
 def _orphan_root(repo: Repo, path: str) -> str:
     """The nearest folder above with a manage.py, else the top folder of the file."""
     folder = path.rpartition("/")[0]
-    while folder:
-        if "manage.py" in repo.folder(folder):
-            return folder
+    while "manage.py" not in repo.folder(folder):
+        if not folder:
+            return path.rpartition("/")[0].partition("/")[0]
         folder = folder.rpartition("/")[0]
-    return path.rpartition("/")[0].partition("/")[0]
+    return folder

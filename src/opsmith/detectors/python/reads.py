@@ -19,6 +19,8 @@ class Read:
     default: str | None
     module: Module
     node: ast.AST
+    computed: bool = False
+    """The code works out a default of its own, from other variables for the most part."""
 
     @property
     def evidence(self) -> Evidence:
@@ -44,6 +46,11 @@ def _variable(name: str, places: list[Read]) -> EnvVar:
     default = next((read.default for read in places if read.default is not None), None)
     required = default is None and any(read.required for read in places)
     return EnvVar(name=name, required=required, secret=services.is_secret(name, default), default=default)
+
+
+def works_out(module: Module, given: ast.AST | None) -> bool:
+    """Whether a default is given that is no literal."""
+    return given is not None and not isinstance(given, ast.Constant) and constant(module, given) is None
 
 
 def constant(module: Module, node: ast.AST | None) -> str | None:

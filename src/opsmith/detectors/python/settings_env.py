@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from opsmith.detectors.python import pydantic_settings
-from opsmith.detectors.python.reads import Read, constant
+from opsmith.detectors.python.reads import Read, constant, works_out
 from opsmith.detectors.python.source import Function, Module, Source, argument
 
 _PLATFORM = frozenset(
@@ -84,7 +84,7 @@ def _direct(module: Module, call: ast.Call) -> Iterator[Read]:
     given = argument(call, "default", 1)
     default = constant(module, given) or _alternative(module, call)
     required = default in (None, "") and _is_checked(module, call)
-    yield Read(name=name, required=required, default=None if required else default, module=module, node=call)
+    yield Read(name=name, required=required, default=None if required else default, module=module, node=call, computed=works_out(module, given))
 
 
 def _alternative(module: Module, call: ast.Call) -> str | None:
@@ -188,7 +188,33 @@ def _through_object(module: Module, call: ast.Call, source: Source) -> Iterator[
     if isinstance(given, ast.Name) and given.id in ("str", "int", "bool", "float"):
         given = argument(call, "default", 2)
     declared, scheme_default = _scheme(module, holder or qualified, name, source)
-    yield Read(name=name, required=given is None and not declared, default=constant(module, given) or scheme_default, module=module, node=call)
+    required = given is None and not declared and not _is_switched(module, call, source)
+    literal = constant(module, given) or scheme_default
+    yield Read(name=name, required=required, default=literal, module=module, node=call, computed=works_out(module, given))
+
+
+def _is_switched(module: Module, node: ast.AST, source: Source) -> bool:
+    """Whether the read only happens when a variable that is off by default asks for it: `if USE_S3:` below `USE_S3 = env.bool("USE_S3", False)`."""
+    inner = node
+    for parent in module.enclosing(node):
+        if isinstance(parent, Function):
+            return False
+        if isinstance(parent, ast.If) and inner in parent.body and isinstance(parent.test, ast.Name) and _is_off(module, parent.test.id, source):
+            return True
+        inner = parent
+    return False
+
+
+def _is_off(module: Module, name: str, source: Source) -> bool:
+    values = module.assigns.get(name, [])
+    return bool(values) and all(isinstance(value, ast.Call) and _reads_off(module, value, source) for value in values)
+
+
+def _reads_off(module: Module, call: ast.Call, source: Source) -> bool:
+    qualified = module.called(call)
+    given = argument(call, "default", 1)
+    known = any(_is_env_object(module, item, source) for item in (qualified, qualified.rpartition(".")[0]) if item)
+    return known and isinstance(given, ast.Constant) and not given.value
 
 
 def _is_env_object(module: Module, qualified: str, source: Source) -> bool:
@@ -197,17 +223,21 @@ def _is_env_object(module: Module, qualified: str, source: Source) -> bool:
 
 def _env_object(module: Module, qualified: str, source: Source) -> tuple[Module, ast.Call] | None:
     """The call that made the object, here or in the module it was imported from."""
-    if "." not in qualified:
-        owner, name = module, qualified
-    else:
-        found = source.find(qualified, module.path)
-        if found is None:
-            return None
-        owner, name = found
+    found = (module, qualified) if "." not in qualified and qualified in module.assigns else _from_elsewhere(module, qualified, source)
+    if found is None:
+        return None
+    owner, name = found
     for value in owner.assigns.get(name, ()):
         if isinstance(value, ast.Call) and owner.called(value) in _ENV_OBJECTS:
             return owner, value
     return None
+
+
+def _from_elsewhere(module: Module, qualified: str, source: Source) -> tuple[Module, str] | None:
+    """Settings for one environment take everything of the common ones: `from .base import *`."""
+    if "." in qualified:
+        return source.find(qualified, module.path)
+    return next((found for star in module.stars if (found := source.find(f"{star}.{qualified}", module.path))), None)
 
 
 def _scheme(module: Module, qualified: str, name: str, source: Source) -> tuple[bool, str | None]:
@@ -288,7 +318,8 @@ def _through_wrapper(module: Module, call: ast.Call, source: Source, wrappers: d
     if wrapper is None or name is None:
         return
     given = argument(call, wrapper.default_parameter, wrapper.default_position) if wrapper.default_parameter else None
-    yield Read(name=name, required=wrapper.required and given is None, default=constant(module, given), module=module, node=call)
+    required, default = wrapper.required and given is None, constant(module, given)
+    yield Read(name=name, required=required, default=default, module=module, node=call, computed=works_out(module, given))
 
 
 def _is_name(name: str) -> bool:

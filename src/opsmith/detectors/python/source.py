@@ -58,6 +58,8 @@ class Module:
     dotted: str
     tree: ast.Module
     names: dict[str, str] = field(default_factory=dict[str, str])
+    stars: list[str] = field(default_factory=list[str])
+    """Modules of which everything is imported, the last one first."""
     nodes: dict[type[ast.AST], list[ast.AST]] = field(default_factory=dict[type[ast.AST], list[ast.AST]])
     assigns: dict[str, list[ast.expr]] = field(default_factory=dict[str, list[ast.expr]])
     functions: dict[str, Function] = field(default_factory=dict[str, Function])
@@ -297,6 +299,8 @@ def _collect(module: Module) -> None:
             module.names[item.asname or item.name.partition(".")[0]] = item.name if item.asname else item.name.partition(".")[0]
     for taken in module.of(ast.ImportFrom):
         owner = _owner(module, taken)
+        if any(item.name == "*" for item in taken.names):
+            module.stars.insert(0, owner)
         for item in taken.names:
             module.names[item.asname or item.name] = f"{owner}.{item.name}" if owner else item.name
     functions: list[Function] = [*module.of(ast.FunctionDef), *module.of(ast.AsyncFunctionDef)]

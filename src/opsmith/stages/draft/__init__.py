@@ -140,5 +140,7 @@ def _settings(ours: tuple[Service, ...]) -> tuple[Secret, ...]:
 
 
 def _note_ambiguities(survey: Survey, notes: Notes) -> None:
+    """A port that nothing tells is told with what the service lacks for it."""
     for item in survey.ambiguities:
-        notes.open(f"{item.component}.{item.fact}: {' or '.join(item.choices[:4])}; {item.how_to_decide}")
+        if item.fact != "ports" or item.choices:
+            notes.open(f"{item.component}.{item.fact}: {' or '.join(item.choices[:4]) or 'not certain'}; {item.how_to_decide}")

@@ -148,6 +148,9 @@ _WORDS: Mapping[str, tuple[str, ...]] = {
 _MIDDLES = ("BASE", "API", "SERVICE", "SERVER", "CONNECTION", "PRIMARY", "MASTER", "MAIN", "DEFAULT", "CLUSTER", "CACHE", "QUEUE")
 """What may stand between the two: REDIS_CACHE_URL, POSTGRES_PRIMARY_HOST."""
 
+_PURPOSE = re.compile(r"(?:^|_)(?:REDIS|VALKEY)_(?!SENTINEL|CLUSTER|COMMANDER|INSIGHT|EXPORTER|TEST|TLS|SSL|SOCKET|ROOT|ADMIN)[A-Z0-9]+_")
+"""One cache under several names, each for what it holds: REDIS_SESSIONS_HOST, REDIS_ACTIVITY_URL."""
+
 _ADDRESS_ALONE = ("CELERY_BROKER", "BROKER", "RESULT_BACKEND", "CELERY_RESULT_BACKEND")
 
 _ENDINGS: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -166,8 +169,9 @@ def role_of(name: str, kind: str) -> str | None:
     words, middles = "|".join(_WORDS.get(kind, ())), "|".join(_MIDDLES)
     if not words:
         return None
+    plain = _PURPOSE.sub("REDIS_", name.upper()) if kind == "redis" else name.upper()
     for role, endings in _ENDINGS:
-        if re.search(rf"(?:^|_)(?:{words})(?:_(?:{middles}))?_?(?:{'|'.join(endings)})$", name.upper()):
+        if re.search(rf"(?:^|_)(?:{words})(?:_(?:{middles}))?_?(?:{'|'.join(endings)})$", plain):
             return role
     # CELERY_BROKER, RESULT_BACKEND, DATABASE_URL's short forms: the word alone is the address.
     return "url" if re.search(rf"(?:^|_)(?:{words})$", name.upper()) and name.upper() in _ADDRESS_ALONE else None

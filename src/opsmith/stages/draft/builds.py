@@ -10,6 +10,7 @@ from opsmith.model.survey import Component, Survey
 from opsmith.settings import Settings
 from opsmith.stages.draft import versions
 from opsmith.stages.draft.notes import Notes
+from opsmith.stages.draft.placeholders import placeholders
 
 RUN_FIRST = ("web", "static", "worker", "job", "cron")
 
@@ -84,9 +85,17 @@ def _build(group: list[Component], survey: Survey, count: int, registry: str, ta
         runtime_packages=_union(item.runtime_packages for item in group),
         traits=_traits(group),
         programs=_programs(group, survey) if language == "go" else (),
-        build_variables=tuple(sorted((str(name), str(value)) for name, value in settings["build_variables"].items())),
+        build_variables=_build_variables(lead, settings, f"{node}.build_command", notes),
         user=user,
     )
+
+
+def _build_variables(lead: Component, settings: Settings, node: str, notes: Notes) -> tuple[tuple[str, str], ...]:
+    made = placeholders(lead)
+    if made:
+        notes.default(node, f"placeholders for {', '.join(made)}: the settings ask for them, and what is collected does not depend on them")
+    told = {str(name): str(value) for name, value in settings["build_variables"].items()}
+    return tuple(sorted((made | told).items()))
 
 
 def _programs(group: list[Component], survey: Survey) -> tuple[tuple[str, str], ...]:

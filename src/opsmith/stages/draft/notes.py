@@ -9,7 +9,10 @@ from opsmith.model.intent import Intent
 from opsmith.model.survey import Component
 from opsmith.settings import Settings
 
-STOPPING = ("what only a person knows", "nothing tells it the address", "builds no", "delivers no", "Ingress", "registry:")
+STOPPING = (
+    "what only a person knows", "nothing tells it the address", "nothing tells on which port", "does not build", "nothing serves", "builds no",
+    "delivers no", "Ingress", "registry:",
+)  # fmt: skip
 """Marks of points without which nothing runs or nobody reaches it."""
 
 

@@ -27,9 +27,8 @@ def _routes(item: Component, components: tuple[Component, ...], names: Mapping[s
     for proxy in item.proxies:
         target = _target(proxy, item, components, names)
         if target is None:
-            notes.open(
-                f"the development server of {item.name} proxies {proxy.prefix or 'everything else'} to {proxy.url}; no component is known there"
-            )
+            prefix = proxy.prefix or "everything else"
+            notes.open_for(prefix, f"the development server of {item.name} proxies {{names}} to {proxy.url}; no component is known there")
         elif proxy.prefix is None or _PATH.fullmatch(proxy.prefix):
             made.setdefault(proxy.prefix, _route(proxy, names[target.name]))
     if made:

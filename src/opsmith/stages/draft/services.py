@@ -106,8 +106,18 @@ def _note_files(item: Component, notes: Notes) -> None:
     """Files that the process writes where nothing can be written, or where they are lost with the pod."""
     if "sqlite" in item.traits:
         notes.open(f"{item.name} keeps its data in an SQLite file: with a read-only root file system and several replicas it needs a real database")
+    if "static-unserved" in item.traits:
+        notes.open(
+            f"nothing serves the static files that {item.name} collects: Django does so only with DEBUG; "
+            "add whitenoise, or put them into a storage (STORAGES) that browsers reach"
+        )
     for trait in item.traits:
         kind, _, path = trait.partition(":")
+        if kind == "install-leaves":
+            notes.open(
+                f"the {path} script of {item.name} reaches out of {item.path}, which is all that its image is built from: "
+                "the image does not build before the script is changed"
+            )
         if kind == "media-files":
             notes.open(f"{item.name} writes uploads to {path}, where nothing can be written; configure object storage")
 
@@ -116,7 +126,13 @@ def _port(item: Component, node: str, notes: Notes) -> Port | None:
     if item.role == "static":
         notes.default(f"{node}.port", f"{conventions.NGINX_PORT}: nginx without root cannot take a port below 1024")
         return Port(number=conventions.NGINX_PORT, name="http", protocol="http")
-    if item.role != "web" or not item.ports:
+    if item.role != "web":
+        return None
+    if not item.ports:
+        notes.open(
+            f"{item.name} serves, but nothing tells on which port, so nothing reaches, probes or watches it; "
+            f"set components.{item.name}.ports in opsmith.yaml"
+        )
         return None
     notes.fact(f"{node}.port", item, "ports")
     number = item.ports[0]

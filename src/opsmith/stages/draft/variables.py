@@ -18,15 +18,6 @@ MODES: Mapping[str, str] = {
 }  # fmt: skip
 """Variables that only choose between development and production."""
 
-SIGNING = re.compile(
-    r"(?:(?:DJANGO|FLASK|RAILS|APP|API|AUTH|SERVER|WEB|JWT|SESSION|COOKIE|TOKEN|NEXTAUTH|BETTER_AUTH)_)?"
-    r"(?:SECRET_KEY|SECRET_KEY_BASE|APP_KEY|APP_SECRET|AUTH_SECRET|(?:SESSION|COOKIE)_SECRET|(?:SIGNING|ENCRYPTION)_KEY|JWT_SECRET(?:_KEY)?)"
-)
-"""Keys of the application itself that sign or encrypt: one that differs between processes, or that everybody can read in the code, is none.
-
-STRIPE_SECRET_KEY and its like are somebody else's, and the feature they belong to may be off.
-"""
-
 HOSTS = re.compile(r"(?:^|_)ALLOWED_HOSTS$")
 
 
@@ -82,7 +73,7 @@ def _value(variable: EnvVar, about: Surroundings) -> Variable | None:
         literal = variable.default
     if literal is not None:
         return Variable(name=name, kind="literal", value=literal)
-    if SIGNING.fullmatch(name) or (variable.secret and (variable.required or variable.default)):
+    if conventions.SIGNING_KEY.fullmatch(name) or (variable.secret and (variable.required or variable.default)):
         return Variable(name=name, kind="secret", secret=conventions.secret_name(about.name), key=name)
     return Variable(name=name, kind="unset") if variable.required else None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Sequence
 
 from opsmith import conventions
@@ -50,9 +51,10 @@ def _dockerfile(build: Build, service: Service) -> Artifact:
         health=json.dumps(list(service.health_argv)) if service.health_argv else None,
         command=json.dumps(list(service.argv)) if service.argv else None,
         source_first=steps.needs_source_to_install(build),
-        build_variables=build.build_variables,
+        build_variables=[(name, shlex.quote(value)) for name, value in build.build_variables],
         health_tool=service.health_argv[0] if service.health_argv else None,
         runtime_files=steps.runtime_files(build),
+        base=steps.base_path(build),
     )
 
 
@@ -67,6 +69,7 @@ def _nginx(build: Build, service: Service, blueprint: Blueprint) -> Artifact:
         origin=f"builds.{build.name}.static_dir",
         port=conventions.NGINX_PORT,
         health_path=conventions.NGINX_HEALTH_PATH,
+        base=steps.base_path(build),
         single_page="multi-page" not in build.traits and build.framework != "astro",
         routes=[(route, address) for route, address in backends if route.prefix is not None],
         fallback=next((item for item in backends if item[0].prefix is None), None),

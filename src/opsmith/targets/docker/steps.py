@@ -107,6 +107,12 @@ def _python(build: Build) -> Plan:
                 top = min(requirements, key=lambda path: (path.count("/"), "requirements.txt" not in path, len(path), path))
                 whole = f"pip install --requirement {shlex.quote(_relative(top, build))}" + (f" {server}" if server else "")
                 return Plan(copies=_grouped(requirements, build), caches=pip, install=(whole,), build=after)
+            if groups := _pip_groups(build):
+                chosen = " ".join(f"--group={shlex.quote(name)}" for name in groups)
+                # The one that comes with Python 3.13 and older does not know the option.
+                return Plan(
+                    copies=copies, caches=pip, install=(f"pip install pip=={_tool('pip', build)}", f"pip install {chosen}", *extra), build=after
+                )
             return Plan(copies=copies, caches=pip, install=(*(("pip install .",) if build.manifests else ()), *extra), build=after)
 
 
@@ -121,7 +127,12 @@ def _is_for_development(path: str) -> bool:
 
 def needs_source_to_install(build: Build) -> bool:
     """`pip install .` builds the project itself, so its source has to be there first."""
-    return build.language == "python" and build.package_manager in ("pip", None) and not any(path.endswith(".txt") for path in build.manifests)
+    listed = any(path.endswith(".txt") for path in build.manifests) or bool(_pip_groups(build))
+    return build.language == "python" and build.package_manager in ("pip", None) and not listed
+
+
+def _pip_groups(build: Build) -> list[str]:
+    return [trait.partition(":")[2] for trait in build.traits if trait.startswith("pip-group:")]
 
 
 def _relative(path: str, build: Build) -> str:
@@ -227,3 +238,8 @@ def _go_build(build: Build) -> str:
 def runtime_files(build: Build) -> tuple[str, ...]:
     """Folders that the program opens beside itself."""
     return tuple(trait.partition(":")[2] for trait in build.traits if trait.startswith("runtime-files:"))
+
+
+def base_path(build: Build) -> str:
+    """The path below which the pages of a static site ask for their files ("" = the root)."""
+    return next((trait.partition(":")[2] for trait in build.traits if trait.startswith("base-path:")), "")

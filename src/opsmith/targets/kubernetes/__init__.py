@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -70,6 +71,12 @@ def _kustomization(files: Sequence[Artifact], blueprint: Blueprint) -> Artifact:
 
 
 def _guide(blueprint: Blueprint) -> Artifact:
+    keys = Counter(key for secret in blueprint.secrets for key in secret.keys if conventions.SIGNING_KEY.fullmatch(key))
+    shared = tuple(key for key, count in keys.items() if count > 1)
+
+    def value_of(secret: str, key: str) -> str:
+        return _value(secret, key, shared, blueprint)
+
     return template_artifact(
         conventions.KUBERNETES_GUIDE,
         NAME,
@@ -82,4 +89,13 @@ def _guide(blueprint: Blueprint) -> Artifact:
         migrations=[f"{service.name}-migrate" for service in blueprint.services if service.migration],
         jobs=[service.name for service in blueprint.services if service.role == "job"],
         label=conventions.AFTER_MIGRATION_LABEL,
+        shared_keys=shared,
+        value_of=value_of,
     )
+
+
+def _value(secret: str, key: str, shared: Sequence[str], blueprint: Blueprint) -> str:
+    """How the guide fills a key: a made-up one starts a database or signs; nobody can make up what somebody else issued."""
+    if key in shared:
+        return f'"${key}"'
+    return '"$(openssl rand -hex 24)"' if blueprint.is_made_up(secret, key) else "VALUE"
