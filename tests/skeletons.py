@@ -144,11 +144,18 @@ STACKS: Mapping[str, Mapping[str, str]] = {
             '    SpringApplication.run(Main.class, a); System.getenv("X");\n  }\n}\n'
         ),
         "src/main/kotlin/shop/Main.kt": 'package shop\nfun main() { embeddedServer(Netty, port = System.getenv("PORT")?.toInt() ?: 8080) {}.start(true) }\n',
-        "build.sbt": 'name := "shop"\nscalaVersion := "3.3.1"\nlibraryDependencies += "com.typesafe.akka" %% "akka-http" % "10.5"\nlazy val root = project\n',
-        "src/main/scala/Main.scala": 'object Main extends App { println(sys.env.getOrElse("PORT", "8080")) }\n',
         "project.clj": '(defproject shop "1.0" :dependencies [[org.clojure/clojure "1.11.1"] [ring/ring-core "1.9"]] :main shop.core)\n',
         "deps.edn": '{:deps {ring/ring {:mvn/version "1.9"}} :aliases {:run {:main-opts ["-m" "shop.core"]}}}\n',
         "src/shop/core.clj": '(ns shop.core (:require [ring.adapter.jetty :as j]))\n(defn -main [] (j/run-jetty f {:port (System/getenv "PORT")}))\n',
+    },
+    "scala": {
+        "build.sbt": (
+            'ThisBuild / scalaVersion := "3.3.1"\nlazy val root = (project in file("."))\n  .enablePlugins(JavaAppPackaging)\n  .settings(\n'
+            '    name := "shop",\n    libraryDependencies += "com.typesafe.akka" %% "akka-http" % "10.5.0"\n  )\n'
+        ),
+        "project/build.properties": "sbt.version=1.9.9\n",
+        "project/plugins.sbt": 'addSbtPlugin("com.github.sbt" % "sbt-native-packager" % "1.10.0")\n',
+        "src/main/scala/Main.scala": 'object Main extends App { Http().newServerAt("0.0.0.0", sys.env.getOrElse("PORT", "8080").toInt).bind(r) }\n',
     },
     "dotnet": {
         "Shop.sln": 'Project("{9A19103F}") = "Api", "src\\Api\\Api.csproj", "{1}"\nEndProject\n',

@@ -29,9 +29,13 @@ class Hadolint:
         return Result(exit_code=int(bad), stdout=BAD if bad else "[]")
 
 
+def _hadolint(**_: object) -> Hadolint:
+    return Hadolint()
+
+
 @pytest.fixture(autouse=True)
 def one_tool(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tools, "LocalRunner", lambda **_: Hadolint())
+    monkeypatch.setattr(tools, "LocalRunner", _hadolint)
     monkeypatch.setattr(catalog, "CHECKS", ())
     monkeypatch.setattr(catalog, "PROVERS", ("hadolint", "shellcheck"))
 
