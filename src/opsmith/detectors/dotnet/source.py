@@ -9,7 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from opsmith.detectors.marks import grouped, holds_any
-from opsmith.detectors.nesting import shallow
+from opsmith.detectors.nesting import parsed
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -132,7 +132,7 @@ def _captures(data: bytes) -> Mapping[str, list[Node]]:
     from opsmith.detectors.captures import captures
 
     parser, query = _language()
-    found = captures(query, parser.parse(shallow(data)).root_node)
+    found = captures(query, parsed(parser, data))
     return found if not _is_too_deep(found) else {}
 
 

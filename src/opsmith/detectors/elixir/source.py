@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
-from opsmith.detectors.nesting import shallow
+from opsmith.detectors.nesting import parsed
 from opsmith.repo import Repo
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class Source:
     @property
     def root(self) -> Node:
         if not self._root:
-            self._root.append(_parser().parse(shallow(self.data)).root_node)
+            self._root.append(parsed(_parser(), self.data))
         return self._root[0]
 
     def mentions(self, *words: bytes) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from opsmith.detectors.nesting import shallow
+from opsmith.detectors.nesting import parsed
 from opsmith.repo import Repo
 
 if TYPE_CHECKING:
@@ -157,7 +157,7 @@ def _captures(data: bytes) -> Mapping[str, list[Node]]:
     from opsmith.detectors.captures import captures
 
     parser, query = _language()
-    return captures(query, parser.parse(shallow(data)).root_node)
+    return captures(query, parsed(parser, data))
 
 
 def text(node: Node | None) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from opsmith.detectors.javascript.facts import items, join, parent, table
 from opsmith.detectors.javascript.syntax import first_argument, line, sides, string_value, text
 from opsmith.detectors.marks import grouped, holds_any
-from opsmith.detectors.nesting import shallow
+from opsmith.detectors.nesting import parsed
 from opsmith.repo import Repo
 
 if TYPE_CHECKING:
@@ -237,7 +237,7 @@ def _parse(path: str, data: bytes) -> Module:
     from opsmith.detectors.captures import captures
 
     kind = _kind(path)
-    root = Parser(_language(kind)).parse(shallow(data)).root_node
+    root = parsed(Parser(_language(kind)), data)
     marks = captures(_query(kind), root)
     return Module(
         path=path,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
-from opsmith.detectors.nesting import shallow
+from opsmith.detectors.nesting import parsed
 from opsmith.repo import Repo
 
 if TYPE_CHECKING:
@@ -170,7 +170,7 @@ def _captures(item: Source) -> Mapping[str, list[Node]]:
     from opsmith.detectors.captures import captures
 
     parser, query = _parser(item.language)
-    return captures(query, parser.parse(shallow(item.data)).root_node)
+    return captures(query, parsed(parser, item.data))
 
 
 def text(node: Node | None) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from opsmith.detectors.nesting import shallow
+from opsmith.detectors.nesting import parsed
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -72,7 +72,7 @@ def _captures(data: bytes) -> Mapping[str, list[Node]]:
     from opsmith.detectors.captures import captures, is_deeper
 
     parser, query = _language()
-    root = parser.parse(shallow(data)).root_node
+    root = parsed(parser, data)
     return {} if is_deeper(root, LEVELS) else captures(query, root)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from opsmith.detectors.nesting import shallow
+from opsmith.detectors import nesting
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -64,8 +64,7 @@ def _language() -> tuple[Any, Any]:
 
 
 def parsed(data: bytes) -> Node:
-    node: Node = _language()[0].parse(shallow(data)).root_node
-    return node
+    return nesting.parsed(_language()[0], data)
 
 
 def _captures(data: bytes) -> Mapping[str, list[Node]]:

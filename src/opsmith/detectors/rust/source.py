@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from opsmith.detectors.nesting import shallow
+from opsmith.detectors.nesting import parsed
 from opsmith.repo import Repo
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def _captures(data: bytes) -> Mapping[str, list[Node]]:
     from opsmith.detectors.captures import captures
 
     parser, query = _language()
-    found = captures(query, parser.parse(shallow(data)).root_node)
+    found = captures(query, parsed(parser, data))
     tests = _merged(sorted(_tested(found.get("attribute", []))))
     if not tests:
         return found

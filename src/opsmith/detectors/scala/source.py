@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from opsmith.detectors.nesting import shallow
+from opsmith.detectors.nesting import parsed
 from opsmith.repo import Repo
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class Source:
     def nodes(self, *kinds: str) -> list[Node]:
         """Every named node of these kinds, those of one kind in the order of the text."""
         if not self._kinds:
-            for node in walk(_parser().parse(shallow(self.data)).root_node):
+            for node in walk(parsed(_parser(), self.data)):
                 self._kinds.setdefault(node.type, []).append(node)
         return [node for kind in kinds for node in self._kinds.get(kind, ())]
 
