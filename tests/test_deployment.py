@@ -78,6 +78,22 @@ def test_image_manifest_and_pipeline_are_paired(tmp_path: Path) -> None:
     assert (found(result), repo.problems) == ([], [])
 
 
+@pytest.mark.parametrize(
+    ("on", "of"),
+    [
+        ("push: {paths: ['api/**', '.github/workflows/a.yml', '!api/docs/**']}", "api"),
+        ("{push: {paths: [api/**]}, pull_request: {paths: [api/**, web/**]}}", None),
+        ("push: {paths: ['**.py', api/**]}", None),
+        ("push", None),
+        ("push: {paths: [api/**, 3]}", "api"),
+    ],
+)
+def test_a_pipeline_without_images_belongs_to_what_starts_it(on: str, of: str | None, tmp_path: Path) -> None:
+    text = f"on:\n  {on}\njobs: {{a: {{steps: [{{run: make}}]}}}}\n"
+    result, _ = against(tmp_path, {".github/workflows/a.yml": text, "api/a.py": "", "web/b.py": ""}, component("api"), component("web"))
+    assert {item.path: item.component for item in result.existing} == {".github/workflows/a.yml": of}
+
+
 def test_open_facts_are_filled_with_file_and_line(tmp_path: Path) -> None:
     files = {
         "api/Dockerfile": "FROM python:3.12-slim\nWORKDIR /srv\nEXPOSE 9000\nHEALTHCHECK CMD curl -f http://localhost:9000/up\n"

@@ -42,6 +42,8 @@ class Pipeline(estate.Pipeline):
     toolchains: tuple[Toolchain, ...] = ()
     services: tuple[Told[Image], ...] = ()
     commands: tuple[Told[str], ...] = ()
+    watched: tuple[str, ...] = ()
+    """Patterns of paths: a change of others does not start it."""
     names: tuple[str, ...] = ()
     """Images whose tag it sets when they are deployed, as manifests name them."""
     elsewhere: bool = False

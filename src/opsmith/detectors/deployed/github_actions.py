@@ -38,6 +38,7 @@ def read(repo: Repo, path: str) -> Pipeline:
         jobs=tuple(job.job() for job in jobs),
         document=found,
         on_change=_on_change(found.body),
+        watched=tuple(dict.fromkeys(_watched(found.body))),
         builds=tuple(build for job in jobs for build in job.builds()),
         toolchains=tuple(tool for job in jobs for tool in job.toolchains()),
         services=tuple(service for job in jobs for service in job.services()),
@@ -53,6 +54,11 @@ def _on_change(body: Mapping[str, Any]) -> bool:
     on = body.get("on", body.get("True"))
     events = [on] if isinstance(on, str) else [*items(on), *table(on)]
     return any(event in _CHANGES for event in events)
+
+
+def _watched(body: Mapping[str, Any]) -> Iterator[str]:
+    for event in table(body.get("on", body.get("True"))).values():
+        yield from (path for path in items(mapping(event).get("paths")) if isinstance(path, str) and not path.startswith("!"))
 
 
 def composite(document: Document) -> tuple[Step, ...]:

@@ -32,7 +32,7 @@ def compared(repo: Repo, components: Sequence[Component], existing: tuple[Existi
     pairs = paired(components, read)
     said, backing = statements(read, pairs), stores(read)
     tell_unread(repo, read, pairs)
-    findings = contradictions(repo, read, pairs)
+    findings = contradictions(repo, read, pairs, said)
     settled = [
         with_backing(filled(repo, component, [item for item in said if item.component == component.name]), backing, read, pairs)
         for component in components

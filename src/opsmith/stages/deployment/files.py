@@ -62,6 +62,9 @@ def _told(deployed: Deployed, pairs: Pairs) -> Iterator[tuple[str, Found]]:
         yield service.path, pairs.of_service(service)
     for path, build in builds_of(deployed):
         yield path, pairs.of_build(build.context, build.dockerfile)
+    for pipeline in deployed.pipelines:
+        if not pipeline.builds:
+            yield pipeline.path, _of_watched(pipeline.watched, pairs)
     for item in deployed.platforms:
         yield item.path, of_platform(item, pairs)
     workloads = [(workload, _of_workload(pairs, workload)) for workload in deployed.workloads]
@@ -69,6 +72,13 @@ def _told(deployed: Deployed, pairs: Pairs) -> Iterator[tuple[str, Found]]:
         for found in _of_manifests(file, workloads, pairs):
             yield file.path, found
             yield _chart(file.path), found
+
+
+def _of_watched(patterns: tuple[str, ...], pairs: Pairs) -> Found:
+    """Those of the one folder whose changes start the pipeline; its own file counts for nothing."""
+    watched = [pattern for pattern in patterns if not pattern.startswith(".github/")]
+    folders = {max((item.path for item in pairs.components if item.path and is_within(path, item.path)), key=len, default="") for path in watched}
+    return tuple(item for item in pairs.components if item.path in folders) if len(folders) == 1 and "" not in folders else ()
 
 
 def _of_workload(pairs: Pairs, workload: Workload) -> Found:
