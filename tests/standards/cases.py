@@ -127,7 +127,7 @@ CASES: dict[str, Case] = {
         {"compose.yaml": COMPOSE}, IMAGE, "nothing describes how it is deployed: no compose file, manifest, chart, platform or infrastructure file",
     ),
     "configuration/variables": case(
-        {".env.example": "PAYMENTS=\n"}, {"main.py": ""}, "required and told in no .env.example, README, compose file or manifest: PAYMENTS", "main.py:9",
+        {".env.example": "PAYMENTS=\n"}, {"main.py": ""}, "required and told in no .env.example, README, compose file, manifest or Terraform: PAYMENTS", "main.py:9",
         has=(api(env=(EnvVar(name="PAYMENTS", required=True),), evidence={"env": (Evidence(file="main.py", line=9, shows="PAYMENTS"),)}),),
     ),
     "configuration/health": case(

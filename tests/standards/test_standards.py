@@ -65,6 +65,14 @@ def test_not_met(name: str, tmp_path: Path) -> None:
          "the only manifests are templates of a Helm chart, which are not rendered here"),
         ("kubernetes/memory-limit", {"main.py": ""}, "does_not_apply", "there are no Kubernetes manifests"),
         ("configuration/compose-limits", {"compose.yaml": "services: {a: {image: b}}\n", **k8s()}, "does_not_apply", "compose does not deploy it"),
+        ("configuration/compose-limits", {"compose.yaml": "services: {a: {image: b}}\n", "main.tf": 'resource "google_cloud_run_v2_service" "a" {}\n'},
+         "does_not_apply", "compose does not deploy it"),
+        ("configuration/compose-limits", {"compose.yaml": "services: {a: {image: b}}\n", "main.tf": 'resource "aws_instance" "a" {}\n'}, "not_met",
+         "1 of 1 service free to take all memory of the machine: a"),
+        ("monitoring/collected", {"main.tf": 'resource "google_cloud_run_v2_service" "a" {\n  env {\n    name = "OTEL_EXPORTER_OTLP_ENDPOINT"\n  }\n}\n'}, "met",
+         "somebody collects metrics"),
+        ("monitoring/collected", {"main.tf": 'locals {\n  env = { OTLP_ENDPOINT = var.a }\n}\nresource "google_cloud_run_v2_service" "a" {}\n'}, "met",
+         "somebody collects metrics"),
         ("configuration/compose-limits", {"compose.dev.yaml": "services: {a: {image: b}}\n"}, "does_not_apply", "compose does not deploy it"),
         ("image/lint", {"Dockerfile": "FROM a:1\n"}, "could_not_check", "hadolint was not asked (--no-tools)"),
         ("kubernetes/memory-limit",
@@ -92,6 +100,8 @@ def test_not_met(name: str, tmp_path: Path) -> None:
         ("pipeline/delivery", {"Jenkinsfile": LIBRARY}, "met", "what passes is published or deployed by the pipeline"),
         ("pipeline/image-scan", {".gitlab-ci.yml": "a: {script: [make docker-build]}\n"}, "not_met", "images are built and never scanned"),
         ("pipeline/rollback", {".gitlab-ci.yml": "push_documentation: {script: [rsync docs host]}\n"}, "does_not_apply", "the pipeline deploys nothing"),
+        ("image/health", {"Dockerfile": "FROM python:3.12\nEXPOSE 8000\n", "main.tf": 'resource "google_cloud_run_v2_service" "a" {}\n'}, "does_not_apply",
+         "a cloud runs the images, and asks its own probes"),
         ("image/small", {"Shop.Tests/Dockerfile": "FROM golang:1.23\n"}, "does_not_apply", "there is no Dockerfile"),
         ("configuration/compose-restart", {"compose.yaml": "services:\n  a: {image: b, restart: always}\n  migrate: {image: b, restart: 'no'}\n"}, "met",
          "1 service restarted"),
@@ -131,6 +141,12 @@ def test_other_states(name: str, files: Tree, state: str, message: str, tmp_path
 def test_no_workflow_of_github_closes_a_gap_of_another_system(name: str, files: Tree, task: str | None, tmp_path: Path) -> None:
     result = judged(tmp_path, files, CASES["build/image"][1], name)
     assert (result.state, result.task) == ("not_met", task)
+
+
+def test_a_variable_that_terraform_sets_is_told(tmp_path: Path) -> None:
+    _, components, *_ = CASES["configuration/variables"]
+    files = {"main.tf": 'resource "google_cloud_run_v2_service" "a" {\n  env {\n    name = "PAYMENTS"\n  }\n}\n'}
+    assert judged(tmp_path, files, components, "configuration/variables").state == "met"
 
 
 @pytest.mark.parametrize("task", sorted({text for layer in catalog.standards() for text in (getattr(layer, "TASK", None),) if text}))

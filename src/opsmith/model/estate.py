@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from opsmith.model.assessment import Spot
 from opsmith.model.document import Document, Place
+from opsmith.model.hosting import RUNNING
 from opsmith.model.proof import Proof
 from opsmith.model.survey import Component, Existing
 from opsmith.shapes import items, table
@@ -326,13 +327,12 @@ class Estate:
         return tuple(block for block in self.blocks if block.kind == "resource" and block.labels and (not types or block.labels[0].startswith(types)))
 
     def kinds(self, *kinds: str) -> tuple[Spot, ...]:
-        """Deployment files of these kinds."""
         return tuple(Spot(file=item.path) for item in self.existing if item.kind in kinds)
 
     @cached_property
     def deployed_compose(self) -> tuple[ComposeService, ...]:
-        """The services of compose, where nothing else tells how the system is deployed: beside Kubernetes, compose is for developing."""
-        return () if self.workloads or self.charts else self.compose
+        """The services of compose, where nothing else tells how the system is deployed: beside that, compose is for developing."""
+        return () if self.workloads or self.charts or self.resources(*RUNNING) else self.compose
 
     @property
     def served(self) -> tuple[Component, ...]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from opsmith.model.assessment import Judgement, Spot
-from opsmith.model.estate import ComposeService, Estate
+from opsmith.model.estate import Block, ComposeService, Estate
 from opsmith.shapes import items, table
 from opsmith.standard import TEAM, Standard
 from opsmith.standards.images import built_by, image, last
@@ -44,12 +45,19 @@ def _variables(estate: Estate) -> Judgement:
         words |= set(environment(service))
     for workload in estate.workloads:
         words |= {str(table(entry).get("name")) for container in workload.containers() for entry in items(container.body.get("env"))}
+    words |= set(re.findall(r"\w+", " ".join(f"{key} {text}" for block in estate.blocks for key, text in _written(block))))
     missing = [name for name in needed if name not in words]
     if not missing:
         return met(f"{counted(len(needed), 'required variable')} told", [Spot(file=path) for path in told if ".env" in path or "env.example" in path])
     places = [Spot(file=found[0].file, line=found[0].line) for name in missing if (found := needed[name].evidence.get("env", ()))]
-    return not_met(f"required and told in no .env.example, README, compose file or manifest: {listed(missing)}", places,
+    return not_met(f"required and told in no .env.example, README, compose file, manifest or Terraform: {listed(missing)}", places,
                    task="Containerise it with an .env.example of every variable")  # fmt: skip
+
+
+def _written(block: Block) -> Iterator[tuple[str, str]]:
+    yield from block.values.items()
+    for inner in block.blocks:
+        yield from _written(inner)
 
 
 def _health(estate: Estate) -> Judgement:

@@ -7,6 +7,7 @@ import re
 from opsmith.detectors.services import is_secret
 from opsmith.model.assessment import Judgement, Spot
 from opsmith.model.estate import ComposeService, Dockerfile, Estate
+from opsmith.model.hosting import RUNNING
 from opsmith.standard import Standard
 from opsmith.standards.containers import runs_as_user
 from opsmith.standards.images import Image, base, built_by, is_served, last, outside
@@ -124,6 +125,8 @@ def _small(estate: Estate) -> Judgement:
 def _health(estate: Estate) -> Judgement:
     if estate.workloads or estate.charts:
         return does_not_apply("Kubernetes runs the images, and asks its own probes")
+    if estate.dockerfiles and estate.resources(*RUNNING):
+        return does_not_apply("a cloud runs the images, and asks its own probes")
     served = [item for item in estate.dockerfiles if is_served(estate, item)]
     if not served:
         return does_not_apply("no image listens on a port" if estate.dockerfiles else NONE)

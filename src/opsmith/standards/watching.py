@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from opsmith.model.assessment import Spot
-from opsmith.model.estate import Estate
+from opsmith.model.estate import Block, Estate
+from opsmith.model.hosting import RUNNING
 from opsmith.shapes import table
 
 _CLOUD = (
@@ -22,7 +23,7 @@ _CLOUD = (
 
 
 _AGENTS = re.compile(
-    r"OTEL_EXPORTER|OTEL_SERVICE_NAME|opentelemetry|NEW_RELIC|newrelic|DD_AGENT|datadog|dynatrace|elastic[-_]apm|APPLICATIONINSIGHTS|SENTRY_DSN|honeycomb",
+    r"OTEL_EXPORTER|OTEL_SERVICE_NAME|OTLP_ENDPOINT|opentelemetry|NEW_RELIC|newrelic|DD_AGENT|datadog|dynatrace|elastic[-_]apm|APPLICATIONINSIGHTS|SENTRY_DSN|honeycomb",
     re.IGNORECASE,
 )
 
@@ -52,9 +53,21 @@ def watchers(estate: Estate) -> list[Spot]:
 
 
 def agents(estate: Estate) -> list[Spot]:
-    """Variables of containers that lead telemetry somewhere."""
+    """Variables of what runs that lead telemetry somewhere."""
     containers = (container for workload in estate.workloads for container in workload.containers())
     return [
         *(item.spot("env") for item in containers if _AGENTS.search(f"{item.image} {item.body.get('env') or ''}")),
+        *(block.spot() for block in _running(estate) if _AGENTS.search(_written(block))),
         *(item.spot("environment") for item in estate.compose if _AGENTS.search(f"{item.image} {item.body.get('environment') or ''}")),
     ]
+
+
+def _running(estate: Estate) -> list[Block]:
+    """What Terraform runs, and the values that it names apart."""
+    found = estate.resources(*RUNNING)
+    return [*found, *(block for block in estate.blocks if found and block.kind == "locals")]
+
+
+def _written(block: Block) -> str:
+    """Its values, those of blocks in it with them."""
+    return "\n".join([*block.values.values(), *(_written(inner) for inner in block.blocks)])
