@@ -101,7 +101,7 @@ def _cost(situation: Situation, making: tuple[int, re.Match[str]] | None) -> Cho
         for number, text in enumerate(situation.ours):
             if saving := SAVING.search(text):
                 return "optimize_cost", number, saving
-    if not situation.tools and situation.has_budget and (theme := _first_theme(situation.ours)):
+    if not situation.tools and not situation.has_figures and situation.has_budget and (theme := _first_theme(situation.ours)):
         return "optimize_cost", *theme
     return None
 

@@ -67,7 +67,7 @@ LIMITED_OUTAGE = Late(
     rf"\b{LOSS_LIMIT} {D0} (?:of |de |an )?(?:downtime|outage|unavailability|ausfall\w*|stillstand|unterbrechung|caida|inactividad)\b"
 )
 NOT_RECOVERY = Late(
-    r"\b(?:roll\w* back|flip\w* back|switch\w* back|go(?:es)? back|back to (?:the )?(?:previous|old|last)"
+    r"\b(?:ends? up|scal\w+ up|spin\w* up|roll\w* back|flip\w* back|switch\w* back|go(?:es)? back|back to (?:the )?(?:previous|old|last)"
     r"|zuruckrollen|get back to|back under|callback|report back|answer|respond\w*|alert\w*|build\w*|took"
     r"|came back)\b"
 )

@@ -149,7 +149,8 @@ LEFT = tuple(
         rf"\b(?:like|unlike) (?:we |they )?(?:did|had|have|do)? ?(?:with|in|it in)? ?(?P<list>{MENTION}) (?:did|does|before|used to)",
         (
             rf"(?P<list>{LIST}) (?:(?:comes?|follows?|will (?:come|follow)|kommt|kommen|folgt|vendra|viene|llegara|is planned|ist geplant)(?: [\w']+){{0,2}}? "
-            rf"(?:later|next|some ?day|in the future|spater|nachste\w*|mas adelante|proxim\w+|el ano que viene)|can wait|kann warten|puede esperar)\b"
+            rf"(?:later|next|some ?day|in the future|spater|nachste\w*|mas adelante|proxim\w+|el ano que viene)|can wait|kann warten|puede esperar|goes away|is going away|has to go|must go|can go(?! to)|gets? (?:removed|retired)|(?:is|will be) (?:retired|decommissioned)"
+            rf"|fallt weg|desaparece)\b"
         ),
         rf"\b(?:compared (?:to|with)|as opposed to|im gegensatz zu|verglichen mit) {GAP % 2}(?P<list>{LIST})",
     )
