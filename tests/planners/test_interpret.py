@@ -160,6 +160,7 @@ def test_long_tasks_take_linear_time(unit: str) -> None:
         ("Scale the invoice consumer on Kafka lag with KEDA, zero to ten pods.", ("invoice-consumer",)),
         ("Release process for `ledger-core`: GitHub Actions.", ("ledger-core",)),
         ("Move the `reports` worker to Fargate with Terraform.", ("reports",)),
+        ("Containerise shop and deploy it to Kubernetes.", ("shop",)),
         ("It's a tier-2 service: backups please.", ()),
     ],
 )
