@@ -71,6 +71,7 @@ ROLLBACK = _act(
 )
 CONDITION = re.compile(r"\b(?:when|if|whenever|once|in case|as soon as|wenn|falls|sobald|si|cuando)\b[^,;.]*")
 """What shall happen some day is no symptom."""
+ASKED_POLITELY = re.compile(r"^[\s,;:\-(]*(?:(?:hi|hey|hello|please|and|also|so) )?(?:,? ?)(?:can|could|would|will) you\b")
 WISH = re.compile(r"\b(?:i|we) (?:want|need|would like)|\bshould\b|\bmust\b|\b(?:soll\w*|muss\w*|wollen|mochte\w*|queremos|quiero|debe\w*)\b")
 FUTURE = re.compile(r"^[\s,;:\-(]*(?:if|when|whenever|in case|should (?:anything|it)|wenn|falls|si|cuando|en caso)\b")
 DEPLOY = _act(
@@ -102,7 +103,7 @@ SYMPTOM = _act(
     r"|unreachable|offline|dead)"
     r"|breaks|stuck|hang(?:s|ing)?|crash(?:es|ed|ing)?|restart(?:s|ing)? (?:every|all|constantly|again"
     r"|in|\d|itself|by)|unreachable|not reachable|memory leak|leaks?|spik(?:es|ed|ing)|pending|slow(?:er)?"
-    r"|refused|evicted|unhealthy|not ready|doesn'?t (?:start|come up|respond|work)|does not (?:start|come"
+    r"|(?:cannot|can'?t|can not|unable to) (?:resolve|reach|connect|pull|mount|start|schedule)|servfail|refused|evicted|unhealthy|not ready|doesn'?t (?:start|come up|respond|work)|does not (?:start|come"
     r" up|respond|work)"
     r"|won'?t (?:start|come up)|not starting|no space left|disk full|connection reset|flaky|throttl\w+"
     r"|stops with|dies|died|keeps? (?:dying|failing|restarting|crashing|timing))\b",
@@ -125,7 +126,7 @@ ASSESS = _act(
     r"|secure|safe|sane|production ready|compliant|up to)"
     r"|are (?:our|we|these|the) (?:[\w-]+ ){0,4}(?:ok|okay|ready|secure|safe|sane|compliant)|should we"
     r"|(?:good|bad|sensible) idea|worth (?:it|the)|makes? sense|second opinion|pros and cons|tell me what|list (?:what|everything|all problems)|what (?:should"
-    r"|would|could|can) (?:we|you|i) (?:improve|change|fix|recommend)|readiness|feedback on|do we (?:have"
+    r"|would|could|can) (?:we|you|i) (?:improve|change|fix|recommend)|(?:production|operational|launch|audit|security) readiness|readiness (?:review|assessment|report)|feedback on|do we (?:have"
     r"|meet|comply)|health check of our"
     r"|need an? (?:review|audit|assessment|second)|what needs? to (?:be done|change|happen))\b",
     (

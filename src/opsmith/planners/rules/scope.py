@@ -28,7 +28,7 @@ DONT = (
     r"|shouldn't|mustn't|never|not|nobody|no one|nobody here)"
 )
 USE = (
-    r"(?:use|using|used|want|wants|need|needs|like|likes|touch|touching|change|changing|modify|edit|add"
+    r"(?:use|using|used|do|want|wants|need|needs|like|likes|touch|touching|change|changing|modify|edit|add"
     r"|adding|introduce|install|deploy|switch to|move to|go with"
     r"|go for|bother with|bring in|rely on|set up|break|alter|rewrite|replace|propose|suggest|consider"
     r"|generate|create|write|reads?|knows?|allow|accept|trust)"

@@ -75,7 +75,7 @@ TOOLS = {
     "|betriebshandbuch|notfallhandbuch|guia de operaciones|restore guide|incident playbook",
     "scripts": "shell script|shell scripts|bash script|bash scripts|deploy script|deploy scripts|deployment script|deployment scripts|rollback script"
     "|rollback scripts|deploy sh|rollback sh|restore sh|backup sh|script sh|shellskript|skript|skripte|script de despliegue|script de shell|makefile"
-    "|backup script|backup scripts|restore script|smoke test script|script for|script that|script to|scripts for|scripts that|scripts to|switch script"
+    "|backup script|backup scripts|restore script|smoke test script|script for|script that|script to|scripts for|scripts that|scripts to|switch script|and scripts|+ scripts|plus scripts|und skripte|y scripts"
     "|cutover script|setup script|install script|bootstrap script|cron script|cleanup script|script para|script que",
 }
 
