@@ -152,3 +152,39 @@ def test_long_tasks_take_linear_time(unit: str) -> None:
     began = time.process_time()
     understand((unit * (20_000 // len(unit) + 1))[:20_000] + "docker")
     assert time.process_time() - began < 2
+
+
+@pytest.mark.parametrize(
+    ("task", "components"),
+    [
+        ("Scale the invoice consumer on Kafka lag with KEDA, zero to ten pods.", ("invoice-consumer",)),
+        ("Release process for `ledger-core`: GitHub Actions.", ("ledger-core",)),
+        ("Move the `reports` worker to Fargate with Terraform.", ("reports",)),
+        ("Containerise shop and deploy it to Kubernetes.", ("shop",)),
+        ("It's a tier-2 service: backups please.", ()),
+    ],
+)
+def test_names_of_services_are_whole(task: str, components: tuple[str, ...]) -> None:
+    assert understand(task).components == components
+
+
+@pytest.mark.parametrize(
+    "task",
+    [
+        "trivy found 14 HIGH in our images and checkov complains about the terraform. pls fix both",
+        "terrafrom modul for s3 + cloudfrnt, promethus alerst, no jenkns",
+        "Endurece las imágenes de Docker: Trivy encontró 7 vulnerabilidades críticas.",
+    ],
+)
+def test_tools_and_typing_errors_are_no_gibberish(task: str) -> None:
+    assert understand(task).not_understood == ()
+
+
+def test_a_short_row_of_keys_is_gibberish() -> None:
+    assert understand("asdf qwer zxcv lkjh").not_understood == ("asdf qwer zxcv lkjh",)
+
+
+def test_what_is_spared_is_what_was_named_in_the_same_breath() -> None:
+    intent = understand("Migra a GitHub Actions: publicar la imagen de Docker. No toques el Terraform.")
+    assert intent.exclude == ("terraform",)
+    assert understand("Helm chart for the api. There is Terraform for the VPC; don't touch it.").exclude == ("terraform",)

@@ -50,6 +50,8 @@ ROLLBACK = _act(
     (
         r"^(?!.*\b(?:should|must|able|automat\w*|if|when|script|plan|by itself|can)\b).*\bback to (?:the |its |our )?(?:last|previous|prior|former|old|earlier)"
         r" (?:[\w-]+ ){0,2}?(?:release|version|build|image|tag|state|revision|one)\b"
+        r"|^(?!.*\b(?:should|must|able|automat\w*|if|when|script|plan|by itself|can)\b).*\bback to v?\d+\.\d"
+        r"|\bauf (?:die |den )?(?:version |v)?\d[\d.]* zuruck\b|\bvuelta a la (?:version )?(?:anterior|v?\d)"
     ),
     (
         rf"\bput (?:[\w.]+ ){{0,4}}?back (?:on|in|into|to|onto)\b|{START}(?:go|get|bring|take|switch|return"
@@ -69,6 +71,7 @@ ROLLBACK = _act(
 )
 CONDITION = re.compile(r"\b(?:when|if|whenever|once|in case|as soon as|wenn|falls|sobald|si|cuando)\b[^,;.]*")
 """What shall happen some day is no symptom."""
+ASKED_POLITELY = re.compile(r"^[\s,;:\-(]*(?:(?:hi|hey|hello|please|and|also|so) )?(?:,? ?)(?:can|could|would|will) you\b")
 WISH = re.compile(r"\b(?:i|we) (?:want|need|would like)|\bshould\b|\bmust\b|\b(?:soll\w*|muss\w*|wollen|mochte\w*|queremos|quiero|debe\w*)\b")
 FUTURE = re.compile(r"^[\s,;:\-(]*(?:if|when|whenever|in case|should (?:anything|it)|wenn|falls|si|cuando|en caso)\b")
 DEPLOY = _act(
@@ -83,7 +86,7 @@ WHY = _act(
     r"|causing|up with|wrong\b(?! with (?:our|the|this|my|these) (?:[\w-]+ ){0,3}"
     r"(?:set-?up|config\w*|dockerfiles?|manifests?|charts?|repo\w*|terraform|compose|design|approach)\b))|what happened"
     r"|find out (?:why|what|where|how)|figure out (?:why|what)|debug|diagnos\w+"
-    r"|troubleshoot(?! ?ing guide)|root[ -]cause|look into|investigat\w+|what causes|how (?:that|this|it) (?:could|can) (?:have )?happen\w*|how (?:did|could|can) (?:that|this|it) happen|(?:find|look for|tell me) (?:me )?the (?:reason|cause|culprit)|where does (?:the"
+    r"|troubleshoot(?! ?ing guide)|root[ -]cause|look into|investigat\w+|what causes|how (?:that|this|it) (?:could|can) (?:have )?happen\w*|how (?:did|could|can) (?:that|this|it) happen|(?:find|look for|tell me) (?:me )?the (?:reason|cause|culprit|bottleneck|leak|source of|problem)|where does (?:the"
     r"|this) (?:error|latency|leak) come|track down|any idea|get to the bottom)\b",
     (
         r"\b(?:warum|wieso|weshalb|woran (?:liegt|kann)|was ist (?:da )?los|finde\w* (?:bitte )?heraus|herausfinden"
@@ -100,7 +103,7 @@ SYMPTOM = _act(
     r"|unreachable|offline|dead)"
     r"|breaks|stuck|hang(?:s|ing)?|crash(?:es|ed|ing)?|restart(?:s|ing)? (?:every|all|constantly|again"
     r"|in|\d|itself|by)|unreachable|not reachable|memory leak|leaks?|spik(?:es|ed|ing)|pending|slow(?:er)?"
-    r"|refused|evicted|unhealthy|not ready|doesn'?t (?:start|come up|respond|work)|does not (?:start|come"
+    r"|(?:cannot|can'?t|can not|unable to) (?:resolve|reach|connect|pull|mount|start|schedule)|servfail|refused|evicted|unhealthy|not ready|doesn'?t (?:start|come up|respond|work)|does not (?:start|come"
     r" up|respond|work)"
     r"|won'?t (?:start|come up)|not starting|no space left|disk full|connection reset|flaky|throttl\w+"
     r"|stops with|dies|died|keeps? (?:dying|failing|restarting|crashing|timing))\b",
@@ -123,7 +126,7 @@ ASSESS = _act(
     r"|secure|safe|sane|production ready|compliant|up to)"
     r"|are (?:our|we|these|the) (?:[\w-]+ ){0,4}(?:ok|okay|ready|secure|safe|sane|compliant)|should we"
     r"|(?:good|bad|sensible) idea|worth (?:it|the)|makes? sense|second opinion|pros and cons|tell me what|list (?:what|everything|all problems)|what (?:should"
-    r"|would|could|can) (?:we|you|i) (?:improve|change|fix|recommend)|readiness|feedback on|do we (?:have"
+    r"|would|could|can) (?:we|you|i) (?:improve|change|fix|recommend)|(?:production|operational|launch|audit|security) readiness|readiness (?:review|assessment|report)|feedback on|do we (?:have"
     r"|meet|comply)|health check of our"
     r"|need an? (?:review|audit|assessment|second)|what needs? to (?:be done|change|happen))\b",
     (
@@ -151,7 +154,7 @@ HARDEN = _act(
         r"\b(?:fix|resolve|patch|address|clear|mitigate|get rid of|eliminate|bring|sort out|repair|remove"
         r"|solve|work off)\b(?=[^\n]{0,120}\b(?:vulnerabilit\w+|cves?|findings|security (?:scan|issues|findings"
         r"|problems|warnings)|trivy|checkov|grype|snyk|kube-?bench|hadolint|zizmor|restricted pod security"
-        r"|pod security|as root|privileged|hardcoded|secrets in)\b)"
+        r"|pod security|as root|privileged|hardcoded|secrets in (?:the |our |all )?(?:[\w-]+ )?(?:repo\w*|git|code|env\w*|images?|logs?|source|plain\w*|docker\w*|files?|workflows?|manifests?|config\w*|history))\b)"
     ),
     (
         r"\b(?:absichern|abgesichert|hart(?:e|en|et)\b|harten|gehartet\w*|sicherer machen|schwachstellen?"
@@ -191,7 +194,7 @@ COST = _act(
     rf"\b{SAVE}\b(?=[^\n]{{0,90}}\b{COST_NOUN}\b)|\b{COST_NOUN}\b(?=[^\n]{{0,160}}\b{SAVE}\b)",
     r"\b(?:unused|orphaned|idle|oversized|unattached|under-?utili[sz]ed|zombie) (?:[\w-]+ ){0,2}?"
     r"(?:disks?|volumes|vms?|instances?|resources|nodes?|load balancers?|ips|snapshots?|buckets?|databases?|clusters?|servers?)\b",
-    r"\b(?:save money|over-?provisioned|finops|cost (?:optimi[sz]ation|savings?|reduction))\b",
+    r"\b(?:save money|pay (?:less|at most|no more)|spend less|ask(?:s|ing)? for more (?:memory|cpu|ram) than|weniger zahlen|pagar menos|over-?provisioned|finops|cost (?:optimi[sz]ation|savings?|reduction))\b",
 )
 COST_THEME = re.compile(rf"\b{COST_NOUN}\b")
 SAVING = re.compile(rf"\b{SAVE}\b")

@@ -37,7 +37,8 @@ OBJECT = re.compile(
     rf"\b{ORDER} (?:(?:the|our|please|version|release|v\d+ ?(?:\. ?[\d.]+)?|[\d.]+|of|hotfix|patch|build"
     rf"|tag|update|new|latest|unsere\w*|den|die|das|el|la|of the|von) ){{0,5}}(?P<name>{NAME})(?= (?:v?\d"
     rf"|to|on|onto|in|into|from|back|for|at|without|with|now|auf|nach|zuruck|ohne|mit|a|en|sin|con|,|\."
-    rf"|!|is|are|service|version|release|asap|has|\()|$)"
+    rf"|!|is|are|service|version|release|asap|has|\(|and|und|y|or|after|as|again|today|tomorrow|tonight|together|inside|within"
+    rf"|once|only|using|via|through|behind|by|before|please|pls|bitte|heute|hoy)(?![a-z])|$)"
 )
 SUBJECT = re.compile(
     rf"^(?:the|our|der|die|das|unser\w*|el|la|nuestr\w+) (?P<name>{NAME}) (?:should|must|has to|needs to"
@@ -91,6 +92,9 @@ def components(sentences: list[Sentence], mentions: list[Mention], scaling: bool
                 "in",
                 "self",
                 "open",
+                "third",
+                "two",
+                "three",
             ):
                 yield setting(sentence, "components", found[0].replace("_", "-"), found)
         for pattern in (OBJECT, SUBJECT) if scaling else (OBJECT,):
@@ -118,7 +122,7 @@ def _roles(sentence: Sentence) -> Iterator[Setting]:
 
 
 def _is_name(name: str) -> bool:
-    return name not in no_names() and len(name) > 1 and not re.fullmatch(r"v\d\w*|p\d\d", name)
+    return name not in no_names() and len(name) > 1 and not re.fullmatch(r"v\d\w*|p\d\d|(?:tier|level|layer|phase|class)-?\d", name)
 
 
 def _is_code(sentence: Sentence, offset: int) -> bool:

@@ -37,7 +37,7 @@ AT_ONCE = r"(?:concurrent(?:ly)?|simultaneous(?:ly)?|parallel|gleichzeitig\w*|ze
 CONCURRENT = (
     Late(rf"{MULTIPLIED} (?:\w+ ){{0,2}}?{AT_ONCE} (?:\w+ )?{USERS}"),
     Late(
-        rf"{MULTIPLIED} (?:de )?{USERS} (?:\w+ ){{0,4}}?(?:{AT_ONCE}|at once|at the same time|at (?:any )?1"
+        rf"{MULTIPLIED} (?:de )?{USERS} (?:\w+ ){{0,4}}?(?:{AT_ONCE}|at once|(?:at|in) (?:the )?same time|at (?:any )?1"
         rf" time|at (?:the )?peak|in der spitze|en (?:el pico|hora punta)|a la vez|al mismo tiempo|zur gleichen zeit|zur selben zeit|en paralelo|in parallel)"
     ),
     Late(rf"{MULTIPLIED} (?:concurrent|simultaneous|gleichzeitig\w*|simultane[oa]s|concurrentes)(?= ?[,.;)]|$| and | und | y )"),
@@ -106,7 +106,7 @@ TO_ZERO = Late(
     r"|\b(?:disappear|vanish|go away|switch(?:ed)? off|nothing (?:should )?runs?|shut down|stop|not run"
     r" at all|no pods|verschwind\w*|abschalt\w*|nichts laufen|keine pods|desaparec\w*|apag\w*)\b"
     r"(?=[^.]{0,60}\b(?:queue|idle|empty|no (?:messages|jobs|work|traffic|load)|nothing to do|warteschlange"
-    r"|leer|leerlauf|cola|vaci\w|topic|backlog|night)\b)"
+    r"|leer|leerlauf|cola|vaci\w|topic|backlog)\b)"
     r"|\b(?:queue|idle|empty|warteschlange|leer|cola|vacia)\b[^.]{0,60}\b(?:disappear|vanish|go away|0"
     r" (?:pods|replicas)|no pods|verschwind\w*|desaparec\w*|nothing (?:should )?run)"
 )

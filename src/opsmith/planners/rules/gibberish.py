@@ -80,7 +80,7 @@ def _is_word(word: str, known: frozenset[str]) -> bool:
         return False
     if any(word.endswith(ending) and len(word) - len(ending) >= 3 and _stem_known(word[: -len(ending)], words, known) for ending in ENDINGS):
         return True
-    return _is_compound(word, words, known) or _is_typo(word, words)
+    return _is_compound(word, words, known) or _is_typo(word, words) or _is_typo(word, known)
 
 
 def _stem_known(stem: str, words: frozenset[str], known: frozenset[str]) -> bool:
@@ -110,7 +110,7 @@ def _is_compound(word: str, words: frozenset[str], known: frozenset[str]) -> boo
 
 
 def _is_typo(word: str, words: frozenset[str]) -> bool:
-    """One error away from a frequent word; short words are one error away from everything."""
+    """One error away from one of the words; short words are one error away from everything."""
     if len(word) < 5:
         return not KEYBOARD.search(word)
     splits = [(word[:cut], word[cut:]) for cut in range(len(word) + 1)]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from opsmith.model.intent import Kind
 from opsmith.planners.rules.acts import (
+    ASKED_POLITELY,
     ASSESS,
     CONDITION,
     COST,
@@ -84,7 +85,8 @@ def _making(situation: Situation) -> tuple[int, re.Match[str]] | None:
     """The first wish to make something of ours, questions and descriptions left out."""
     for number, text in enumerate(situation.ours):
         found = None if ONLY_TELLING.search(text) else MAKE.pattern.search(DATING.sub(lambda words: " " * len(words[0]), text))
-        if found and not text.rstrip().endswith("?") and not (FUTURE.match(text) and not WISH.search(text)):
+        asks = text.rstrip().endswith("?") and not ASKED_POLITELY.match(text)
+        if found and not asks and not (FUTURE.match(text) and not WISH.search(text)):
             return number, found
     return None
 
@@ -101,7 +103,7 @@ def _cost(situation: Situation, making: tuple[int, re.Match[str]] | None) -> Cho
         for number, text in enumerate(situation.ours):
             if saving := SAVING.search(text):
                 return "optimize_cost", number, saving
-    if not situation.tools and situation.has_budget and (theme := _first_theme(situation.ours)):
+    if not situation.tools and not situation.has_figures and situation.has_budget and (theme := _first_theme(situation.ours)):
         return "optimize_cost", *theme
     return None
 

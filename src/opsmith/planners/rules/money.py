@@ -73,7 +73,7 @@ def in_the_same_money(sentences: list[Sentence]) -> Iterator[Setting]:
     for sentence in sentences:
         here = list(MONEY.finditer(sentence.canon)) if FIGURE.search(sentence.canon) else []
         for found in BARE_LIMIT.finditer(sentence.canon) if paid or here else ():
-            before = next(((sentence, one) for one in here if one.start() < found.start()), paid)
+            before = next(((sentence, one) for one in here if one.start() < found.start()), paid or ((sentence, here[0]) if here else None))
             if before and not any(found.start() <= one.start() <= found.end() + 1 or one.start() <= found.start(1) < one.end() for one in here):
                 sign = (before[1]["before"] or before[1]["after"]).replace("us $", "$")
                 yield setting(sentence, "budget.amount", value(found[1], found[2]), found)

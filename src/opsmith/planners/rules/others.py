@@ -36,7 +36,7 @@ PARTING = re.compile(
     rf"|(?<=[ns]) (?:und|,)(?= )| ; | - | \("
 )
 CHANGE = re.compile(
-    rf"\b(?:{VERBS}|needs?|want|entwerfen|gestalten|schreiben|braucht|brauchen|necesit\w+|quer\w+|quier\w+|me gustaria|mochte\w*|hatte\w* gern\w*|could get|pls|please|bitte|should|must|soll|render\w*|overlap\w*|overflow\w*"
+    rf"\b(?:{VERBS}|needs?|want|entwerfen|gestalten|schreiben|braucht|brauchen|necesit\w+|quer\w+|quier\w+|me gustaria|mochte\w*|hatte\w* gern\w*|could get|compute|calculate|display|sort|validate|round|handle|berechne\w*|calcul\w+|pls|please|bitte|should|must|soll|render\w*|overlap\w*|overflow\w*"
     r"|misaligned|looks? (?:ugly|wrong|bad|broken))\b"
 )
 RUN_IT = re.compile(
@@ -46,7 +46,7 @@ RUN_IT = re.compile(
     r"|manifests?|terraform|ausroll\w*|desplieg\w*|despleg\w*|prometheus|grafana|probe\w*|ingress|cdn"
     r"|canary|rollback|github actions|gitlab|jenkins|tls|certificate|cert|deployment guide|on-?call|restore"
     r"|recovery|failover|health (?:\w+ )?checks?|healthchecks?|docker\w*|docker-compose|compose file|argo ?cd|flux|istio|linkerd|keda|ansible|packer"
-    r"|circleci|alertmanager|loki|jaeger|datadog|velero|falco|kyverno"
+    r"|circleci|nginx|latency|chaos|pods?|namespaces?|(?:docker|app|api|web) containers?|alertmanager|loki|jaeger|datadog|velero|falco|kyverno"
     r"|workflows?|replicas|autoscal\w*|exporter|metrics|cve|cves|vulnerabilit\w+|scal\w+ (?:to|from)|network polic\w+|trivy|sbom|bill|cost\w*)\b"
 )
 ALWAYS = "!"  # a rule whose subject is never ours, even beside a word of operations

@@ -35,7 +35,7 @@ BOTH = Late(
     rf"(?:/|,|and|und|y) ?{duration(3)}"
 )
 BACK = (
-    r"(?:(?:back|up|running|live|online|available|working|operational|alive|on our feet|recovered|resume|resumed|restored"
+    r"(?:(?:back|up|running|live|online|available|working|operational|alive|on our feet|recovered|resume|resumed|restored|re-?created|rebuilt"
     r"|recover|restore|rebuilt|failed over|fail over|wieder\w*|zuruck|lauft|laufen"
     r"|verfugbar|hergestellt|recuperad\w*|recuperar\w*|restaurad\w*|restablecid\w*|operativ\w*|funcionando"
     r"|levantad\w*|de vuelta|arriba) ?(?:again |online |up |da |sein |y funcionando )?)"
@@ -67,7 +67,7 @@ LIMITED_OUTAGE = Late(
     rf"\b{LOSS_LIMIT} {D0} (?:of |de |an )?(?:downtime|outage|unavailability|ausfall\w*|stillstand|unterbrechung|caida|inactividad)\b"
 )
 NOT_RECOVERY = Late(
-    r"\b(?:roll\w* back|flip\w* back|switch\w* back|go(?:es)? back|back to (?:the )?(?:previous|old|last)"
+    r"\b(?:ends? up|scal\w+ up|spin\w* up|roll\w* back|flip\w* back|switch\w* back|go(?:es)? back|back to (?:the )?(?:previous|old|last)"
     r"|zuruckrollen|get back to|back under|callback|report back|answer|respond\w*|alert\w*|build\w*|took"
     r"|came back)\b"
 )
@@ -79,6 +79,7 @@ LOST_AFTER = Late(
     rf"\b(?:{LOSS_LIMIT} )(?:the )?{D0} (?:of |an |de |von |worth of )?(?:\w+ ){{0,3}}?(?:lost|loss|lose"
     rf"|verlieren|verloren|verlust|verlustig|perdid\w*|perdida|perderse|perder|weg|gone)\b"
 )
+DATA_AGE = Late(rf"\b(?:data|datos|daten|copy|backup|dump) (?:\w+ ){{0,3}}?{LOSS_LIMIT} {D0} (?:old|alt|de antiguedad)\b")
 DATA_LOSS = Late(rf"{D0} (?:of )?(?:data loss|datenverlust|perdida de datos)")
 NO_LOSS = Late(
     r"\b(?:no|0|without|ohne|kein\w*|sin|ningun\w*) (?:any )?(?:data loss|datenverlust|datenverluste|perdida"
@@ -137,6 +138,7 @@ def _described(sentence: Sentence) -> Iterator[Setting]:
     if not NOT_RECOVERY.search(canon) and not PAST.search(canon):
         for pattern in (BACK_WITHIN, WITHIN_BACK, DOWN_FOR, MAY_TAKE, LIMITED_OUTAGE):
             yield from (setting(sentence, "recovery.rto_minutes", minutes(found), found) for found in pattern.finditer(canon))
+    yield from (setting(sentence, "recovery.rpo_minutes", minutes(found), found) for found in DATA_AGE.finditer(canon))
     for pattern in (LOSE, LOST_AFTER, DATA_LOSS) if any(word in canon for word in LOSSES) else ():
         for found in pattern.finditer(canon):
             around = canon[max(found.start() - 40, 0) : found.end() + 40]

@@ -28,7 +28,7 @@ DONT = (
     r"|shouldn't|mustn't|never|not|nobody|no one|nobody here)"
 )
 USE = (
-    r"(?:use|using|used|want|wants|need|needs|like|likes|touch|touching|change|changing|modify|edit|add"
+    r"(?:use|using|used|do|want|wants|need|needs|like|likes|touch|touching|change|changing|modify|edit|add"
     r"|adding|introduce|install|deploy|switch to|move to|go with"
     r"|go for|bother with|bring in|rely on|set up|break|alter|rewrite|replace|propose|suggest|consider"
     r"|generate|create|write|reads?|knows?|allow|accept|trust)"
@@ -149,7 +149,8 @@ LEFT = tuple(
         rf"\b(?:like|unlike) (?:we |they )?(?:did|had|have|do)? ?(?:with|in|it in)? ?(?P<list>{MENTION}) (?:did|does|before|used to)",
         (
             rf"(?P<list>{LIST}) (?:(?:comes?|follows?|will (?:come|follow)|kommt|kommen|folgt|vendra|viene|llegara|is planned|ist geplant)(?: [\w']+){{0,2}}? "
-            rf"(?:later|next|some ?day|in the future|spater|nachste\w*|mas adelante|proxim\w+|el ano que viene)|can wait|kann warten|puede esperar)\b"
+            rf"(?:later|next|some ?day|in the future|spater|nachste\w*|mas adelante|proxim\w+|el ano que viene)|can wait|kann warten|puede esperar|goes away|is going away|has to go|must go|can go(?! to)|gets? (?:removed|retired)|(?:is|will be) (?:retired|decommissioned)"
+            rf"|fallt weg|desaparece)\b"
         ),
         rf"\b(?:compared (?:to|with)|as opposed to|im gegensatz zu|verglichen mit) {GAP % 2}(?P<list>{LIST})",
     )

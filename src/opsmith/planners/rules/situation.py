@@ -48,7 +48,7 @@ DESCRIBED = (
     (
         "blue_green",
         re.compile(
-            r"\b(?:flip|switch|swap|cut|cutover|move|umschalt\w*|schalt\w*|umleg\w*|cambi\w+|conmut\w+|repoint"
+            r"\b(?:flip(?:s|ped)?|switch(?:es|ed)?|swap(?:s|ped)?|cut|cutover|mov(?:e|es|ed)|umschalt\w*|schalt\w*|umleg\w*|cambi\w+|conmut\w+|repoint"
             r"|point)\b(?=[^.]{0,60}\b(?:load balancer|lb|traffic|router|dns|service|over|um|lastverteiler|balanceador"
             r"|trafico|verkehr|todo)\b)"
         ),
@@ -74,7 +74,7 @@ TWO_STACKS = re.compile(
     r"\b(?:next to|beside|alongside|side by side|in parallel|2 (?:identical |full |complete )?(?:stacks?"
     r"|environments|fleets|copies)|parallel|neben|zwei identische|junto a|en paralelo|al lado de|dos "
     r"(?:entornos|pilas)|old (?:\w+ ){0,3}?(?:warm|running|standing|around)"
-    r"|alte\w* (?:\w+ ){0,4}?(?:weiterlaufen|warm)|idle (?:1|stack|environment)|second (?:stack|environment|fleet)|identical)\b"
+    r"|alte\w* (?:\w+ ){0,4}?(?:weiterlaufen|warm)|idle (?:1|stack|environment)|shadow (?:stack|environment|fleet)|(?:old|blue|previous) (?:stack|fleet|environment|colou?r) (?:stays|remains|is kept)|second (?:stack|environment|fleet)|identical)\b"
 )
 STOP_ALLOWED = re.compile(
     r"\b(?:downtime|stop|outage|interruption|ausfall|stillstand|parada|caida|pause) (?:\w+ ){0,6}?(?:is"

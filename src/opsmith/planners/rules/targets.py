@@ -59,20 +59,23 @@ def targets(reading: Reading, mentions: list[Mention], strategy: str | None, sca
 
 
 def excluded(reading: Reading, mentions: list[Mention]) -> Iterator[Setting]:
+    asked: dict[str, set[str]] = {}
+    for mention in mentions:
+        if mention.mood == "asked":
+            for concept in mention.concepts:
+                asked.setdefault(concept, set()).add(_word(reading, mention))
     for mention in mentions:
         if mention.mood == "excluded":
             for concept in mention.concepts:
                 group, _, name = concept.partition(":")
-                if (group == "tool" and not _is_rival(reading, mention, mentions, concept)) or (
-                    group == "ruled out" and _stands_alone(reading, mention)
-                ):
+                rival = _is_rival(_word(reading, mention), asked.get(concept, set()))
+                if (group == "tool" and not rival) or (group == "ruled out" and _stands_alone(reading, mention)):
                     yield Setting("exclude", name, mention.start, mention.end)
 
 
-def _is_rival(reading: Reading, mention: Mention, mentions: list[Mention], concept: str) -> bool:
+def _is_rival(word: str, asked: set[str]) -> bool:
     """`OpenTofu instead of Terraform`, `EKS, no OpenShift`: one product of a kind is ruled out for another of the same kind."""
-    rivals = [_word(reading, other) for other in mentions if other.mood == "asked" and concept in other.concepts]
-    return any(rival in PRODUCTS for rival in rivals) or (bool(rivals) and _word(reading, mention) in PRODUCTS)
+    return bool(asked) and (word in PRODUCTS or not PRODUCTS.isdisjoint(asked))
 
 
 def _stands_alone(reading: Reading, mention: Mention) -> bool:

@@ -12,7 +12,8 @@ TOOLS = {
     "|container images|containerimage|dockerisier*|contenedor|contenedores|contenedoriz*|dockeriza*|containerabbild*|distroless|buildkit|in containers|needs containers|need containers"
     "|into containern|in containern|small image|smaller image|static image|small static image|slim image|minimal image|tiny image|lean image|scratch image"
     "|multi arch image|multi arch images|non root image|rootless image",
-    "compose": "docker compose|compose file|compose files|compose yml|compose yaml|compose setup|compose stack|compose datei|archivo compose"
+    "compose": "docker compose|compose file|compose files|compose yml|compose yaml|compose setup|compose stack|compose datei|archivo compose|compose for local|compose for dev|compose for development|compose for the|compose up|compose with|via compose|with compose"
+    "|by compose|in compose|compose fur|compose para|compose locally|a compose for|compose override|compose project"
     "|docker compose yml|fichero compose",
     "kubernetes": "kubernetes|k8s|kube|eks|gke|aks|k3s|openshift|pod|pods|statefulset|statefulsets|daemonset|daemonsets|kubectl|hpa"
     "|horizontal pod autoscaler|horizontal pod autoscaling|horizontal pod autoscalers|network policy|network policies|networkpolicy|networkpolicies"
@@ -55,7 +56,7 @@ TOOLS = {
     "kyverno": "kyverno",
     "opa": "opa|open policy agent|conftest|gatekeeper|rego",
     "falco": "falco",
-    "supply_chain": "sbom|sboms|cosign|sigstore|slsa|provenance|syft|signed images|signed image|image signing|sign the image|sign the images"
+    "supply_chain": "sbom|sboms|image signature|image signatures|signature verification|cosign|sigstore|slsa|provenance|syft|signed images|signed image|image signing|sign the image|sign the images"
     "|sign our images|sign images|sign every image|sign all images|supply chain|attestation|attestations"
     "|images signieren|image signieren|signierte images"
     "|firmar las imagenes|firmar la imagen|imagenes firmadas|cyclonedx|spdx|software bill of materials|lieferkette|cadena de suministro",
@@ -74,7 +75,7 @@ TOOLS = {
     "|betriebshandbuch|notfallhandbuch|guia de operaciones|restore guide|incident playbook",
     "scripts": "shell script|shell scripts|bash script|bash scripts|deploy script|deploy scripts|deployment script|deployment scripts|rollback script"
     "|rollback scripts|deploy sh|rollback sh|restore sh|backup sh|script sh|shellskript|skript|skripte|script de despliegue|script de shell|makefile"
-    "|backup script|backup scripts|restore script|smoke test script|script for|script that|script to|scripts for|scripts that|scripts to|switch script"
+    "|backup script|backup scripts|restore script|smoke test script|script for|script that|script to|scripts for|scripts that|scripts to|switch script|and scripts|+ scripts|plus scripts|und skripte|y scripts"
     "|cutover script|setup script|install script|bootstrap script|cron script|cleanup script|script para|script que",
 }
 
@@ -85,8 +86,8 @@ OTHER_SENSES = (
     "|ansible vault|key vault|obsidian vault|canary islands|node js|lambda expression|lambda expressions|lambda function in python|cdk8s|pole vault"
     "|backup singer|loki season|jenkins bank|press release|customer service|arm template|arm templates|arm json|gitlab registry|gitlab runner"
     "|github container registry|docker hub|dockerhub|docker desktop|kubernetes experience|chaos in|the chaos|team vault|no chaos|script tag"
-    "|pod cast|podcasts|in the backup|backup plan for|argo workflows|argo workflow|argo events|chrome canary|edge canary|canary channel|canary browser|canary token|canary tokens|canary wharf"
-    "|image resizer|image resizing|image processing|image processor|image upload|image uploads|image recognition|image search|image service"
+    "|pod cast|podcasts|in the backup|backup plan for|gateway api|argo workflows|argo workflow|argo events|chrome canary|edge canary|canary channel|canary browser|canary token|canary tokens|canary wharf"
+    "|image scan|image scans|image scanning|image registry|image pull secret|image resizer|image resizing|image processing|image processor|image upload|image uploads|image recognition|image search|image service"
     "|image converter|image conversion|image compression|image classifier|image optimizer|image proxy"
 )
 
