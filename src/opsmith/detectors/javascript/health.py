@@ -49,10 +49,11 @@ def rank(path: str) -> tuple[int, int, str] | None:
 
 
 def choose(routes: list[Route]) -> Found[str] | None:
-    ranked = sorted((position, route.certain is False, route) for route in routes if (position := rank(route.path)) is not None) if routes else []
+    ranked = [(position, not route.certain, route.file, route.line, index) for index, route in enumerate(routes) if (position := rank(route.path))]
     if not ranked:
         return None
-    (place, _, _), _, best = ranked[0]
+    (place, _, _), *_, first = min(ranked)
+    best = routes[first]
     confidence = (0.9 if place == 0 else 0.6) - (0.0 if best.certain else 0.3)
     return found(best.path, best.file, best.line, best.shows, confidence)
 
