@@ -8,7 +8,6 @@ from opsmith.detectors.deployed import Deployed
 from opsmith.detectors.deployed.kubernetes import Manifests, Workload
 from opsmith.model.survey import Component, Existing
 from opsmith.stages.deployment.pairing import Found, Pairs, builds_of, lead
-from opsmith.stages.deployment.places import is_within
 from opsmith.stages.deployment.statements import of_platform
 
 _WHOLE = frozenset(("github_actions", "gitlab_ci", "jenkins", "circleci", "azure_pipelines", "travis", "skaffold", "compose", "helm", "kubernetes"))
@@ -48,11 +47,7 @@ def _name(item: Existing, told: dict[str, list[Component]], pairs: Pairs, only: 
 
 def _by_folder(path: str, pairs: Pairs) -> str | None:
     """The innermost component around the file; the root's only where the file lies in the root itself."""
-    around = [item for item in pairs.components if item.path and is_within(path, item.path)]
-    if not around:
-        around = [item for item in pairs.components if not item.path and "/" not in path]
-    longest = max((len(item.path) for item in around), default=0)
-    chosen = lead(item for item in around if len(item.path) == longest)
+    chosen = lead(pairs.known.around(path))
     return chosen.name if chosen is not None else None
 
 

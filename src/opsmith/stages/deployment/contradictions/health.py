@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 
 from opsmith.detectors.deployed import Deployed
 from opsmith.model.finding import Finding
@@ -50,11 +51,20 @@ def _is_unknown(repo: Repo, component: Component, said: Statement, pairs: Pairs)
         return False
     if any(mark in (repo.bytes(path) or b"") for path in component.manifests for mark in _MADE_BY_LIBRARIES):
         return False
-    others = tuple(item.path for item in pairs.components if item.path and item.path != component.path and not is_within(component.path, item.path))
+    others = {item.path for item in pairs.components if item.path and item.path != component.path and not is_within(component.path, item.path)}
     word = last.encode()
-    for path in repo.files:
-        if path == said.file or is_aside(path) or path.endswith((".md", ".lock", ".yaml", ".yml")) or any(is_within(path, other) for other in others):
+    for path in chain(repo.under(component.path), repo.files):  # most paths stand in the component's own files
+        if path == said.file or is_aside(path) or path.endswith((".md", ".lock", ".yaml", ".yml")) or _is_below(path, others):
             continue
         if last in path or (not path.rpartition("/")[2].lower().startswith("dockerfile") and word in (repo.bytes(path) or b"")):
             return False
     return True
+
+
+def _is_below(path: str, folders: set[str]) -> bool:
+    place = path
+    while place:
+        if place in folders:
+            return True
+        place = place.rpartition("/")[0]
+    return False
