@@ -95,7 +95,8 @@ class Pairs:
 
 def paired(components: Sequence[Component], deployed: Deployed) -> Pairs:
     known = Known(tuple(components))
-    contexts = {item.path: _contexts(item.path, deployed) for item in deployed.dockerfiles}
+    told = _contexts(deployed)
+    contexts = {item.path: told.get(item.path, ()) for item in deployed.dockerfiles}
     dockerfiles = {item.path: _of_dockerfile(item, contexts[item.path], known) for item in deployed.dockerfiles}
     first = Pairs(known, dockerfiles, contexts, {})
     named = {name: image.value.repository for item in deployed.kustomizations for name, image in item.images.items()}
@@ -124,27 +125,32 @@ def builds_of(deployed: Deployed) -> Iterator[tuple[str, ImageBuild]]:
     yield from ((pipeline.path, build) for pipeline in deployed.pipelines for build in pipeline.builds)
 
 
-def _contexts(path: str, deployed: Deployed) -> tuple[str, ...]:
-    told = [service.build.context for service in deployed.services if service.build and service.build.dockerfile == path]
-    told += [build.context for pipeline in deployed.pipelines if not pipeline.elsewhere for build in pipeline.builds if build.dockerfile == path]
-    return tuple(dict.fromkeys(context for context in told if context is not None))
+def _contexts(deployed: Deployed) -> dict[str, tuple[str, ...]]:
+    """By Dockerfile."""
+    told = [(service.build.dockerfile, service.build.context) for service in deployed.services if service.build]
+    told += [(build.dockerfile, build.context) for pipeline in deployed.pipelines if not pipeline.elsewhere for build in pipeline.builds]
+    found: dict[str, dict[str, None]] = {}
+    for dockerfile, context in told:
+        if dockerfile is not None and context is not None:
+            found.setdefault(dockerfile, {})[context] = None
+    return {dockerfile: tuple(contexts) for dockerfile, contexts in found.items()}
 
 
 def _of_dockerfile(item: Dockerfile, contexts: tuple[str, ...], known: Known) -> Found:
     """By the name behind the dot, what it copies or builds, its folder, its context; at last the only one that lies below."""
+    return next((found for found in _candidates(item, contexts, known) if found), ())
+
+
+def _candidates(item: Dockerfile, contexts: tuple[str, ...], known: Known) -> Iterator[Found]:
     folder = item.path.rpartition("/")[0]
-    for found in (
-        _by_suffix(item.path, known),
-        known.at(folder) if folder else (),
-        *(known.at(context) for context in contexts if context),
-        *(known.at(context) for context in contexts or (folder,) if _copies_all(item)),
-        _by_mention(item, contexts or (folder, ""), known),
-        known.at(folder),
-        *(_below(known.components, context) for context in contexts or (folder,)),
-    ):
-        if found:
-            return found
-    return ()
+    yield _by_suffix(item.path, known)
+    if folder:
+        yield known.at(folder)
+    yield from (known.at(context) for context in contexts if context)
+    yield from (known.at(context) for context in contexts or (folder,) if _copies_all(item))
+    yield _by_mention(item, contexts or (folder, ""), known)
+    yield known.at(folder)
+    yield from (_below(known.components, context) for context in contexts or (folder,))
 
 
 def _copies_all(item: Dockerfile) -> bool:

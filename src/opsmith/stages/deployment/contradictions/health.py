@@ -32,10 +32,11 @@ _MADE_BY_LIBRARIES = (
 
 def health(repo: Repo, deployed: Deployed, pairs: Pairs) -> Iterator[Finding]:
     by_name = {component.name: component for component in pairs.components}
+    folders = frozenset(component.path for component in pairs.components)
     seen: set[tuple[str, str]] = set()
     for said in statements(deployed, pairs):
         component = by_name[said.component]
-        if said.fact == "health_path" and (component.path, said.value) not in seen and _is_unknown(repo, component, said, pairs):
+        if said.fact == "health_path" and (component.path, said.value) not in seen and _is_unknown(repo, component, said, folders):
             seen.add((component.path, said.value))
             other = f"; its health path is {component.health_path}" if component.health_path else ""
             yield Finding(
@@ -44,27 +45,27 @@ def health(repo: Repo, deployed: Deployed, pairs: Pairs) -> Iterator[Finding]:
             )  # fmt: skip
 
 
-def _is_unknown(repo: Repo, component: Component, said: Statement, pairs: Pairs) -> bool:
+def _is_unknown(repo: Repo, component: Component, said: Statement, folders: frozenset[str]) -> bool:
     """The last part of the path stands in no file of the component, nor of the rest of the repository that is no other component's."""
     last = said.value.rstrip("/").rpartition("/")[2]
     if said.value in ("/", "grpc") or not last or component.language_family not in _READ or component.role == "static":
         return False
     if any(mark in (repo.bytes(path) or b"") for path in component.manifests for mark in _MADE_BY_LIBRARIES):
         return False
-    others = {item.path for item in pairs.components if item.path and item.path != component.path and not is_within(component.path, item.path)}
     word = last.encode()
     for path in chain(repo.under(component.path), repo.files):  # most paths stand in the component's own files
-        if path == said.file or is_aside(path) or path.endswith((".md", ".lock", ".yaml", ".yml")) or _is_below(path, others):
+        if path == said.file or is_aside(path) or path.endswith((".md", ".lock", ".yaml", ".yml")) or _is_another(path, component.path, folders):
             continue
         if last in path or (not path.rpartition("/")[2].lower().startswith("dockerfile") and word in (repo.bytes(path) or b"")):
             return False
     return True
 
 
-def _is_below(path: str, folders: set[str]) -> bool:
+def _is_another(path: str, own: str, folders: frozenset[str]) -> bool:
+    """Whether a file lies in the folder of another component that is not around this one."""
     place = path
     while place:
-        if place in folders:
+        if place in folders and not is_within(own, place):
             return True
         place = place.rpartition("/")[0]
     return False
