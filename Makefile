@@ -42,7 +42,7 @@ golden: .venv/.dev  ## rewrite examples/*/golden from what comes out now; read t
 	$(BIN)/python -m pytest tests/test_examples.py --update-golden
 	git diff --stat -- examples
 
-bench: .venv/.verify  ## measure start-up, a whole run and surveys of up to 100 000 files against the aims
+bench: .venv/.verify  ## measure start-up, a whole run and surveys of up to 300 000 files and 1 000 components against the aims
 	$(BIN)/python -m bench
 
 lock: .venv/.python  ## renew requirements/*.txt from pyproject.toml

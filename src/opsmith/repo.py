@@ -14,7 +14,6 @@ import stat
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from fnmatch import fnmatchcase
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +27,10 @@ MAX_BYTES = 2 * 1024 * 1024
 MAX_TOML = 256 * 1024
 """The parser takes quadratic time on adversarial tables."""
 MAX_FILES = 1_000_000
+Data = bytes
+"""By another name, for `Repo.bytes` is a method."""
+MAX_KEPT = 64 * 1024 * 1024
+"""So much of what was read is kept, so that ten detectors read a file once."""
 
 SKIPPED_FOLDERS = frozenset(
     (
@@ -70,7 +73,8 @@ class Repo:
         self._by_folder: dict[str, list[str]] | None = None
         self._known = frozenset(self.files)
         self._parsed: dict[tuple[str, str], Any] = {}
-        self.bytes = lru_cache(maxsize=512)(self._bytes)
+        self._kept: dict[str, Data | None] = {}
+        self._kept_size = 0
 
     def _walk(self) -> Iterator[str]:
         pending = [""]
@@ -178,7 +182,17 @@ class Repo:
 
     # -- what is in it ---------------------------------------------------------------------------------------------------------------
 
-    def _bytes(self, path: str) -> bytes | None:
+    def bytes(self, path: str) -> Data | None:
+        """What is in a file; None when it is missing, too large or cannot be read (the last two are told as problems)."""
+        if path in self._kept:
+            return self._kept[path]
+        data = self._kept[path] = self._bytes(path)
+        self._kept_size += len(data or b"")
+        while self._kept_size > MAX_KEPT:  # the oldest goes first
+            self._kept_size -= len(self._kept.pop(next(iter(self._kept))) or b"")
+        return data
+
+    def _bytes(self, path: str) -> Data | None:
         if path not in self._known:
             return None
         if path in self._over:

@@ -191,6 +191,17 @@ def test_routers_keep_their_prefixes(tmp_path: Path) -> None:
     assert only(tmp_path, files).health_path == "/api/v1/health"
 
 
+def test_of_routes_that_are_equally_good_the_first_is_taken(tmp_path: Path) -> None:
+    files = {
+        "package.json": EXPRESS,
+        "server.js": LISTEN + 'app.get("/health", (req, res) => res.end());\napp.get("/health", check);\n',
+        "a.js": 'const app = require("express")();\napp.get("/health", (req, res) => res.end());\n',
+    }
+    component = only(tmp_path, files)
+    shown = Evidence(file="a.js", line=2, shows='app.get("/health", (req, res) => res.end())', confidence=0.9)
+    assert (component.health_path, component.evidence["health_path"]) == ("/health", (shown,))
+
+
 def test_nest_prefix_version_and_health(tmp_path: Path) -> None:
     files = {
         "package.json": {

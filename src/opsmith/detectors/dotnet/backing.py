@@ -88,15 +88,12 @@ def _uses(kind: str, program: Program) -> Iterator[Use]:
     def speaks(name: str) -> bool:
         return name in exact if exact else any(word in name.lower() for word in words)
 
-    for name, calls in program.calls.items():
-        by_name = speaks(name)
-        for call in calls:
-            if (by_name or speaks(call.receiver.rpartition(".")[2][:60])) and _is_live(call, program):
-                yield Use(call.node, call.source)
-    for source in program.sources:
-        for node in source.syntax("new"):
-            if speaks(text(node.child_by_field_name("type"))[:100].partition("<")[0].rpartition(".")[2]) and program.reached(node, source):
-                yield Use(node, source)
+    for call in program.calls_with(speaks):
+        if _is_live(call, program):
+            yield Use(call.node, call.source)
+    for node, source in program.made_with(speaks):
+        if program.reached(node, source):
+            yield Use(node, source)
 
 
 def _is_live(call: Call, program: Program) -> bool:

@@ -45,6 +45,11 @@ def units(source: Source) -> list[Unit]:
     return source.units
 
 
+def holds(source: Source, word: bytes) -> bool:
+    """Whether the word stands in the file."""
+    return any(word in unit.words for unit in units(source))
+
+
 def _units(source: Source) -> list[Unit]:
     data = source.data
     methods = static_methods(data) if b"static class" in data else []

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cached_property
+from operator import itemgetter
 
 from tree_sitter import Node
 
-from opsmith.detectors.dotnet.liveness import Liveness, units
+from opsmith.detectors.dotnet.liveness import Liveness, holds
 from opsmith.detectors.dotnet.msbuild import Project
 from opsmith.detectors.dotnet.projects import Solution
 from opsmith.detectors.dotnet.source import (
     Call,
     Source,
     ancestors,
-    declared_types,
     method_of,
     modifiers,
     name_of,
@@ -97,9 +97,38 @@ class Program:
         """Where each class and record is declared."""
         found: dict[str, list[Source]] = {}
         for source in self.sources:
-            for name in declared_types(source.data) if source.path.endswith(".cs") else ():
+            for name in source.types() if source.path.endswith(".cs") else ():
                 found.setdefault(name, []).append(source)
         return found
+
+    @cached_property
+    def _calls_by_word(self) -> dict[str, list[tuple[int, Call]]]:
+        """By the method's name and by the last word of what it is called on, each call with its place in `calls`."""
+        found: dict[str, list[tuple[int, Call]]] = {}
+        for number, call in enumerate(call for calls in self.calls.values() for call in calls):
+            for word in {call.name, call.receiver.rpartition(".")[2][:60]}:
+                found.setdefault(word, []).append((number, call))
+        return found
+
+    @cached_property
+    def _made_by_word(self) -> dict[str, list[tuple[int, Node, Source]]]:
+        """Every `new X(...)` by the name of the type, with its place among all."""
+        found: dict[str, list[tuple[int, Node, Source]]] = {}
+        every = ((node, source) for source in self.sources for node in source.syntax("new"))
+        for number, (node, source) in enumerate(every):
+            word = text(node.child_by_field_name("type"))[:100].partition("<")[0].rpartition(".")[2]
+            found.setdefault(word, []).append((number, node, source))
+        return found
+
+    def calls_with(self, speaks: Callable[[str], bool]) -> list[Call]:
+        """Calls of a method, or on something, whose name `speaks` accepts."""
+        found = {number: call for word, listed in self._calls_by_word.items() if speaks(word) for number, call in listed}
+        return [found[number] for number in sorted(found)]
+
+    def made_with(self, speaks: Callable[[str], bool]) -> list[tuple[Node, Source]]:
+        """Each `new` of a type whose name `speaks` accepts."""
+        found = [item for word, listed in self._made_by_word.items() if speaks(word) for item in listed]
+        return [(node, source) for _, node, source in sorted(found, key=itemgetter(0))]
 
     def called(self, *names: str) -> Iterator[Call]:
         """Calls of these methods that run in production."""
@@ -130,7 +159,7 @@ class Program:
         """The files in which a word stands."""
         word = name.encode()
         if name not in self._naming:
-            self._naming[name] = [source for source in self.sources if any(word in unit.words for unit in units(source))]
+            self._naming[name] = [source for source in self.sources if holds(source, word)]
         return self._naming[name]
 
 

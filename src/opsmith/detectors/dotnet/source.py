@@ -51,6 +51,7 @@ class Source:
     data: bytes
     _syntax: list[Mapping[str, list[Node]]] = field(default_factory=list[Mapping[str, "list[Node]"]])
     _calls: list[Call] = field(default_factory=list["Call"])
+    _types: list[set[str]] = field(default_factory=list[set[str]])
     lines: list[Any] = field(default_factory=list[Any])
     """What lines.py has read."""
     units: list[Any] = field(default_factory=list[Any])
@@ -79,6 +80,12 @@ class Source:
                 around = method_of(value)
                 self._given.setdefault(name, []).append((value, around.id if around is not None else None))
         return self._given
+
+    def types(self) -> set[str]:
+        """The classes, records and their like that are declared here."""
+        if not self._types:
+            self._types.append(declared_types(self.data))
+        return self._types[0]
 
     def mentions(self, *words: bytes) -> bool:
         return any(word in self.data for word in words)

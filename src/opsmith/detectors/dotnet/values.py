@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
 
@@ -52,11 +53,24 @@ class Value:
     key: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """What a name means where it stands: the values given to it near by, else a parameter of the method, else a field of the type."""
+
+    name: str
+    near: list[Node]
+    method: Node | None
+    position: int | None
+    owner: str
+
+
 class Resolver:
     def __init__(self, program: Program, settings: Settings) -> None:
         self.program, self.settings = program, settings
         self.steps = 0
         self._by_name: dict[str, list[_Field]] | None = None
+        self._scopes: dict[int, _Scope] = {}
+        self._callers: dict[tuple[int, int], list[tuple[Node, Source] | Value]] = {}
 
     def values(self, node: Node | None, source: Source) -> list[Value]:
         self.steps = 0
@@ -118,33 +132,36 @@ class Resolver:
     # -- names -------------------------------------------------------------------------------------------------------------------------
 
     def _name(self, node: Node, source: Source, path: frozenset[int]) -> list[Value]:
-        name, method = text(node), method_of(node)
-        near = [
-            value
-            for value, around in source.given().get(name, ())
-            if around is None or method is None or around == method.id or _inside(method, around)
-        ]
-        found = [value for item in near[:6] for value in self._resolve(item, source, path)]
-        if found or method is None:
-            return list(dict.fromkeys(found or self._constant(name, None, path)))
-        position = next((index for index, (given, _) in enumerate(parameters(method)) if given == name), None)
-        if position is not None:
-            return self._passed(method, position, name, path)
-        return self._constant(name, name_of(type_of(node)), path)
+        if node.id not in self._scopes:
+            self._scopes[node.id] = _scope(node, source)
+        scope = self._scopes[node.id]
+        found = [value for item in scope.near for value in self._resolve(item, source, path)]
+        if found or scope.method is None:
+            return list(dict.fromkeys(found or self._constant(scope.name, None, path)))
+        if scope.position is not None:
+            return self._passed(scope.method, scope.position, scope.name, path)
+        return self._constant(scope.name, scope.owner, path)
 
     def _passed(self, method: Node, position: int, name: str, path: frozenset[int]) -> list[Value]:
         """What callers hand in as a parameter, and its default."""
+        key = (method.id, position)
+        if key not in self._callers:
+            self._callers[key] = list(self._given(method, position, name))
+        found: list[Value] = []
+        for item in self._callers[key]:
+            found.extend([item] if isinstance(item, Value) else self._resolve(*item, path))
+        return list(dict.fromkeys(found))
+
+    def _given(self, method: Node, position: int, name: str) -> Iterator[tuple[Node, Source] | Value]:
         given = parameters(method)
         extension = bool(given) and text(given[0][1]).lstrip().startswith("this ")
         default = given[position][1].named_children[-1] if len(given[position][1].named_children) > 2 else None
-        found: list[Value] = []
         for call in self.program.calls.get(name_of(method), ())[:20]:
             value = argument(call.node, position - (1 if extension and call.receiver else 0), name)
             if value is not None:
-                found.extend(self._resolve(value, call.source, path))
+                yield value, call.source
             elif default is not None and literal(default) is not None:
-                found.append(Value(literal(default) or "", call.source.path, call.line))
-        return list(dict.fromkeys(found))
+                yield Value(literal(default) or "", call.source.path, call.line)
 
     def _member(self, node: Node, source: Source, path: frozenset[int]) -> list[Value]:
         owner, name = text(node.child_by_field_name("expression"))[-100:], text(node.child_by_field_name("name"))
@@ -301,6 +318,10 @@ def _fields(source: Source, *, always: bool = False) -> dict[str, list[_Field]]:
     return found
 
 
-def _inside(method: Node, around: int) -> bool:
-    outer = method_of(method)
-    return outer is not None and outer.id == around
+def _scope(node: Node, source: Source) -> _Scope:
+    name, method = text(node), method_of(node)
+    outer = method_of(method) if method is not None else None
+    around = {None, *(item.id for item in (method, outer) if item is not None)}
+    near = [value for value, place in source.given().get(name, ()) if method is None or place in around]
+    position = next((index for index, (given, _) in enumerate(parameters(method)) if given == name), None) if method is not None else None
+    return _Scope(name, near[:6], method, position, name_of(type_of(node)))

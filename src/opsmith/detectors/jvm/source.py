@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
+from opsmith.detectors.marks import grouped, holds_any
 from opsmith.detectors.nesting import parsed
 from opsmith.repo import Repo
 
@@ -28,6 +29,7 @@ _MATTERS = (
     b"@PulsarListener", b"@Scheduled", b"EnableScheduling", b"@SpringBootApplication", b"SpringBootServletInitializer", b"Flyway", b"Liquibase",
 )  # fmt: skip
 """A file without any of these words is not parsed."""
+_MARKS = grouped(_MATTERS, (b"Port", b"Server", b"ealth", b"Listener", b"live", b"eady", b"@", b"Http"))
 _MOST_BYTES = 600_000
 _LONGEST_STATEMENT, _DEEPEST = 20_000, 200
 _MOST_ABOVE = 400
@@ -99,7 +101,7 @@ class Source:
 
     def nodes(self, kind: str) -> list[Node]:
         if not self._nodes:
-            self._nodes.append(_captures(self) if self.mentions(*_MATTERS) and _is_written_by_hand(self.data) else {})
+            self._nodes.append(_captures(self) if holds_any(self.data, _MARKS) and _is_written_by_hand(self.data) else {})
         return self._nodes[0].get(kind, [])
 
     def calls(self) -> Iterator[Call]:

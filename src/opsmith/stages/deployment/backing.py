@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from opsmith.detectors.deployed import Deployed
@@ -99,7 +99,7 @@ def _tested(deployed: Deployed) -> Iterator[Store]:
                 yield _store(kind, told.value, kind, pipeline.path, told.line)
 
 
-def with_backing(component: Component, found: list[Store], deployed: Deployed, pairs: Pairs) -> Component:
+def with_backing(component: Component, found: list[Store], services_of: Mapping[str, list[ComposeService]]) -> Component:
     """Versions that the source leaves open, and services that compose starts before the component and no code shows."""
     services, shown = list(component.backing_services), list(component.evidence.get("backing_services", ()))
     for index, service in enumerate(services):
@@ -107,7 +107,7 @@ def with_backing(component: Component, found: list[Store], deployed: Deployed, p
         if told is not None:
             services[index] = dataclasses.replace(service, version=told.version)
             shown.append(Evidence(file=told.file, line=told.line, shows=told.shows, confidence=0.75))
-    for store, needing in _needed(component, found, deployed, pairs):
+    for store, needing in _needed(found, services_of.get(component.name, ())):
         if store.kind not in {service.kind for service in services}:
             services.append(BackingService(kind=store.kind, name=store.kind, version=store.version, env=_variables(needing, store.name)))
             line = needing.needs.get(store.name)
@@ -117,13 +117,21 @@ def with_backing(component: Component, found: list[Store], deployed: Deployed, p
     return dataclasses.replace(component, backing_services=tuple(services), evidence={**component.evidence, "backing_services": tuple(shown)})
 
 
-def _needed(component: Component, found: list[Store], deployed: Deployed, pairs: Pairs) -> Iterator[tuple[Store, ComposeService]]:
-    by_place = {(item.file, item.name): item for item in found}
+def services_by_component(deployed: Deployed, pairs: Pairs) -> dict[str, list[ComposeService]]:
+    """By component, the compose services that run nothing else."""
+    result: dict[str, list[ComposeService]] = {}
     for service in deployed.services:
-        if is_aside(service.path) and not is_for_development(service):
-            continue
-        if [item.name for item in pairs.of_service(service)] == [component.name]:
-            yield from ((store, service) for name in service.needs if (store := by_place.get((service.path, name))) is not None)
+        if not is_aside(service.path) or is_for_development(service):
+            names = [item.name for item in pairs.of_service(service)]
+            if len(names) == 1:
+                result.setdefault(names[0], []).append(service)
+    return result
+
+
+def _needed(found: list[Store], services: Sequence[ComposeService]) -> Iterator[tuple[Store, ComposeService]]:
+    by_place = {(item.file, item.name): item for item in found} if services else {}
+    for service in services:
+        yield from ((store, service) for name in service.needs if (store := by_place.get((service.path, name))) is not None)
 
 
 def _variables(service: ComposeService, host: str) -> tuple[str, ...]:

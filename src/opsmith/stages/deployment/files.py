@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from opsmith.detectors.deployed import Deployed
 from opsmith.detectors.deployed.kubernetes import Manifests, Workload
 from opsmith.model.survey import Component, Existing
+from opsmith.stages.deployment.labels import Labelled
 from opsmith.stages.deployment.pairing import Found, Pairs, builds_of, lead
 from opsmith.stages.deployment.places import is_within
 from opsmith.stages.deployment.statements import of_platform
@@ -48,11 +49,7 @@ def _name(item: Existing, told: dict[str, list[Component]], pairs: Pairs, only: 
 
 def _by_folder(path: str, pairs: Pairs) -> str | None:
     """The innermost component around the file; the root's only where the file lies in the root itself."""
-    around = [item for item in pairs.components if item.path and is_within(path, item.path)]
-    if not around:
-        around = [item for item in pairs.components if not item.path and "/" not in path]
-    longest = max((len(item.path) for item in around), default=0)
-    chosen = lead(item for item in around if len(item.path) == longest)
+    chosen = lead(pairs.known.around(path))
     return chosen.name if chosen is not None else None
 
 
@@ -67,7 +64,7 @@ def _told(deployed: Deployed, pairs: Pairs) -> Iterator[tuple[str, Found]]:
             yield pipeline.path, _of_watched(pipeline.watched, pairs)
     for item in deployed.platforms:
         yield item.path, of_platform(item, pairs)
-    workloads = [(workload, _of_workload(pairs, workload)) for workload in deployed.workloads]
+    workloads = Labelled(deployed.workloads)
     for file in deployed.manifests:
         for found in _of_manifests(file, workloads, pairs):
             yield file.path, found
@@ -85,13 +82,12 @@ def _of_workload(pairs: Pairs, workload: Workload) -> Found:
     return tuple(component for container in workload.containers for component in pairs.of_container(workload, container))
 
 
-def _of_manifests(file: Manifests, workloads: list[tuple[Workload, Found]], pairs: Pairs) -> Iterator[Found]:
+def _of_manifests(file: Manifests, workloads: Labelled, pairs: Pairs) -> Iterator[Found]:
     """Those of its workloads, and of the workloads that its services select."""
     yield from (_of_workload(pairs, workload) for workload in file.workloads)
     for service in file.services:
         if service.selector is not None and not service.object.templated:
-            wanted = service.selector.value.items()
-            yield from (found for workload, found in workloads if found and wanted <= workload.labels.items())
+            yield from (found for workload in workloads.selected(service.selector.value) if (found := _of_workload(pairs, workload)))
 
 
 def _chart(path: str) -> str:

@@ -19,11 +19,41 @@ Found = tuple[Component, ...]
 """Components of one folder, or none."""
 
 
+class Known:
+    """The components by folder and by what they are called: each deployment file asks for some of them."""
+
+    def __init__(self, components: Found) -> None:
+        self.components = components
+        self._by_folder: dict[str, Found] = {}
+        self._by_name: dict[str, list[int]] = {}
+        for index, item in enumerate(components):
+            self._by_folder[item.path] = (*self._by_folder.get(item.path, ()), item)
+            for name in _names(item):
+                self._by_name.setdefault(name, []).append(index)
+
+    def at(self, folder: str) -> Found:
+        return self._by_folder.get(folder, ())
+
+    def called(self, *names: str) -> Found:
+        """As `is_called` by any of the names."""
+        found = {index for name in names for index in self._by_name.get(_plain(name), ())}
+        return tuple(self.components[index] for index in sorted(found))
+
+    def around(self, path: str) -> Found:
+        """Those of the innermost folder around a file; of the root folder only where the file lies in it."""
+        folder = path
+        while folder:
+            if folder in self._by_folder:
+                return self._by_folder[folder]
+            folder = folder.rpartition("/")[0]
+        return self.at("") if "/" not in path else ()
+
+
 @dataclass(frozen=True, slots=True)
 class Pairs:
     """For each Dockerfile, compose service and container the components that run from it; `contexts` are the folders a Dockerfile is built in."""
 
-    components: Found
+    known: Known
     dockerfiles: Mapping[str, Found]
     contexts: Mapping[str, tuple[str, ...]]
     images: Mapping[str, Found]
@@ -31,10 +61,14 @@ class Pairs:
     named: Mapping[str, str] = field(default_factory=dict[str, str])
     """By name that a manifest uses, the image that a kustomization puts in its place."""
 
+    @property
+    def components(self) -> Found:
+        return self.known.components
+
     def of_build(self, context: str | None, dockerfile: str | None) -> Found:
         if dockerfile is not None and dockerfile in self.dockerfiles:
             return self.dockerfiles[dockerfile]
-        return _at(self.components, context) if context else ()
+        return self.known.at(context) if context else ()
 
     def of_image(self, image: Image, *names: str) -> Found:
         """By the image's name; or because it ends in the component's name, as what runs it does."""
@@ -45,7 +79,7 @@ class Pairs:
         same = [found for known, found in self.images.items() if known.rpartition("/")[2] == base]
         if same and all(found == same[0] for found in same):
             return same[0]
-        called = [item for item in self.components if any(is_called(item, name) for name in names) and _ends_in(base, item)]
+        called = [item for item in self.known.called(*names) if _ends_in(base, item)]
         return (called[0],) if len(called) == 1 else ()
 
     def of_service(self, service: ComposeService) -> Found:
@@ -60,8 +94,9 @@ class Pairs:
 
 
 def paired(components: Sequence[Component], deployed: Deployed) -> Pairs:
-    known = tuple(components)
-    contexts = {item.path: _contexts(item.path, deployed) for item in deployed.dockerfiles}
+    known = Known(tuple(components))
+    told = _contexts(deployed)
+    contexts = {item.path: told.get(item.path, ()) for item in deployed.dockerfiles}
     dockerfiles = {item.path: _of_dockerfile(item, contexts[item.path], known) for item in deployed.dockerfiles}
     first = Pairs(known, dockerfiles, contexts, {})
     named = {name: image.value.repository for item in deployed.kustomizations for name, image in item.images.items()}
@@ -90,35 +125,36 @@ def builds_of(deployed: Deployed) -> Iterator[tuple[str, ImageBuild]]:
     yield from ((pipeline.path, build) for pipeline in deployed.pipelines for build in pipeline.builds)
 
 
-def _contexts(path: str, deployed: Deployed) -> tuple[str, ...]:
-    told = [service.build.context for service in deployed.services if service.build and service.build.dockerfile == path]
-    told += [build.context for pipeline in deployed.pipelines if not pipeline.elsewhere for build in pipeline.builds if build.dockerfile == path]
-    return tuple(dict.fromkeys(context for context in told if context is not None))
+def _contexts(deployed: Deployed) -> dict[str, tuple[str, ...]]:
+    """By Dockerfile."""
+    told = [(service.build.dockerfile, service.build.context) for service in deployed.services if service.build]
+    told += [(build.dockerfile, build.context) for pipeline in deployed.pipelines if not pipeline.elsewhere for build in pipeline.builds]
+    found: dict[str, dict[str, None]] = {}
+    for dockerfile, context in told:
+        if dockerfile is not None and context is not None:
+            found.setdefault(dockerfile, {})[context] = None
+    return {dockerfile: tuple(contexts) for dockerfile, contexts in found.items()}
 
 
-def _of_dockerfile(item: Dockerfile, contexts: tuple[str, ...], components: Found) -> Found:
+def _of_dockerfile(item: Dockerfile, contexts: tuple[str, ...], known: Known) -> Found:
     """By the name behind the dot, what it copies or builds, its folder, its context; at last the only one that lies below."""
+    return next((found for found in _candidates(item, contexts, known) if found), ())
+
+
+def _candidates(item: Dockerfile, contexts: tuple[str, ...], known: Known) -> Iterator[Found]:
     folder = item.path.rpartition("/")[0]
-    for found in (
-        _by_suffix(item.path, components),
-        _at(components, folder) if folder else (),
-        *(_at(components, context) for context in contexts if context),
-        *(_at(components, context) for context in contexts or (folder,) if _copies_all(item)),
-        _by_mention(item, contexts or (folder, ""), components),
-        _at(components, folder),
-        *(_below(components, context) for context in contexts or (folder,)),
-    ):
-        if found:
-            return found
-    return ()
+    yield _by_suffix(item.path, known)
+    if folder:
+        yield known.at(folder)
+    yield from (known.at(context) for context in contexts if context)
+    yield from (known.at(context) for context in contexts or (folder,) if _copies_all(item))
+    yield _by_mention(item, contexts or (folder, ""), known)
+    yield known.at(folder)
+    yield from (_below(known.components, context) for context in contexts or (folder,))
 
 
 def _copies_all(item: Dockerfile) -> bool:
     return any(source in (".", "./", "*") for stage in item.stages for copy in stage.copies if copy.stage is None for source in copy.sources)
-
-
-def _at(components: Found, folder: str) -> Found:
-    return tuple(item for item in components if item.path == folder)
 
 
 def _below(components: Found, folder: str) -> Found:
@@ -126,31 +162,33 @@ def _below(components: Found, folder: str) -> Found:
     return found if len({item.path for item in found}) == 1 else ()
 
 
-def _by_suffix(path: str, components: Found) -> Found:
+def _by_suffix(path: str, known: Known) -> Found:
     """`Dockerfile.api`, `api.Dockerfile`, `docker/api/Dockerfile`."""
     folder, _, name = path.rpartition("/")
     word = re.sub(r"(?i)^(?:dockerfile|containerfile)[._-]?|[._-]?(?:dockerfile|containerfile)$", "", name)
     for called in (word, folder.rpartition("/")[2]):
-        found = tuple(item for item in components if called and is_called(item, called))
+        found = known.called(called) if called else ()
         if len(found) == 1:
             return found
     return ()
 
 
-def _by_mention(item: Dockerfile, contexts: tuple[str, ...], components: Found) -> Found:
+def _by_mention(item: Dockerfile, contexts: tuple[str, ...], known: Known) -> Found:
     """The folder that is copied by itself, or that a build or start command names."""
-    paths = {component.path for component in components if component.path}
+    paths = {component.path for component in known.components if component.path}
     words = " ".join([*_runs(item), item.final.starts.value if item.final.starts else ""])
     for stage in (item.final, *reversed(item.stages)):
         copied = {source.strip("./").rstrip("/") for copy in stage.copies if copy.stage is None for source in copy.sources}
         named = {path for path in paths for context in contexts if _relative(path, context) in copied}
         if len(named) == 1:
-            return _at(components, next(iter(named)))
-    named = {path for path in paths if re.search(rf"(?<![\w-])(?:\./|apps?[:@/])?{re.escape(path)}(?![\w-])", words)}
+            return known.at(next(iter(named)))
+    named = {path for path in paths if path in words and re.search(rf"(?<![\w-])(?:\./|apps?[:@/])?{re.escape(path)}(?![\w-])", words)}
     named |= {
-        component.path for component in components if component.path and re.search(rf"(?<![\w/.-]){re.escape(component.name)}(?![\w/.-])", words)
+        component.path
+        for component in known.components
+        if component.path and component.name in words and re.search(rf"(?<![\w/.-]){re.escape(component.name)}(?![\w/.-])", words)
     }
-    return _at(components, next(iter(named))) if len(named) == 1 else ()
+    return known.at(next(iter(named))) if len(named) == 1 else ()
 
 
 def _runs(item: Dockerfile) -> list[str]:
@@ -174,7 +212,11 @@ def _images(pairs: Pairs, deployed: Deployed) -> Iterator[tuple[str, Found]]:
 
 
 def is_called(component: Component, name: str) -> bool:
-    return _plain(name) in {_plain(component.name), _plain(component.path.rpartition("/")[2])} - {""}
+    return _plain(name) in _names(component)
+
+
+def _names(component: Component) -> set[str]:
+    return {_plain(component.name), _plain(component.path.rpartition("/")[2])} - {""}
 
 
 def _plain(name: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from itertools import chain
 
 from opsmith.model.finding import Finding
 from opsmith.model.survey import Component
@@ -29,66 +29,42 @@ _MADE_BY_LIBRARIES = (
 )
 
 
-def health(repo: Repo, said: Iterable[Statement], pairs: Pairs) -> Iterator[Finding]:
-    for item in _unknown(repo, [item for item in _asked(said, pairs) if _is_judged(repo, item)]):
-        known = item.component.health_path
-        other = f"; its health path is {known}" if known else ""
-        yield Finding(
-            rule=RULE, severity="high", path=item.first.file, line=item.first.line,
-            message=f"asks {item.component.name} for {item.first.value}, which stands nowhere in its code{other}",
-        )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Asked:
-    """A path that files ask a component for. `word` is its last part, `others` are folders that are other components' alone."""
-
-    component: Component
-    first: Statement
-    word: str
-    files: frozenset[str]
-    others: tuple[str, ...]
-
-    def stands_in(self, repo: Repo, path: str) -> bool:
-        if path in self.files or any(is_within(path, other) for other in self.others):
-            return False
-        return self.word in path or (not _is_dockerfile(path) and self.word.encode() in (repo.bytes(path) or b""))
-
-
-def _asked(said: Iterable[Statement], pairs: Pairs) -> Iterator[_Asked]:
+def health(repo: Repo, stated: Iterable[Statement], pairs: Pairs) -> Iterator[Finding]:
     by_name = {component.name: component for component in pairs.components}
-    found: dict[tuple[str, str], list[Statement]] = {}
-    for item in said:
-        if item.fact == "health_path":
-            found.setdefault((by_name[item.component].path, item.value), []).append(item)
-    for (folder, value), told in found.items():
-        inner = (item.path for item in pairs.components if item.path and item.path != folder and not is_within(folder, item.path))
-        yield _Asked(
-            component=by_name[told[0].component],
-            first=told[0],
-            word=value.rstrip("/").rpartition("/")[2],
-            files=frozenset(item.file for item in told),
-            others=tuple(inner),
-        )
+    folders = frozenset(component.path for component in pairs.components)
+    seen: set[tuple[str, str]] = set()
+    for said in stated:
+        component = by_name[said.component]
+        if said.fact == "health_path" and (component.path, said.value) not in seen and _is_unknown(repo, component, said, folders):
+            seen.add((component.path, said.value))
+            other = f"; its health path is {component.health_path}" if component.health_path else ""
+            yield Finding(
+                rule=RULE, severity="high", path=said.file, line=said.line,
+                message=f"asks {component.name} for {said.value}, which stands nowhere in its code{other}",
+            )  # fmt: skip
 
 
-def _is_judged(repo: Repo, item: _Asked) -> bool:
-    """Its code is read, and no library that answers by itself is among its dependencies."""
-    component = item.component
-    if item.first.value in ("/", "grpc") or not item.word or component.language_family not in _READ or component.role == "static":
+def _is_unknown(repo: Repo, component: Component, said: Statement, folders: frozenset[str]) -> bool:
+    """The last part of the path stands in no file of the component, nor of the rest of the repository that is no other component's."""
+    last = said.value.rstrip("/").rpartition("/")[2]
+    if said.value in ("/", "grpc") or not last or component.language_family not in _READ or component.role == "static":
         return False
-    return not any(mark in (repo.bytes(path) or b"") for path in component.manifests for mark in _MADE_BY_LIBRARIES)
+    if any(mark in (repo.bytes(path) or b"") for path in component.manifests for mark in _MADE_BY_LIBRARIES):
+        return False
+    word = last.encode()
+    for path in chain(repo.under(component.path), repo.files):  # most paths stand in the component's own files
+        if path == said.file or is_aside(path) or path.endswith((".md", ".lock", ".yaml", ".yml")) or _is_another(path, component.path, folders):
+            continue
+        if last in path or (not path.rpartition("/")[2].lower().startswith("dockerfile") and word in (repo.bytes(path) or b"")):
+            return False
+    return True
 
 
-def _unknown(repo: Repo, asked: list[_Asked]) -> list[_Asked]:
-    """Those whose word stands in no file of the component, nor of the rest of the repository that is no other component's."""
-    for path in repo.files:
-        if not asked:
-            break
-        if not is_aside(path) and not path.endswith((".md", ".lock", ".yaml", ".yml")):
-            asked = [item for item in asked if not item.stands_in(repo, path)]
-    return asked
-
-
-def _is_dockerfile(path: str) -> bool:
-    return path.rpartition("/")[2].lower().startswith("dockerfile")
+def _is_another(path: str, own: str, folders: frozenset[str]) -> bool:
+    """Whether a file lies in the folder of another component that is not around this one."""
+    place = path
+    while place:
+        if place in folders and not is_within(own, place):
+            return True
+        place = place.rpartition("/")[0]
+    return False

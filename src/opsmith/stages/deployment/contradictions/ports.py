@@ -13,6 +13,7 @@ from opsmith.detectors.deployed.platforms import Platform
 from opsmith.model.finding import Finding, Severity
 from opsmith.model.survey import Component
 from opsmith.repo import Repo
+from opsmith.stages.deployment.labels import Labelled
 from opsmith.stages.deployment.pairing import Pairs, lead
 from opsmith.stages.deployment.places import is_aside
 from opsmith.stages.deployment.statements import is_for_development, of_platform
@@ -22,11 +23,12 @@ RULE = "deployed/port-mismatch"
 
 def ports(repo: Repo, deployed: Deployed, pairs: Pairs) -> Iterator[Finding]:  # noqa: ARG001  # one form for every rule
     stages = {item.path: item for item in deployed.dockerfiles}
+    workloads = Labelled(workload for workload in deployed.workloads if not workload.object.templated)
     for file in deployed.manifests:
         for workload in file.workloads:
             yield from _probed(workload)
         for service in file.services:
-            yield from _selected(service, deployed, pairs)
+            yield from _selected(service, workloads, pairs)
     for composed in deployed.services:
         build = composed.build
         stage = stages[build.dockerfile].target(build.target) if build is not None and build.dockerfile in stages else None
@@ -63,16 +65,11 @@ def _listed(container: Container) -> str:
     return ", ".join(f"{port.name} {port.number}" if port.name else str(port.number) for port in container.ports) or "none"
 
 
-def _selected(service: KubeService, deployed: Deployed, pairs: Pairs) -> Iterator[Finding]:
+def _selected(service: KubeService, workloads: Labelled, pairs: Pairs) -> Iterator[Finding]:
     """A service sends to a port that none of its pods has."""
     if service.object.templated or service.selector is None:
         return
-    wanted = service.selector.value.items()
-    chosen = [
-        workload
-        for workload in deployed.workloads
-        if not workload.object.templated and wanted <= workload.labels.items() and _same_place(workload, service)
-    ]
+    chosen = [workload for workload in workloads.selected(service.selector.value) if _same_place(workload, service)]
     for port in service.ports:
         if chosen and port.target is not None and all(_lacks(workload, port, pairs) for workload in chosen):
             shown = "; ".join(f"{workload.object.kind} {workload.object.name}: {_all(workload)}" for workload in chosen[:3])

@@ -8,6 +8,7 @@ from opsmith.detectors.deployed import Deployed
 from opsmith.detectors.deployed.kubernetes import KubeObject, Manifests
 from opsmith.model.finding import Finding
 from opsmith.repo import Repo
+from opsmith.stages.deployment.labels import Labelled
 from opsmith.stages.deployment.pairing import Pairs
 
 RULE = "deployed/selector-dangling"
@@ -56,12 +57,13 @@ def _is_completed(folder: str, deployed: Deployed) -> bool:
 
 def _dangling(files: list[Manifests], deployed: Deployed) -> Iterator[Finding]:
     workloads = [workload for workload in deployed.workloads if not workload.object.templated]
+    labelled = Labelled(workloads)
     services = {service.object.name: service for file in deployed.manifests for service in file.services}
     if not any(file.workloads for file in files):
         return
     for file in files:
         for service in file.services:
-            if service.selector is not None and not any(service.selector.value.items() <= item.labels.items() for item in workloads):
+            if service.selector is not None and not labelled.selected(service.selector.value):
                 near = next((item for item in workloads if item.object.name == service.object.name), None)
                 other = f"; {near.object.kind} {near.object.name} has {_text(near.labels)}" if near is not None else ""
                 message = f"service {service.object.name} selects {_text(service.selector.value)}, which no pod has{other}"

@@ -45,10 +45,10 @@ def _against_code(item: Dockerfile, told: Told[str], component: Component) -> It
 def _against_tests(item: Dockerfile, told: Told[str], component: Component, deployed: Deployed, pairs: Pairs) -> Iterator[Finding]:
     """Every pipeline that sets this runtime up sets up others than the image has; told where the repository has one component of the runtime."""
     runtime = component.runtime.name if component.runtime else component.language_family
-    if len({one.path for one in pairs.components if one.language_family == component.language_family}) > 1:
-        return
     used = [(pipeline, tool) for pipeline in deployed.pipelines for tool in pipeline.toolchains if tool.runtime == runtime]
     if not used or any(not tool.versions for _, tool in used):
+        return
+    if len({one.path for one in pairs.components if one.language_family == component.language_family}) > 1:
         return
     if not any(same_line(runtime, version, told.value) for _, tool in used for version in tool.versions):
         pipeline, tool = used[0]
