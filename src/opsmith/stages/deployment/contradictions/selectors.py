@@ -29,7 +29,8 @@ def _own(file: Manifests) -> Iterator[Finding]:
     for workload in file.workloads:
         selector = workload.selector
         if workload.object.api == "apps/v1" and selector is not None and not selector.value.items() <= workload.labels.items():
-            message = f"{workload.object.kind} {workload.object.name} selects {_text(selector.value)}, but its pods have {_text(workload.labels) or 'no labels'}"
+            labels = _text(workload.labels) or "no labels"
+            message = f"{workload.object.kind} {workload.object.name} selects {_text(selector.value)}, but its pods have {labels}"
             yield Finding(rule=RULE, severity="high", message=message, path=file.path, line=selector.line)
 
 
