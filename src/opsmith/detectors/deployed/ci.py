@@ -10,7 +10,7 @@ from typing import Any
 
 from opsmith.detectors.deployed.told import Image, Told, image_of, is_open, words_of
 from opsmith.model import estate
-from opsmith.shapes import items, mapping
+from opsmith.shapes import is_list, is_mapping, items, mapping
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,9 +187,9 @@ def walk(value: Any, most: int = 20_000) -> Iterator[tuple[Path, dict[Any, Any]]
         body = mapping(item)
         if body:
             yield path, body
-            pending.extend(((*path, str(key)), child) for key, child in reversed(list(body.items())) if isinstance(child, (dict, list)))
+            pending.extend(((*path, str(key)), child) for key, child in reversed(list(body.items())) if is_mapping(child) or is_list(child))
         else:
-            pending.extend(((*path, index), child) for index, child in reversed(list(enumerate(items(item)))) if isinstance(child, (dict, list)))
+            pending.extend(((*path, index), child) for index, child in reversed(list(enumerate(items(item)))) if is_mapping(child) or is_list(child))
 
 
 def texts(value: object) -> list[str]:

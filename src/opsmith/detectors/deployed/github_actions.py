@@ -14,7 +14,7 @@ from opsmith.model.assessment import Spot
 from opsmith.model.document import Document
 from opsmith.model.estate import Job, Step
 from opsmith.repo import Repo
-from opsmith.shapes import items, mapping, table
+from opsmith.shapes import is_list, items, mapping, table
 
 _SETUPS: Mapping[str, tuple[str, str]] = {
     "actions/setup-node": ("node", "node-version"), "actions/setup-python": ("python", "python-version"), "actions/setup-go": ("go", "go-version"),
@@ -163,7 +163,7 @@ class _Job:
 
     def _filled(self, value: object) -> list[str]:
         """What an expression can be: several values for one of the matrix; an open text where nothing is known."""
-        if isinstance(value, (list, tuple)):
+        if is_list(value):
             return [str(item) for item in items(value)]
         text = str(value)
         alone = _EXPRESSION.fullmatch(text.strip())

@@ -28,12 +28,11 @@ def selectors(repo: Repo, deployed: Deployed, pairs: Pairs) -> Iterator[Finding]
 def _own(file: Manifests) -> Iterator[Finding]:
     """A workload that does not select its own pods: the API refuses it."""
     for workload in file.workloads:
-        wanted = workload.selector.value if workload.selector is not None else {}
-        if workload.object.api == "apps/v1" and workload.selector is not None and not wanted.items() <= workload.labels.items():
-            message = (
-                f"{workload.object.kind} {workload.object.name} selects {_text(wanted)}, but its pods have {_text(workload.labels) or 'no labels'}"
-            )
-            yield Finding(rule=RULE, severity="high", message=message, path=file.path, line=workload.selector.line)
+        selector = workload.selector
+        if workload.object.api == "apps/v1" and selector is not None and not selector.value.items() <= workload.labels.items():
+            labels = _text(workload.labels) or "no labels"
+            message = f"{workload.object.kind} {workload.object.name} selects {_text(selector.value)}, but its pods have {labels}"
+            yield Finding(rule=RULE, severity="high", message=message, path=file.path, line=selector.line)
 
 
 def _by_folder(files: list[Manifests]) -> dict[str, list[Manifests]]:
