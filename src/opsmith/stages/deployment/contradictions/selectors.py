@@ -28,7 +28,7 @@ def selectors(repo: Repo, deployed: Deployed, pairs: Pairs) -> Iterator[Finding]
 def _own(file: Manifests) -> Iterator[Finding]:
     """A workload that does not select its own pods: the API refuses it."""
     for workload in file.workloads:
-        wanted = workload.selector.value if workload.selector is not None else {}
+        wanted = workload.selector.value if workload.selector is not None else dict[str, str]()
         if workload.object.api == "apps/v1" and workload.selector is not None and not wanted.items() <= workload.labels.items():
             message = (
                 f"{workload.object.kind} {workload.object.name} selects {_text(wanted)}, but its pods have {_text(workload.labels) or 'no labels'}"
