@@ -172,6 +172,7 @@ def _run(argv: tuple[str, ...], folder: Path, environment: Mapping[str, str], se
     business (a container, a cgroup), not ours. Raises KeyboardInterrupt in the thread whose tool `kill_running` has ended.
     """
     began = time.monotonic()
+    interruptions = len(_interruptions)
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         try:
             process = subprocess.Popen(  # noqa: S603  # an argument vector, never a shell
@@ -181,6 +182,9 @@ def _run(argv: tuple[str, ...], folder: Path, environment: Mapping[str, str], se
             return Result(exit_code=126, stderr=f"{argv[0]}: {error.strerror}", seconds=time.monotonic() - began)
         flooded = timed_out = False
         _running.add(process)
+        if len(_interruptions) > interruptions:  # it was started while the others were ended
+            _given_up.add(process)
+            _kill(process)
         try:
             flooded, timed_out = _waited(process, began + seconds, (out, err))
         finally:
@@ -212,10 +216,12 @@ def _waited(process: subprocess.Popen[bytes], end: float, printed: tuple[IO[byte
 
 _running: set[subprocess.Popen[bytes]] = set()
 _given_up: set[subprocess.Popen[bytes]] = set()
+_interruptions: list[None] = []
 
 
 def kill_running() -> None:
     """End every tool that runs now. They have sessions of their own, so a Ctrl-C at the terminal reaches none of them."""
+    _interruptions.append(None)  # before the look: a tool is then either seen here, or sees this
     for process in tuple(_running):
         _given_up.add(process)
         _kill(process)
