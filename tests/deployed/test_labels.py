@@ -11,7 +11,7 @@ PODS = "\n---\n".join(
 
 
 def test_a_selector_finds_what_has_all_of_its_labels() -> None:
-    labelled = Labelled(of_documents("pods.yaml", parsed(PODS)).workloads)
+    labelled = Labelled(of_documents("pods.yaml", parsed("pods.yaml", PODS)).workloads)
     found = {
         text: [workload.object.name for workload in labelled.selected(selector)]
         for text, selector in {"both": {"app": "shop", "tier": "web"}, "one": {"tier": "web"}, "none": {"app": "other"}, "empty": {}}.items()
