@@ -64,22 +64,37 @@ def resources(found: Iterable[Block]) -> Iterator[Resource]:
 
 def _terraform(block: Block) -> Resource:
     kind, name = block.labels
-    inner = [block, *block.inner()]
-    told_first = {key: told.value for part in reversed(inner) for key in part.values if (told := plain(part, key)) is not None}
+    inner = (block, *block.inner())
+    first = {key: told.value for part in reversed(inner) for key in part.values for told in _told(part, key)}
     return Resource(
         path=block.file,
         type=kind,
         name=name,
         line=block.line,
-        engine=_engine(kind, told_first, block.line),
-        images=tuple(Told(image, told.line) for part in inner if (told := plain(part, "image")) and (image := image_of(told.value))),
+        engine=_engine(kind, first, block.line),
+        images=tuple(image for part in inner for told in _told(part, "image") for image in _image(told.value, told.line)),
         ports=tuple(
-            Told(port, told.line)
-            for part in inner
-            for key in ("container_port", "target_port")
-            if (told := plain(part, key)) and (port := number(told.value))
+            port for part in inner for key in ("container_port", "target_port") for told in _told(part, key) for port in _port(told.value, told.line)
         ),
     )
+
+
+def _told(part: Block, key: str) -> Iterator[Told[str]]:
+    told = plain(part, key)
+    if told is not None:
+        yield told
+
+
+def _image(value: Any, line: int) -> Iterator[Told[Image]]:
+    image = image_of(value)
+    if image is not None:
+        yield Told(image, line)
+
+
+def _port(value: Any, line: int) -> Iterator[Told[int]]:
+    port = number(value)
+    if port is not None:
+        yield Told(port, line)
 
 
 def cloudformation(repo: Repo, path: str) -> list[Resource]:
@@ -103,8 +118,8 @@ def _cloudformation(path: str, kind: str, name: str, properties: dict[Any, Any],
         name=name,
         line=line,
         engine=_engine(kind, plain, line),
-        images=tuple(Told(image, document.line(*at, "Image")) for at, body in inner if (image := image_of(body.get("Image")))),
-        ports=tuple(Told(port, document.line(*at, "ContainerPort")) for at, body in inner if (port := number(body.get("ContainerPort")))),
+        images=tuple(image for at, body in inner for image in _image(body.get("Image"), document.line(*at, "Image"))),
+        ports=tuple(port for at, body in inner for port in _port(body.get("ContainerPort"), document.line(*at, "ContainerPort"))),
     )
 
 
