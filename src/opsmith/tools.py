@@ -81,7 +81,7 @@ TOOLS: Mapping[str, Tool] = {
         Tool(name="zizmor", executable="zizmor", proves="GitHub workflows' security", how_to_get=_VERIFY),
         Tool(name="promtool", executable="promtool", proves="Prometheus configuration, rules, tests", how_to_get="apt-get install prometheus"),
         Tool(name="gitleaks", executable="gitleaks", proves="absence of secrets", version_arguments=("version",), how_to_get=_VERIFY),
-        Tool(name="checkov", executable="checkov", proves="security of Dockerfiles, manifests and workflows", how_to_get=_SCAN),
+        Tool(name="checkov", executable="checkov", proves="security of Dockerfiles and manifests", how_to_get=_SCAN),
         Tool(name="trivy", executable="trivy", proves="security of Dockerfiles and manifests", how_to_get=_SCAN),
         Tool(name="buildah", executable="buildah", proves="image builds", how_to_get="apt-get install buildah"),
         Tool(name="podman", executable="podman", proves="image builds and running systems", how_to_get="apt-get install podman"),

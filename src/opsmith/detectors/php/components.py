@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from opsmith.detectors.asset_build import AssetBuild, asset_build
+from opsmith.detectors.paths import inside, join, parent, upward
 from opsmith.detectors.php import extensions, frameworks, laravel, quality, routes, symfony
 from opsmith.detectors.php.backing import Backing, backing
 from opsmith.detectors.php.composer import Composer, read_composer
 from opsmith.detectors.php.environment import Read, secret, variables
-from opsmith.detectors.php.places import inside, is_not_deployed, join, parent, upward
+from opsmith.detectors.php.places import is_not_deployed
 from opsmith.detectors.php.processes import Process
 from opsmith.detectors.php.project import Project
 from opsmith.detectors.php.servers import Server, server

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from opsmith.detectors.php.places import join
+from opsmith.detectors.paths import join
 from opsmith.model.survey import Evidence
 from opsmith.repo import Repo
 from opsmith.shapes import items, table

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from functools import cached_property
 
 from opsmith.detectors.marks import grouped, holds_any
+from opsmith.detectors.paths import inside, join
 from opsmith.detectors.php import dotenv
 from opsmith.detectors.php.composer import Composer
 from opsmith.detectors.php.environment import Read, reads
-from opsmith.detectors.php.places import inside, is_process_code, join
+from opsmith.detectors.php.places import is_process_code
 from opsmith.detectors.php.syntax import Source
 from opsmith.repo import Repo
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from opsmith.detectors.php.places import join
+from opsmith.detectors.paths import join
 from opsmith.detectors.php.project import Project
 from opsmith.detectors.php.syntax import Source, ancestors, arguments, line, literal, name_of, named_arguments, owner, shown, text
 from opsmith.model.survey import Evidence

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
 
+from opsmith.detectors.paths import join
 from opsmith.detectors.php import laravel
-from opsmith.detectors.php.places import join
 from opsmith.detectors.php.project import Project
 from opsmith.detectors.php.syntax import arguments, line, literal, shown, text
 from opsmith.model.survey import Evidence

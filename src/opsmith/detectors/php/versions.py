@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from opsmith.detectors.paths import join, upward
 from opsmith.detectors.php.composer import Composer
-from opsmith.detectors.php.places import join, upward
 from opsmith.model.survey import Evidence
 from opsmith.repo import Repo
 from opsmith.shapes import items, table

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from opsmith.detectors.ruby.places import join
+from opsmith.detectors.paths import join
 from opsmith.detectors.ruby.syntax import Source, ancestors, arguments, literal, method, options, receiver, shown, text, values
 from opsmith.model.survey import Evidence
 from opsmith.repo import Repo

@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from opsmith.detectors.paths import inside, join, parent, upward
 from opsmith.detectors.ruby import assets, backing, metrics, rack, rails, routes, tasks
 from opsmith.detectors.ruby.backing import Backing
 from opsmith.detectors.ruby.bundle import read_bundle
 from opsmith.detectors.ruby.environment import variables
 from opsmith.detectors.ruby.native import native_packages
-from opsmith.detectors.ruby.places import inside, is_not_deployed, join, parent, upward
+from opsmith.detectors.ruby.places import is_not_deployed
 from opsmith.detectors.ruby.project import Project
 from opsmith.detectors.ruby.servers import Server
 from opsmith.detectors.ruby.versions import runtime_version

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from functools import cached_property
 
 from opsmith.detectors.marks import grouped, holds_any
+from opsmith.detectors.paths import inside, join
 from opsmith.detectors.ruby.bundle import Bundle, Gem
 from opsmith.detectors.ruby.environment import Read, reads
 from opsmith.detectors.ruby.erb import Settings, settings
-from opsmith.detectors.ruby.places import inside, is_process_code, join
+from opsmith.detectors.ruby.places import is_process_code
 from opsmith.detectors.ruby.syntax import Source
 from opsmith.repo import Repo
 

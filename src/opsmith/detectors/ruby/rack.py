@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from opsmith.detectors.ruby.places import parent
+from opsmith.detectors.paths import parent
 from opsmith.detectors.ruby.project import Project
 from opsmith.detectors.ruby.routes import Route, roda_routes, sinatra_routes, superclasses
 from opsmith.detectors.ruby.servers import Server, server, setting
