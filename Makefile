@@ -48,7 +48,7 @@ bench: .venv/.verify  ## measure start-up, a whole run and surveys of up to 300 
 lock: .venv/.python  ## renew requirements/*.txt from pyproject.toml
 	$(BIN)/python -m venv build/lock
 	build/lock/bin/python -m pip install --quiet --disable-pip-version-check '$(UV)'
-	$(COMPILE) --extra verify --group dev pyproject.toml -o requirements/dev.txt
+	$(COMPILE) --extra verify --extra llm --extra handoff --extra mcp --group dev pyproject.toml -o requirements/dev.txt
 	$(COMPILE) -c requirements/dev.txt pyproject.toml -o requirements/run.txt
 	$(COMPILE) -c requirements/dev.txt --extra verify pyproject.toml -o requirements/verify.txt
 	$(COMPILE) -c requirements/dev.txt --group build -o requirements/build.txt
