@@ -45,7 +45,7 @@ def _tests(components: tuple[Component, ...], services: tuple[Service, ...], not
     by_component = {service.component: service for service in services}
     groups: dict[tuple[str, str], list[Component]] = {}
     for item in sorted(components, key=lambda item: item.role not in ("web", "static")):
-        if item.language_family in versions.IMAGES:
+        if item.language_family in versions.RUNTIMES:
             groups.setdefault((item.path, item.language_family), []).append(item)
     return tuple(job for group in groups.values() if (job := _group(group, by_component, notes)) is not None)
 
