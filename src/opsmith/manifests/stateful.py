@@ -6,8 +6,8 @@ from typing import Any
 
 from opsmith import conventions
 from opsmith.emit import Flow, noted
+from opsmith.manifests import parts
 from opsmith.model.blueprint import Backing, Blueprint
-from opsmith.targets.kubernetes import parts
 
 
 def objects(backing: Backing, blueprint: Blueprint) -> dict[str, Any]:

@@ -6,8 +6,8 @@ from typing import Any
 
 from opsmith import conventions
 from opsmith.emit import noted
+from opsmith.manifests import parts
 from opsmith.model.blueprint import Blueprint, Resources
-from opsmith.targets.kubernetes import parts
 
 RESOURCES = Resources(cpu_request="20m", cpu_limit="100m", memory_request="32Mi", memory_limit="64Mi")
 

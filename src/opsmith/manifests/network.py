@@ -7,8 +7,8 @@ from typing import Any
 
 from opsmith import conventions
 from opsmith.emit import noted
+from opsmith.manifests import parts
 from opsmith.model.blueprint import Backing, Blueprint, Service
-from opsmith.targets.kubernetes import parts
 
 
 def default_deny(blueprint: Blueprint) -> Any:

@@ -6,8 +6,8 @@ from typing import Any
 
 from opsmith import conventions
 from opsmith.emit import Flow, noted
+from opsmith.manifests import parts
 from opsmith.model.blueprint import Blueprint, Port, Service
-from opsmith.targets.kubernetes import parts
 
 
 def objects(service: Service, blueprint: Blueprint) -> dict[str, Any]:
