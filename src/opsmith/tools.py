@@ -77,6 +77,10 @@ TOOLS: Mapping[str, Tool] = {
             name="kustomize", executable="kustomize", proves="Kustomize trees", version_arguments=("version",),
             how_to_get="go install sigs.k8s.io/kustomize/kustomize/v5@v5.8.1",
         ),
+        Tool(
+            name="helm", executable="helm", proves="Helm charts", version_arguments=("version", "--short"),
+            how_to_get="go install helm.sh/helm/v3/cmd/helm@v3.19.2",
+        ),
         Tool(name="actionlint", executable="actionlint", proves="GitHub workflows", how_to_get=_VERIFY),
         Tool(name="zizmor", executable="zizmor", proves="GitHub workflows' security", how_to_get=_VERIFY),
         Tool(name="promtool", executable="promtool", proves="Prometheus configuration, rules, tests", how_to_get="apt-get install prometheus"),

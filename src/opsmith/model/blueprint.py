@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from opsmith import conventions
@@ -263,6 +263,15 @@ class Pipeline:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Environment:
+    """Where a release runs beside (or before) the one that the rest of the blueprint describes: its own namespace, hosts and numbers."""
+
+    name: str
+    namespace: str
+    services: tuple[Service, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Blueprint:
     name: str
     """The system's name: a DNS label."""
@@ -280,6 +289,8 @@ class Blueprint:
     registry: str
     ingress_namespace: str = "ingress-nginx"
     """Where the ingress controller runs."""
+    environments: tuple[Environment, ...] = ()
+    """In the order of promotion; the last one is what the rest of the blueprint describes. Empty = there is only that one."""
     open_points: tuple[str, ...] = ()
     """What only a person can fill in or decide, in words, each with where."""
     origins: Mapping[str, tuple[Origin, ...]] = field(default_factory=dict[str, tuple[Origin, ...]])
@@ -292,6 +303,10 @@ class Blueprint:
 
     def backing(self, name: str) -> Backing:
         return next(backing for backing in self.backings if backing.name == name)
+
+    def within(self, environment: Environment) -> Blueprint:
+        """The blueprint as it stands in `environment`."""
+        return replace(self, namespace=environment.namespace, services=environment.services)
 
     @property
     def running(self) -> tuple[Service | Backing, ...]:

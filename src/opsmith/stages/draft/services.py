@@ -41,8 +41,11 @@ def _migrating(components: tuple[Component, ...], behind: Backings) -> frozenset
 
 
 def _inside(components: tuple[Component, ...], names: dict[str, str], handed_on: dict[str, tuple[Route, ...]]) -> frozenset[str]:
-    """The components that somebody else stands in front of: another server that calls them, or a site whose web server asks them."""
-    called = {name for item in components if item.role != "static" for name in item.depends_on if name != item.name}
+    """The components that somebody else stands in front of: another server that calls them, or a site whose web server asks them.
+
+    A worker stands in front of nobody, even where it links to the pages of the server.
+    """
+    called = {name for item in components if item.role == "web" for name in item.depends_on if name != item.name}
     asked = {route.service for listed in handed_on.values() for route in listed}
     return frozenset(item.name for item in components if item.role != "static" and (item.name in called or names.get(item.name) in asked))
 
