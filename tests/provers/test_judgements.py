@@ -431,6 +431,8 @@ def test_checkov() -> None:
 FILES = {
     ".github/workflows/ci.yml": "on: push\njobs: {}\n",
     "Dockerfile": "FROM scratch\n",
+    "charts/shop/Chart.yaml": "apiVersion: v2\nname: shop\nversion: 1.0.0\n",
+    "charts/shop/templates/a.yaml": "a: {{ .Values.b }}\n",
     "compose.yaml": "services:\n  web:\n    image: ${IMAGE:?}\n    ports: ['${PORT:?}:80']\n",
     ".env.example": "PORT=8080\nIMAGE=\n",
     "compose.dev.yaml": "services:\n  web:\n    environment: {A: b}\n",
@@ -461,6 +463,7 @@ def test_what_is_asked() -> None:
         ],
         "kubernetes_validate": ["kubernetes-validate -k 1.34 --strict k8s/service.yaml"],
         "kustomize": ["kustomize build k8s"],
+        "helm": ["helm lint --strict --kube-version 1.34.0 charts/shop"],
         "kube_score": [f"kube-score score --output-format json --kubernetes-version v1.34 {ignored} k8s/service.yaml"],
         "actionlint": ["actionlint -no-color -format '{{json .}}' .github/workflows/ci.yml"],
         "zizmor": ["zizmor --offline --quiet --no-progress --strict-collection --format json-v1 .github/workflows/ci.yml"],
@@ -472,6 +475,26 @@ def test_what_is_asked() -> None:
     }
     assert [question.command.environment for question in prover("docker_compose").questions(FILES)] == [(("IMAGE", "1"),), (("IMAGE", "1"),)]
     assert [question.command.folder for question in prover("promtool_tests").questions(FILES)] == ["monitoring"]
+
+
+CHART = ("charts/c/Chart.yaml", "charts/c/templates/a.yaml")
+
+
+def test_helm() -> None:
+    fine = "==> Linting charts/c\n[INFO] Chart.yaml: icon is recommended\n\n1 chart(s) linted, 0 chart(s) failed\n"
+    remark = Finding(rule="helm/lint", severity="info", message="icon is recommended", path="charts/c/Chart.yaml")
+    assert judged("helm", Result(stdout=fine), *CHART) == Verdict(outcome="proved", findings=(remark,))
+    broken = (
+        "==> Linting charts/c\n[ERROR] templates/a.yaml: no key: b\n[ERROR] templates/: template: c/templates/a.yaml:1:13: nil\n\n"
+        "Error: 1 chart(s) linted, 1 chart(s) failed\n"
+    )
+    assert judged("helm", Result(exit_code=1, stdout=broken), *CHART) == no(
+        Finding(rule="helm/lint", severity="high", message="no key: b", path="charts/c/templates/a.yaml"),
+        Finding(rule="helm/lint", severity="high", message="template: c/templates/a.yaml:1:13: nil", path="charts/c/templates/a.yaml", line=1),
+    )
+    needing = "==> Linting c\n[WARNING] /x/c: chart directory is missing these dependencies: x\n\nError: 1 chart(s) linted, 1 chart(s) failed\n"
+    assert judged("helm", Result(exit_code=1, stdout=needing), *CHART) == unclear("it needs charts that have to be fetched")
+    assert judged("helm", Result(stdout="done"), *CHART) == unclear("unexpected answer (exit code 0): done")
 
 
 @pytest.mark.parametrize("name", PROVERS)

@@ -18,7 +18,8 @@ CLAIM = "helm lint finds nothing to object to"
 _SAID = re.compile(r"^\[(ERROR|WARNING|INFO)\] (?:(?P<where>[\w./~-]+): )?(?P<what>.+)$", re.MULTILINE)
 _LEVELS: Mapping[str, Severity] = {"ERROR": "high", "WARNING": "medium", "INFO": "info"}
 _SUMMARY = re.compile(r"\d+ chart\(s\) linted, \d+ chart\(s\) failed")
-_FETCHED = re.compile(r"dependenc(?:y|ies)\b.*(?:missing|found in Chart\.yaml)|chart metadata is missing these dependencies")
+_FETCHED = re.compile(r"missing these dependencies|found in Chart\.yaml, but missing in charts")
+_TEMPLATE = re.compile(r"\b[\w.-]+/(templates/[\w./-]+?):(\d+)")
 
 
 def questions(files: Mapping[str, str]) -> Sequence[Question]:
@@ -41,8 +42,16 @@ def judge(question: Question, result: Result) -> Verdict:
 
 
 def _findings(paths: Sequence[str], said: str) -> Iterator[Finding]:
-    chart = next(path for path in paths if PurePosixPath(path).name == "Chart.yaml")
+    """What belongs to no file of the chart speaks against the whole."""
+    folder = next(PurePosixPath(path).parent for path in paths if PurePosixPath(path).name == "Chart.yaml")
     for match in _SAID.finditer(said):
-        where = str(PurePosixPath(chart).parent / match["where"]) if match["where"] else ""
-        path = where if where in paths else chart
-        yield Finding(rule="helm/lint", severity=_LEVELS[match[1]], message=verdicts.short(match["what"]), path=path)
+        template = _TEMPLATE.search(match["what"])
+        path = str(folder / (template[1] if template else match["where"] or ""))
+        known = path in paths
+        yield Finding(
+            rule="helm/lint",
+            severity=_LEVELS[match[1]],
+            message=verdicts.short(match["what"]),
+            path=path if known else None,
+            line=int(template[2]) if template and known else None,
+        )

@@ -39,7 +39,7 @@ def draft(survey: Survey, intent: Intent, settings: Settings) -> Blueprint:
     watched = monitoring(ours, behind.all, components, chosen, intent, settings, notes)
     namespace = str(settings["namespace"] or name)
     places = environments(ours, chosen, namespace, intent, notes)
-    flow = pipeline(components, ours, chosen, survey, intent, settings, notes)
+    flow = pipeline(components, ours, chosen, places, survey, intent, settings, notes)
     _note_ambiguities(survey, notes)
     blueprint = Blueprint(
         name=name,

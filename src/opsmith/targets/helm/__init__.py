@@ -7,7 +7,7 @@ from typing import Any
 
 from opsmith import conventions
 from opsmith.emit import json_artifact, noted, plain, template_artifact, yaml_artifact
-from opsmith.manifests import Manifest, manifests
+from opsmith.manifests import Manifest, manifests, secrets
 from opsmith.model.artifact import Artifact
 from opsmith.model.blueprint import Blueprint, Environment
 from opsmith.shapes import mapping
@@ -87,7 +87,8 @@ def _text(folder: str, path: str, blueprint: Blueprint) -> Artifact:
         blueprint=blueprint,
         key=surface.key,
         folder=folder,
-        value_of=lambda secret, name: "$(openssl rand -hex 24)" if blueprint.is_made_up(secret, name) else "VALUE",
+        shared_keys=secrets.shared_keys(blueprint),
+        value_of=secrets.value,
     )
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from opsmith.emit import noted
+from opsmith.emit import noted, plain
+from opsmith.manifests import parts
 from opsmith.model.blueprint import Backing, Blueprint, Service
+from opsmith.shapes import is_mapping, table
 
 _IMAGE = re.compile(r"(?P<repository>.+?)(?::(?P<tag>[\w.-]+))?(?:@(?P<digest>sha256:[0-9a-f]{64}))?")
 
@@ -74,9 +76,6 @@ def _backing(backing: Backing) -> Any:
 
 
 def _resources(item: Service | Backing) -> dict[str, dict[str, str]]:
-    from opsmith.emit import plain
-    from opsmith.manifests import parts
-
     made: dict[str, dict[str, str]] = plain(parts.resources(item.resources, ""))
     return made
 
@@ -102,24 +101,20 @@ _LISTS = {
 
 def _of(value: Any, path: tuple[str, ...]) -> dict[str, Any]:
     name = path[-1] if path else ""
+    if is_mapping(value):
+        return {"type": "object"} if name in OPEN else _closed(value, path)
     match value:
         case bool():
             return {"type": "boolean"}
         case int():
             return {"type": "integer", "minimum": 0}
-        case list():
-            return {"type": "array", "items": _LISTS[name]}
-        case dict() if name in OPEN:
-            return {"type": "object"}
-        case dict() if name == "env":
-            return {"type": "object", "properties": {entry: {"type": "string"} for entry in value}, "additionalProperties": False}
-        case dict():
-            return {"type": "object", "properties": {entry: _of(item, (*path, entry)) for entry, item in value.items()} | _global(path),
-                    "additionalProperties": False}  # fmt: skip
+        case str():
+            return {"type": "string"} | ({"pattern": _PATTERNS[name]} if name in _PATTERNS and "env" not in path else {})
         case _:
-            return {"type": "string"} | ({"pattern": _PATTERNS[name]} if name in _PATTERNS else {})
+            return {"type": "array", "items": _LISTS[name]}
 
 
-def _global(path: tuple[str, ...]) -> dict[str, Any]:
-    """`global` is what Helm hands to subcharts, and may stand in any chart's values."""
-    return {} if path else {"global": {"type": "object"}}
+def _closed(value: Any, path: tuple[str, ...]) -> dict[str, Any]:
+    """No other key; `global` is what Helm hands to subcharts, and may stand in any chart's values."""
+    known = {key: _of(item, (*path, key)) for key, item in table(value).items()}
+    return {"type": "object", "properties": known | ({} if path else {"global": {"type": "object"}}), "additionalProperties": False}

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
 from opsmith import conventions
 from opsmith.emit import noted, template_artifact, yaml_artifact
-from opsmith.manifests import Manifest, manifests
+from opsmith.manifests import Manifest, manifests, secrets
 from opsmith.model.artifact import Artifact
 from opsmith.model.blueprint import Blueprint
 
@@ -41,12 +40,6 @@ def _kustomization(files: Sequence[Artifact], blueprint: Blueprint) -> Artifact:
 
 
 def _guide(blueprint: Blueprint) -> Artifact:
-    keys = Counter(key for secret in blueprint.secrets for key in secret.keys if conventions.SIGNING_KEY.fullmatch(key))
-    shared = tuple(key for key, count in keys.items() if count > 1)
-
-    def value_of(secret: str, key: str) -> str:
-        return _value(secret, key, shared, blueprint)
-
     return template_artifact(
         conventions.KUBERNETES_GUIDE,
         NAME,
@@ -59,13 +52,6 @@ def _guide(blueprint: Blueprint) -> Artifact:
         migrations=[f"{service.name}-migrate" for service in blueprint.services if service.migration],
         jobs=[service.name for service in blueprint.services if service.role == "job"],
         label=conventions.AFTER_MIGRATION_LABEL,
-        shared_keys=shared,
-        value_of=value_of,
+        shared_keys=secrets.shared_keys(blueprint),
+        value_of=secrets.value,
     )
-
-
-def _value(secret: str, key: str, shared: Sequence[str], blueprint: Blueprint) -> str:
-    """How the guide fills a key: a made-up one starts a database or signs; nobody can make up what somebody else issued."""
-    if key in shared:
-        return f'"${key}"'
-    return '"$(openssl rand -hex 24)"' if blueprint.is_made_up(secret, key) else "VALUE"
