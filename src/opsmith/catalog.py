@@ -16,10 +16,10 @@ DETECTORS = ("python", "node", "deno", "go", "jvm", "scala", "clojure", "dotnet"
 TARGETS = ("docker", "compose", "kubernetes", "kustomize", "helm", "github_actions", "prometheus", "runbooks")
 CHECKS = ("agreement",)
 PROVERS = (
-    "yamllint", "hadolint", "shellcheck", "check_jsonschema", "docker_compose", "kubernetes_validate", "kustomize", "helm", "kube_score",
-    "actionlint", "zizmor", "promtool_config", "promtool_rules", "promtool_tests", "gitleaks", "trivy", "checkov",
+    "yamllint", "hadolint", "shellcheck", "check_jsonschema", "docker_compose", "kubernetes_validate", "custom_resources",
+    "kustomize", "helm", "kube_score", "actionlint", "zizmor", "promtool_config", "promtool_rules", "promtool_tests", "gitleaks", "trivy", "checkov",
 )  # fmt: skip
-OF_RENDERED = ("kubernetes_validate", "kube_score", "trivy", "checkov")
+OF_RENDERED = ("kubernetes_validate", "custom_resources", "kube_score", "trivy", "checkov")
 """Those of PROVERS that judge what a chart or an overlay renders to."""
 STANDARDS = (
     "build", "image", "configuration", "secrets", "kubernetes", "network", "iac", "pipeline", "monitoring", "alerts", "backups", "recovery", "cost",

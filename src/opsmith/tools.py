@@ -78,6 +78,10 @@ TOOLS: Mapping[str, Tool] = {
             how_to_get="go install sigs.k8s.io/kustomize/kustomize/v5@v5.8.1",
         ),
         Tool(
+            name="kubeconform", executable="kubeconform", proves="custom resources among rendered manifests", version_arguments=("-v",),
+            how_to_get="go install github.com/yannh/kubeconform/cmd/kubeconform@v0.7.0",
+        ),
+        Tool(
             name="helm", executable="helm", proves="Helm charts", version_arguments=("version", "--short"),
             how_to_get="go install helm.sh/helm/v3/cmd/helm@v3.19.2",
         ),
