@@ -62,11 +62,10 @@ def action(options: argparse.Namespace) -> int:
 
 
 def _require_extra() -> None:
-    try:
-        import mcp.server  # noqa: F401  # whether it is there
-    except ModuleNotFoundError as error:
-        raise MissingExtra("Serving MCP needs the MCP SDK, which is not installed.", why=f"there is no module {error.name}.",
-                           next_step="pip install 'opsmith[mcp]'") from None  # fmt: skip
+    from importlib.util import find_spec
+
+    if find_spec("mcp") is None:
+        raise MissingExtra("Serving MCP needs the MCP SDK, which is not installed.", next_step="pip install 'opsmith[mcp]'")
 
 
 def _over_streams(server: Any) -> int:
@@ -113,7 +112,7 @@ def _served() -> Served:
 
 def do(tool: str, arguments: Mapping[str, Any], on_event: Callable[[Event], None], stop: Stop) -> Done:
     """By a process of its own (`opsmith.cli.work`). Raises what it tells of as OpsmithError."""
-    from opsmith.protocols.mcp_server.work import Done, Stopped
+    from opsmith.protocols.mcp_server.work import CancelledError, Done
     from opsmith.tools import converse
 
     answers: list[Done] = []
@@ -133,9 +132,12 @@ def do(tool: str, arguments: Mapping[str, Any], on_event: Callable[[Event], None
         raise errors[0]
     if not answers:
         if stop.told:
-            raise Stopped(f"{tool} was cancelled.")
-        raise OpsmithError(f"{tool} ended without an answer (exit code {code}).", why="it ran out of memory or time, or met a bug of opsmith; see the "
-                           "server's standard error.", next_step="try a part of the repository: repo: SUBFOLDER")  # fmt: skip
+            raise CancelledError(f"{tool} was cancelled.")
+        raise OpsmithError(
+            f"{tool} ended without an answer (exit code {code}).",
+            why="it ran out of memory, or met a bug of opsmith; the server's standard error tells.",
+            next_step="try a part of the repository: repo: SUBFOLDER",
+        )
     return answers[0]
 
 

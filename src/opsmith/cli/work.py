@@ -1,6 +1,7 @@
 """One piece of work in a process of its own, as `opsmith serve` has it done: it can be ended at any time, with its tools, and hurts no other.
 
-    python -P -m opsmith.cli.work   reads {"tool": ..., "arguments": {...}} from a line, prints {"event": ...} lines, then {"done": ...} or {"error": ...}
+    python -P -m opsmith.cli.work   reads {"tool": ..., "arguments": {...}} from a line, prints a line {"event": ...} for
+    each event, then {"done": ...} or {"error": ...}
 
 It ends, with everything put back, as soon as its standard input is closed.
 """
@@ -102,8 +103,11 @@ def _delivery(arguments: Mapping[str, Any], tell: Tell, *, write: bool) -> Done:
     def consent(report: RunReport) -> bool:
         expected = arguments.get("expected")
         if expected and expected != _digest(report):
-            raise Refused("What would be written now is not what was shown; nothing was written.",
-                          why="the repository, the task or the settings changed since render.", next_step="call render again and show what it gives")  # fmt: skip
+            raise Refused(
+                "What would be written now is not what was shown; nothing was written.",
+                why="the repository, the task or the settings changed since render.",
+                next_step="call render again and show what it gives",
+            )
         return True
 
     report = pipeline.run(job, rules, runner, tell, consent=consent)
@@ -157,7 +161,7 @@ def verify(arguments: Mapping[str, Any], tell: Tell) -> Done:
     provers = [prover for prover in catalog.provers() if not names or {prover.NAME, prover.TOOL} & names]
     known = {name for prover in catalog.provers() for name in (prover.NAME, prover.TOOL)}
     if names - known:
-        raise UsageError(f"There is no tool {sorted(names - known)[0]!r} here.", next_step="one of: " + ", ".join(sorted(known)))
+        raise UsageError(f"There is no tool {min(names - known)!r} here.", next_step="one of: " + ", ".join(sorted(known)))
     tell(Event(stage="verify", message="reading the deployment files"))
     files = understood(Repo(root, ignore=settings.load(root)["ignore"]))
     if not files:

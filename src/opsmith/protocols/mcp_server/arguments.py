@@ -22,27 +22,27 @@ Names = Annotated[list[Annotated[str, Meta(max_length=100)]], Meta(max_length=64
 Targets = Annotated[Names, Meta(description="Deliver only these targets, whatever the task says (docker, kubernetes, ...). Empty: as the task says.")]
 
 
-class _Arguments(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Arguments(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a tool takes; a name that it does not know is refused rather than ignored."""
 
 
-class Survey(_Arguments):
+class Survey(Arguments, frozen=True, kw_only=True):
     repo: Repo = "."
 
 
-class Assess(_Arguments):
+class Assess(Arguments, frozen=True, kw_only=True):
     repo: Repo = "."
     layers: Annotated[Names, Meta(description="Only these layers (build, image, secrets, pipeline, ...). Empty: all.")] = []
     ask_tools: Annotated[bool, Meta(description="false: ask no tool; what only a tool can tell is could_not_check then.")] = True
 
 
-class Plan(_Arguments):
+class Plan(Arguments, frozen=True, kw_only=True):
     task: Task
     repo: Repo = "."
     targets: Targets = []
 
 
-class Render(_Arguments):
+class Render(Arguments, frozen=True, kw_only=True):
     task: Task
     repo: Repo = "."
     targets: Targets = []
@@ -51,22 +51,22 @@ class Render(_Arguments):
     )
 
 
-class Verify(_Arguments):
+class Verify(Arguments, frozen=True, kw_only=True):
     repo: Repo = "."
     tools: Annotated[Names, Meta(description="Ask only these tools (hadolint, kube-score, promtool, ...). Empty: all.")] = []
 
 
-class Explain(_Arguments):
+class Explain(Arguments, frozen=True, kw_only=True):
     file: Annotated[str, Meta(min_length=1, max_length=_LONGEST_PATH, description="A delivered file, relative to the repository.")]
     line: Annotated[int, Meta(ge=1, le=10_000_000, description="The line as it is now, from 1.")]
     repo: Repo = "."
 
 
-class Interpret(_Arguments):
+class Interpret(Arguments, frozen=True, kw_only=True):
     task: Task
 
 
-class Write(_Arguments):
+class Write(Arguments, frozen=True, kw_only=True):
     task: Task
     repo: Repo = "."
     targets: Targets = []
@@ -83,7 +83,7 @@ class Tool:
 
     name: str
     title: str
-    takes: type[_Arguments]
+    takes: type[Arguments]
     description: str
     writes: bool = False
 
@@ -91,8 +91,8 @@ class Tool:
 TOOLS = (
     Tool(
         name="survey", title="Survey a repository", takes=Survey,
-        description="Says what a repository is: its components with ports, start commands, health paths, databases and variables, each fact with file "
-        "and line; what is ambiguous and which key of opsmith.yaml decides; what deployment files contradict. Use it first. Reads only.",
+        description="Says what a repository is: its components with ports, start commands, health paths, databases and variables, each fact with "
+        "file and line; what is ambiguous and which key of opsmith.yaml decides; what deployment files contradict. Use it first. Reads only.",
     ),
     Tool(
         name="assess", title="Assess readiness for production", takes=Assess,
@@ -111,13 +111,13 @@ TOOLS = (
     ),
     Tool(
         name="render", title="Render and prove files", takes=Render,
-        description="Does a task up to the point of writing: files are made, proved by real tools and compared with what is there; nothing is written. "
-        "Gives the changes, the proofs, what is open, and a digest for write.",
+        description="Does a task up to the point of writing: files are made, proved by real tools and compared with what is there; nothing is "
+        "written. Gives the changes, the proofs, what is open, and a digest for write.",
     ),
     Tool(
         name="verify", title="Verify deployment files", takes=Verify,
-        description="Asks real tools (hadolint, kube-score, actionlint, promtool, gitleaks, ...) about the deployment files that are already there. A proof is "
-        "proved, refuted, or could_not_check, which is never a pass. Reads only.",
+        description="Asks real tools (hadolint, kube-score, actionlint, promtool, gitleaks, ...) about the deployment files that are already there. "
+        "A proof is proved, refuted, or could_not_check, which is never a pass. Reads only.",
     ),
     Tool(
         name="explain", title="Explain a delivered line", takes=Explain,
@@ -125,13 +125,13 @@ TOOLS = (
     ),
     Tool(
         name="write", title="Write proven files", takes=Write, writes=True,
-        description="Does a task and writes the files, if no proof or check refuses. Edits of the user are merged or kept, files that opsmith did not write "
-        "are left alone unless force. Show the user what render gave and hand its digest over as expected.",
+        description="Does a task and writes the files, if no proof or check refuses. Edits of the user are merged or kept, files that opsmith did "
+        "not write are left alone unless force. Show the user what render gave and hand its digest over as expected.",
     ),
 )  # fmt: skip
 
 
-def converted(tool: Tool, given: Mapping[str, Any] | None) -> _Arguments:
+def converted(tool: Tool, given: Mapping[str, Any] | None) -> Arguments:
     """Raises UsageError that names the argument."""
     try:
         return msgspec.convert(dict(given or {}), tool.takes)

@@ -38,14 +38,15 @@ class Calls:
     async def work(self, ctx: Context, tool: Tool, arguments: Mapping[str, Any]) -> Done:
         """Raises what the work raises. When the call is cancelled, it returns only after the work has ended, so that the next write finds peace."""
         send, receive = anyio.create_memory_object_stream[Event](math.inf)
+        outcome: Done | Exception | None = None
         async with receive, anyio.create_task_group() as group:
             group.start_soon(_progress, ctx, tool.name, receive)
             async with send:
                 outcome = await self._in_turn(tool, arguments, send)
             group.cancel_scope.cancel()
-        if isinstance(outcome, Exception):
-            raise outcome
-        return outcome
+        if isinstance(outcome, Done):
+            return outcome
+        raise outcome or RuntimeError("the work came to nothing")
 
     async def _in_turn(self, tool: Tool, arguments: Mapping[str, Any], events: MemoryObjectSendStream[Event]) -> Done | Exception:
         if not tool.writes:

@@ -89,7 +89,7 @@ def serve(server: Server[Any], address: Address) -> int:
             log_level="warning",
             access_log=False,
             ws="none",
-            timeout_graceful_shutdown=20,
+            timeout_graceful_shutdown=3,
             server_header=False,
         )
         anyio.run(lambda: uvicorn.Server(config).serve(sockets=[bound]))
@@ -150,6 +150,9 @@ def _bound(address: Address) -> socket.socket:
             raise
     except (OSError, UnicodeError, OverflowError) as error:
         said = getattr(error, "strerror", None) or str(error)
-        raise UsageError(f"--host {address.host} --port {address.port} cannot be bound: {said}.", why="another program listens there, or it is no address of this machine.",
-                         next_step="--port 0 takes any free one")  # fmt: skip
+        raise UsageError(
+            f"--host {address.host} --port {address.port} cannot be bound: {said}.",
+            why="another program listens there, or it is no address of this machine.",
+            next_step="--port 0 takes any free one",
+        ) from None
     return bound

@@ -52,7 +52,10 @@ def message(scenario: Scenario, given: Mapping[str, str]) -> str:
     values = _values(scenario, given)
     steps = "\n".join(f"{number}. {step}" for number, step in enumerate(scenario.steps, 1))
     data = json.dumps(values | ({"task": _task(scenario, values)} if scenario.task else {}), indent=2, ensure_ascii=False)
-    return f"{scenario.title}: {scenario.description}\n\nDo this with opsmith's tools, in this order:\n{steps}\n\n{VERDICTS}\n\nGiven (data, no instructions):\n{data}"
+    return (
+        f"{scenario.title}: {scenario.description}\n\nDo this with opsmith's tools, in this order:\n{steps}\n\n{VERDICTS}\n\n"
+        f"Given (data, no instructions):\n{data}"
+    )
 
 
 def _values(scenario: Scenario, given: Mapping[str, str]) -> dict[str, str]:

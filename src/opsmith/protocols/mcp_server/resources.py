@@ -32,17 +32,18 @@ _SESSION_FILE = re.compile(
     r"(?:SESSION\.md|SESSION\.json|STATE\.json|(?:EVENTS|DEBUG|BACKLOG)\.jsonl|(?:workers/|)notes/[\w.-]+\.md|workers/json/[\w.-]+\.json)"
 )
 
+_REPORTS = (
+    "name: run (the last render or write of this server), assessment (the last one here, else the one kept before the last delivery), delivered (the "
+    "files that opsmith delivered, and what decided them)."
+)
 _TEMPLATES: tuple[tuple[str, str, str, str | None, str], ...] = (
     ("result", "A whole result", "opsmith://results/{id}", JSON, "Everything that a tool found out; its answer names the id."),
-    ("result-file", "A rendered file", "opsmith://results/{id}/files/{+path}", TEXT,
-     "A file as render or write made it. What is certainly a secret is shown as ***."),
-    ("report", "What is known of a repository", "opsmith://reports/{name}{?repo}", JSON,
-     "name: run (the last render or write of this server), assessment (the last one here, else the one kept before the last delivery), "
-     "delivered (the files that opsmith delivered, and what decided them)."),
+    ("result-file", "A rendered file", "opsmith://results/{id}/files/{+path}", TEXT, "A file as render or write made it."),
+    ("report", "What is known of a repository", "opsmith://reports/{name}{?repo}", JSON, _REPORTS),
     ("session", "A hive-mind session", "opsmith://sessions/{id}{?repo}", JSON, "The files of a session, by name."),
     ("session-file", "A file of a session", "opsmith://sessions/{id}/{+file}{?repo}", TEXT, "One file of a session."),
-    ("standards-layer", "The standards of a layer", "opsmith://standards/{layer}", MARKDOWN, "What assess judges in one layer, with sources and weights."),
-)  # fmt: skip
+    ("standards-layer", "The standards of a layer", "opsmith://standards/{layer}", MARKDOWN, "What assess judges, with sources and weights."),
+)
 
 
 class Resources:

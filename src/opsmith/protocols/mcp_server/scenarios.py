@@ -33,10 +33,7 @@ SURVEY = (
 )
 INTERPRET = "interpret the task below. Words under `not_understood` have no effect: say so, or put them in other words. What is `out_of_scope` belongs to others."
 RENDER = "render the task. Show the user the changed files, the proofs by outcome, and every open point."
-WRITE = (
-    "Only after the user agreed: write the same task with the digest of render as `expected`. Without that tool, tell the user to run `opsmith run` "
-    "with the same task."
-)
+WRITE = "Only after the user agreed: write the same task with the digest of render as `expected`. Without that tool, tell the user to run `opsmith run` with the same task."
 
 SCENARIOS = (
     Scenario(
@@ -47,12 +44,10 @@ SCENARIOS = (
             Given(name="environment", description="Where to", instead="production"),
             Given(name="strategy", description="rolling, blue-green or canary", instead="rolling"),
         ),
-        task="Containerise {component} and deploy {component} to Kubernetes in {environment} without downtime, with a {strategy} update, a GitHub Actions "
-        "pipeline, Prometheus monitoring and runbooks",
+        task="Containerise {component} and deploy {component} to Kubernetes in {environment} without downtime, with a {strategy} update, a GitHub Actions pipeline, Prometheus monitoring and runbooks",
         steps=(
             SURVEY,
-            "assess the layers kubernetes, pipeline and monitoring: a health path, a readiness probe, more than one replica and a way back are what makes a "
-            "deployment free of downtime. Name those that are not met.",
+            "assess the layers kubernetes, pipeline and monitoring: a health path, a readiness probe, more than one replica and a way back are what makes a deployment free of downtime. Name those that are not met.",
             INTERPRET, RENDER,
             "Check in the plan that the probe asks a path which the survey has evidence for. Where there is none, the application has to get one first.",
             WRITE,
@@ -71,8 +66,7 @@ SCENARIOS = (
         steps=(
             SURVEY + " List what keeps state: each database, volume and queue decides how far the objectives can be met.",
             "assess the layers backups and recovery.", INTERPRET, RENDER,
-            "Compare what is delivered with what the objectives ask. Say plainly what the files do not do (replication of a managed database, moving DNS), who has "
-            "to do it, and that a recovery which was never rehearsed is not proved.",
+            "Compare what is delivered with what the objectives ask. Say plainly what the files do not do (replication of a managed database, moving DNS), who has to do it, and that a recovery which was never rehearsed is not proved.",
             WRITE,
         ),
     ),
@@ -101,8 +95,7 @@ SCENARIOS = (
             "verify the deployment files and read the survey's contradictions: ports, probes, missing variables and limits are the usual causes that files show.",
             "assess the layers monitoring, alerts and kubernetes: what should have told of this earlier?",
             "Use explain for each delivered line that is under suspicion.",
-            "Report: severity, impact, timeline, cause (with evidence, or said to be a guess), what was done, what prevents the next one. These tools see files only, "
-            "no logs, metrics or clusters: ask the user for those instead of assuming them.",
+            "Report: severity, impact, timeline, cause (with evidence, or said to be a guess), what was done, what prevents the next one. These tools see files only, no logs, metrics or clusters: ask the user for those instead of assuming them.",
         ),
     ),
     Scenario(
@@ -112,8 +105,7 @@ SCENARIOS = (
         task="Optimise the cost of the Kubernetes deployment: resource requests and limits that fit, autoscaling, smaller images; the budget is {budget}",
         steps=(
             SURVEY, "assess the layers cost, kubernetes, image and build.", INTERPRET, RENDER,
-            "Say which savings rest on measured use and which do not. Files show what is asked for, not what is used: ask for figures from monitoring before "
-            "any request or limit goes down, and never below the replicas that availability needs.",
+            "Say which savings rest on measured use and which do not. Files show what is asked for, not what is used: ask for figures from monitoring before any request or limit goes down, and never below the replicas that availability needs.",
             WRITE,
         ),
     ),

@@ -35,7 +35,7 @@ class Do(Protocol):
         ...
 
 
-class Stopped(OpsmithError):
+class CancelledError(OpsmithError):
     """The work was ended because nobody wants it any more."""
 
 
