@@ -10,8 +10,20 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 FILES = {
-    "app.py": 'from flask import Flask\n\napp = Flask(__name__)\n\n\n@app.route("/health")\ndef health():\n    return "ok"\n\n\nif __name__ == "__main__":\n'
-    "    app.run(port=8000)\n",
+    "app.py": """\
+from flask import Flask
+
+app = Flask(__name__)
+
+
+@app.route("/health")
+def health():
+    return "ok"
+
+
+if __name__ == "__main__":
+    app.run(port=8000)
+""",
     "requirements.txt": "flask==3.1.0\ngunicorn==23.0.0\n",
 }
 

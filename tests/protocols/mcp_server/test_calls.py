@@ -32,7 +32,9 @@ def slow_tools(repo: Path, tmp_path: Path) -> str:
     (repo / "Dockerfile").write_text("FROM python:3.13\n")
     tools = tmp_path / "tools"
     tools.mkdir()
-    (tools / "hadolint").write_text(f'#!/bin/sh\nsleep 300 &\necho "$$ $! $PPID" > {tmp_path}/started.new\nmv {tmp_path}/started.new {tmp_path}/started\nwait\n')
+    (tools / "hadolint").write_text(
+        f'#!/bin/sh\nsleep 300 &\necho "$$ $! $PPID" > {tmp_path}/started.new\nmv {tmp_path}/started.new {tmp_path}/started\nwait\n'
+    )
     (tools / "hadolint").chmod(0o755)
     return f"{tools}:/usr/bin:/bin"
 

@@ -79,7 +79,7 @@ def test_names_below_any_root_are_found(repo: Path, tmp_path: Path) -> None:
     assert confined(allowed, "../other/api") == other / "api"
     with pytest.raises(RepositoryError, match="is outside"):
         confined(allowed, str(tmp_path))
-    with pytest.raises(UsageError, match="--root .*missing: No such file or directory"):
+    with pytest.raises(UsageError, match=r"--root .*missing: No such file or directory"):
         roots([str(tmp_path / "missing")])
     with pytest.raises(UsageError, match="is no folder"):
         roots([str(repo / "app.py")])
