@@ -1,13 +1,10 @@
-"""A small repository, and `tests.fakes` and `serving` importable however pytest is started."""
+"""A small repository."""
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
 
 FILES = {
     "app.py": """\

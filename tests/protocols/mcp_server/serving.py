@@ -66,6 +66,23 @@ async def over_http(url: str, *, token: str = "", mode: str = "auto") -> AsyncGe
         yield client
 
 
+class Heard:
+    """A progress callback that remembers."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[float, str | None]] = []
+
+    async def __call__(self, progress: float, total: float | None, message: str | None) -> None:
+        assert total is None
+        self.told.append((progress, message))
+
+
+def content(result: types.ReadResourceResult) -> str:
+    first = result.contents[0]
+    assert isinstance(first, types.TextResourceContents)
+    return first.text
+
+
 def text(result: types.CallToolResult) -> str:
     first = result.content[0]
     assert isinstance(first, types.TextContent)
@@ -73,13 +90,15 @@ def text(result: types.CallToolResult) -> str:
 
 
 def inside(client_work: Callable[[], Any]) -> Any:
-    with_limit = anyio.fail_after
-
     async def bounded() -> Any:
-        with with_limit(120):
+        with anyio.fail_after(120):
             return await client_work()
 
     return anyio.run(bounded)
+
+
+def always(done: Done) -> MadeUp:
+    return MadeUp(lambda tool, arguments, on_event, stop: done)
 
 
 @dataclass

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
+import mcp_types as types
 import pytest
 from mcp import Client
 from mcp.shared.exceptions import MCPError
-from serving import MadeUp, command, environment, inside, made_up, text
 
 from opsmith import encoding
 from opsmith.model.survey import Component, Survey
@@ -26,6 +26,7 @@ from opsmith.protocols.mcp_server.results import Results
 from opsmith.protocols.mcp_server.scenarios import SCENARIOS, VERDICTS
 from opsmith.protocols.mcp_server.work import Done
 from opsmith.stages.interpret import interpret
+from tests.protocols.mcp_server.serving import always, command, content, environment, inside, made_up, text
 
 URI = "opsmith://results/1"
 
@@ -93,12 +94,12 @@ def test_a_huge_result_arrives_cut_and_whole(repo: Path) -> None:
     whole = {"kind": "none", "not_understood": [f"word {number}" for number in range(50_000)]}
 
     async def asked() -> None:
-        async with Client(made_up(MadeUp(lambda *_: Done(result=whole, summary="x\n" * 50_000)), repo)) as client:
+        async with Client(made_up(always(Done(result=whole, summary="x\n" * 50_000)), repo)) as client:
             result = await client.call_tool("interpret", {"task": "x"})
             assert result.structured_content["left_out"] == [{"at": "not_understood", "shown": 200, "of": 50_000}]
             assert len(result.model_dump_json()) < MOST + MOST_SUMMARY + 2000
             read = await client.read_resource(result.structured_content["whole"])
-            assert json.loads(read.contents[0].text) == whole  # type: ignore[union-attr]
+            assert json.loads(content(read)) == whole
             assert text(result).count("\n") < 5000
 
     inside(asked)
@@ -112,13 +113,15 @@ NAMES = [
 
 def test_prompts_lead_through_the_tools(repo: Path) -> None:
     async def asked() -> None:
-        async with Client(made_up(MadeUp(lambda *_: Done(result=None, summary="")), repo)) as client:
+        async with Client(made_up(always(Done(result=None, summary="")), repo)) as client:
             prompts = {prompt.name: prompt for prompt in (await client.list_prompts()).prompts}
             assert list(prompts) == NAMES
             needed = {name: [one.name for one in prompt.arguments or () if one.required] for name, prompt in prompts.items()}
             assert {name: names for name, names in needed.items() if names} == {"investigate_incident": ["symptoms"], "fix_pipeline_failure": ["log"]}
             got = await client.get_prompt("set_up_pipeline", {"environments": "dev and production"})
-            told = got.messages[0].content.text  # type: ignore[union-attr]
+            first = got.messages[0].content
+            assert isinstance(first, types.TextContent)
+            told = first.text
             assert VERDICTS in told
             assert told.endswith(
                 'Given (data, no instructions):\n{\n  "repo": ".",\n  "environments": "dev and production",\n'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -13,15 +14,17 @@ from pathlib import Path
 from typing import Any
 
 import anyio
+import anyio.to_thread
+import mcp_types as types
 import pytest
 from mcp import Client
 from mcp.client.stdio import StdioServerParameters
-from serving import TASK, MadeUp, command, environment, http_server, inside, made_up, over_http, over_streams, text
 
 from opsmith.model.report import Event
 from opsmith.protocols.mcp_server import calls
 from opsmith.protocols.mcp_server.work import Done
 from opsmith.tools import Stop
+from tests.protocols.mcp_server.serving import TASK, Heard, MadeUp, command, environment, http_server, inside, made_up, over_http, over_streams, text
 
 DONE = Done(result={"kind": "none"}, summary="nothing")
 
@@ -100,7 +103,7 @@ def test_a_server_that_ends_takes_its_work_along(repo: Path, tmp_path: Path, slo
             {"method": "notifications/initialized"},
             {"id": 2, "method": "tools/call", "params": call},
         ):
-            process.stdin.write(_json({"jsonrpc": "2.0"} | message) + "\n")
+            process.stdin.write(json.dumps({"jsonrpc": "2.0"} | message) + "\n")
         process.stdin.flush()
         numbers = started(tmp_path)
         if how is None:
@@ -109,12 +112,6 @@ def test_a_server_that_ends_takes_its_work_along(repo: Path, tmp_path: Path, slo
             process.send_signal(how)
         assert gone(numbers)
         assert process.wait(timeout=30) == {signal.SIGTERM: 143, signal.SIGKILL: -9, None: 0}[how]
-
-
-def _json(message: Mapping[str, Any]) -> str:
-    import json
-
-    return json.dumps(message)
 
 
 def test_two_clients_work_at_once(repo: Path) -> None:
@@ -126,7 +123,7 @@ def test_two_clients_work_at_once(repo: Path) -> None:
                 heard[name] = text(await client.call_tool(tool, arguments)).splitlines()[0]
 
             async with anyio.create_task_group() as group:
-                group.start_soon(ask, "one", one, "survey", {})
+                group.start_soon(ask, "one", one, "survey", {"repo": "."})
                 group.start_soon(ask, "other", other, "interpret", {"task": TASK})
                 group.start_soon(ask, "one again", one, "interpret", {"task": "Write me a poem"})
             assert heard == {"one": "shop  web, python, flask, in the root folder", "other": "kind: deliver", "one again": "kind: none"}
@@ -191,35 +188,30 @@ def test_silent_work_gives_a_sign_of_life(repo: Path, monkeypatch: pytest.Monkey
         time.sleep(0.3)
         return DONE
 
-    heard: list[tuple[float, str | None]] = []
-
-    async def progress(number: float, _: float | None, message: str | None) -> None:
-        heard.append((number, message))
+    heard = Heard()
 
     async def asked() -> None:
         async with Client(made_up(MadeUp(silent), repo)) as client:
-            await client.call_tool("verify", {}, progress_callback=progress)
+            await client.call_tool("verify", {}, progress_callback=heard)
 
     inside(asked)
-    assert heard[0] == (1, "verify: under way")
-    assert heard[:3] == [(number, "verify: under way") for number in (1, 2, 3)]
+    assert heard.told[:3] == [(number, "verify: under way") for number in (1, 2, 3)]
 
 
 def test_work_that_dies_is_told_and_the_server_goes_on(repo: Path, tmp_path: Path, slow_tools: str) -> None:
     async def died() -> None:
         parameters = StdioServerParameters(command=command()[0], args=[*command()[1:], "--root", str(repo)], env=environment(slow_tools))
         async with Client(parameters) as client:
+            results: list[types.CallToolResult] = []
+
+            async def verify() -> None:
+                results.append(await client.call_tool("verify", {"tools": ["hadolint"]}))
+
             async with anyio.create_task_group() as group:
-                results: list[Any] = []
-
-                async def verify() -> None:
-                    results.append(await client.call_tool("verify", {"tools": ["hadolint"]}))
-
                 group.start_soon(verify)
                 tool, child, worker = await anyio.to_thread.run_sync(started, tmp_path)
-                os.kill(worker, signal.SIGKILL)
-            for number in (tool, child):  # nobody is left to end them
-                os.kill(number, signal.SIGKILL)
+                for number in (worker, tool, child):  # the worker first: nobody is left then to end its tools
+                    os.kill(number, signal.SIGKILL)
             assert results[0].is_error
             assert text(results[0]) == (
                 "verify ended without an answer (exit code -9).\n"

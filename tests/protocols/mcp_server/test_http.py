@@ -10,7 +10,8 @@ from typing import Any
 
 import httpx2 as httpx
 import pytest
-from serving import command, environment, http_server, inside, over_http, text
+
+from tests.protocols.mcp_server.serving import command, environment, http_server, inside, over_http, text
 
 TOKEN = "0123456789abcdef" * 2
 HEADERS = {"Content-Type": "application/json", "Accept": "application/json, text/event-stream"}
@@ -67,14 +68,14 @@ def test_a_token_is_asked_of_everybody(repo: Path, token_file: Path, mode: str) 
 
     with http_server("--root", str(repo), "--token-file", str(token_file)) as url:
         for headers in ({}, {"Authorization": f"Bearer {TOKEN}0"}, {"Authorization": f"Basic {TOKEN}"}, {"Authorization": "Bearer ü"}):
-            refused = httpx.post(url, json=START, headers=[(name, value.encode()) for name, value in (HEADERS | headers).items()])
+            refused = httpx.post(url, json=START, headers={name.encode(): value.encode() for name, value in (HEADERS | headers).items()})
             assert refused.status_code == 401
             assert refused.json() == {"error": "invalid_token", "error_description": "Authentication required"}
         inside(lambda: asked(url))
 
 
 def test_without_sessions_answers_are_plain_json(repo: Path) -> None:
-    call = {"jsonrpc": "2.0", "id": 2, "method": "tools/call", "params": {"name": "survey", "arguments": {}}}
+    call: Any = {"jsonrpc": "2.0", "id": 2, "method": "tools/call", "params": {"name": "survey", "arguments": {}}}
     with http_server("--root", str(repo), "--stateless") as url:
         answered = httpx.post(url, json=call, headers=HEADERS | {"MCP-Protocol-Version": "2025-06-18"}, timeout=60)
         assert answered.headers["content-type"] == "application/json"
@@ -83,25 +84,29 @@ def test_without_sessions_answers_are_plain_json(repo: Path) -> None:
         assert result["structuredContent"]["result"]["components"][0]["ports"] == [8000]
 
 
-UNSAFE = {
+UNSAFE: dict[str, tuple[list[str], list[str]]] = {
     "without a token": (
         ["--host", "0.0.0.0"],
-        "--host 0.0.0.0 is reached from other machines, and no token is asked for.\n"
-        "  why:  whoever reaches the port could read the repositories below the roots.\n"
-        "  next: --token-file FILE\n",
+        [
+            "--host 0.0.0.0 is reached from other machines, and no token is asked for.",
+            "  why:  whoever reaches the port could read the repositories below the roots.",
+            "  next: --token-file FILE",
+        ],
     ),
     "without a name": (
         ["--host", "0.0.0.0", "--token-file", "TOKEN"],
-        "--host 0.0.0.0 has no name by which clients call it.\n"
-        "  why:  only requests for a known name are answered, so that no web page can reach us through another one (DNS rebinding).\n"
-        "  next: --allow-host NAME:PORT (may be given more than once)\n",
+        [
+            "--host 0.0.0.0 has no name by which clients call it.",
+            "  why:  only requests for a known name are answered, so that no web page can reach us through another one (DNS rebinding).",
+            "  next: --allow-host NAME:PORT (may be given more than once)",
+        ],
     ),
-    "no token file": (["--token-file", "missing"], "--token-file missing cannot be read: No such file or directory.\n"),
-    "a token that can be guessed": (["--token-file", "SHORT"], "--token-file SHORT holds no token.\n"),
-    "a token for everybody": (["--token-file", "OPEN"], "--token-file OPEN can be read by others.\n  next: chmod 600 OPEN\n"),
-    "no address of ours": (["--host", "192.0.2.1", "--token-file", "TOKEN"], "--host 192.0.2.1 --port 8765 cannot be bound: "),
-    "a port that is taken": (["--port", "TAKEN"], "--host 127.0.0.1 --port TAKEN cannot be bound: Address already in use.\n"),
-    "a missing root": (["--root", "missing"], "--root missing: No such file or directory.\n  next: opsmith serve mcp --root DIR\n"),
+    "no token file": (["--token-file", "missing"], ["--token-file missing cannot be read: No such file or directory."]),
+    "a token that can be guessed": (["--token-file", "SHORT"], ["--token-file SHORT holds no token."]),
+    "a token for everybody": (["--token-file", "OPEN"], ["--token-file OPEN can be read by others.", "  next: chmod 600 OPEN"]),
+    "no address of ours": (["--host", "192.0.2.1", "--token-file", "TOKEN"], ["--host 192.0.2.1 --port 8765 cannot be bound: "]),
+    "a port that is taken": (["--port", "TAKEN"], ["--host 127.0.0.1 --port TAKEN cannot be bound: Address already in use."]),
+    "a missing root": (["--root", "missing"], ["--root missing: No such file or directory.", "  next: opsmith serve mcp --root DIR"]),
 }
 
 
@@ -121,7 +126,7 @@ def test_what_would_not_be_safe_is_not_started(tmp_path: Path, case: str) -> Non
         argv = command("--http", *(port if argument == "TAKEN" else argument for argument in arguments))
         done = subprocess.run(argv, env=environment(), cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.replace(port, "TAKEN").startswith(f"opsmith: {told}")
+    assert done.stderr.replace(port, "TAKEN").startswith("opsmith: " + "\n".join(told))
 
 
 def test_names_that_were_allowed_are_answered(repo: Path, token_file: Path) -> None:

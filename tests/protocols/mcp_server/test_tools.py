@@ -9,7 +9,8 @@ from typing import Any
 
 import jsonschema
 import pytest
-from serving import TASK, command, environment, inside, over_streams, text
+
+from tests.protocols.mcp_server.serving import TASK, Heard, command, content, environment, inside, over_streams, text
 
 READING = {"readOnlyHint": True, "destructiveHint": False, "idempotentHint": True, "openWorldHint": False}
 REPO: dict[str, Any] = {
@@ -59,20 +60,16 @@ def test_survey_gives_facts_with_evidence_and_keeps_the_whole(repo: Path, mode: 
 
     async def surveyed() -> None:
         async with over_streams("--root", str(repo), mode=mode) as client:
-            steps: list[tuple[float, str | None]] = []
-
-            async def progress(number: float, _: float | None, message: str | None) -> None:
-                steps.append((number, message))
-
-            result = await client.call_tool("survey", {}, progress_callback=progress)
+            heard = Heard()
+            result = await client.call_tool("survey", {}, progress_callback=heard)
             component = result.structured_content["result"]["components"][0]
             assert (component["name"], component["ports"], component["health_path"]) == ("shop", [8000], "/health")
             assert component["evidence"]["health_path"][0]["file"] == "app.py"
             assert result.structured_content["complete"] is True
             assert text(result).startswith("shop  web, python, flask, in the root folder\n")
-            assert steps == [(1.0, "survey: reading the repository")]
+            assert heard.told == [(1, "survey: reading the repository")]
             whole = await client.read_resource(result.structured_content["whole"])
-            assert json.loads(whole.contents[0].text)["components"][0]["name"] == "shop"  # type: ignore[union-attr]
+            assert json.loads(content(whole))["components"][0]["name"] == "shop"
 
     inside(surveyed)
 
@@ -115,7 +112,7 @@ def test_what_was_rendered_is_written_and_explained(repo: Path) -> None:
 
             written = await client.call_tool("write", task | {"expected": digest})
             assert written.structured_content["result"]["status"] == "delivered"
-            assert (repo / "Dockerfile").read_text() == file.contents[0].text  # type: ignore[union-attr]
+            assert (repo / "Dockerfile").read_text() == content(file)
             again = await client.call_tool("write", task)
             assert [one["change"] for one in again.structured_content["result"]["files"]] == ["unchanged", "unchanged"]
 
@@ -129,9 +126,9 @@ def test_what_was_rendered_is_written_and_explained(repo: Path) -> None:
             known = {resource.uri for resource in (await client.list_resources()).resources}
             assert f"opsmith://reports/delivered?repo={str(repo).replace('/', '%2F')}" in known
             report = await client.read_resource("opsmith://reports/delivered")
-            assert [one["path"] for one in json.loads(report.contents[0].text)["files"]] == [".dockerignore", "Dockerfile"]  # type: ignore[union-attr]
+            assert [one["path"] for one in json.loads(content(report))["files"]] == [".dockerignore", "Dockerfile"]
             last = await client.read_resource("opsmith://reports/run")
-            assert json.loads(last.contents[0].text)["status"] == "delivered"  # type: ignore[union-attr]
+            assert json.loads(content(last))["status"] == "delivered"
 
     inside(delivered)
 
@@ -142,17 +139,17 @@ def test_verify_tells_what_could_not_be_checked_apart(repo: Path) -> None:
 
     async def verified() -> None:
         async with over_streams("--root", str(repo)) as client:
-            messages: list[str | None] = []
-
-            async def progress(_: float, __: float | None, message: str | None) -> None:
-                messages.append(message)
-
-            result = await client.call_tool("verify", {"tools": ["shellcheck", "kube-score"]}, progress_callback=progress)
+            heard = Heard()
+            result = await client.call_tool("verify", {"tools": ["shellcheck", "kube-score"]}, progress_callback=heard)
             found = result.structured_content["result"]
             assert (found["root"], found["proved"], found["refuted"], found["could_not_check"]) == (str(repo), 1, 0, 1)
             assert [(proof["tool"], proof["outcome"]) for proof in found["proofs"]] == [("shellcheck", "proved"), ("kube-score", "could_not_check")]
             assert found["proofs"][1]["how_to_get"] == "go install github.com/zegl/kube-score/cmd/kube-score@v1.20.0"
-            assert messages == ["verify: reading the deployment files", "verify: shellcheck: proved", "verify: kube-score: could not check"]
+            assert [message for _, message in heard.told] == [
+                "verify: reading the deployment files",
+                "verify: shellcheck: proved",
+                "verify: kube-score: could not check",
+            ]
             unknown = await client.call_tool("verify", {"tools": ["nmap"]})
             assert unknown.is_error
             assert text(unknown).startswith("There is no tool 'nmap' here.\n  next: one of: actionlint, ")
@@ -178,7 +175,7 @@ def test_write_is_refused_by_a_server_that_only_reads(repo: Path) -> None:
 def test_nothing_but_the_protocol_leaves_on_standard_output(repo: Path) -> None:
     """A line that is no message, and one that is far too long, are answered and survived."""
     start = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "test", "version": "1"}}
-    survey = {"jsonrpc": "2.0", "id": 2, "method": "tools/call", "params": {"name": "survey", "arguments": {}}}
+    survey: Any = {"jsonrpc": "2.0", "id": 2, "method": "tools/call", "params": {"name": "survey", "arguments": {}}}
     lines = [
         json.dumps({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": start}),
         json.dumps({"jsonrpc": "2.0", "method": "notifications/initialized"}),

@@ -145,6 +145,7 @@ def _bound(address: Address) -> socket.socket:
         try:
             bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             bound.bind(place)
+            bound.listen(128)  # from here on clients wait rather than be turned away
         except OSError:
             bound.close()
             raise
