@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 CLIENTS = {"claude": "mcpServers", "cursor": "mcpServers", "vscode": "servers"}
 """The key below which each client keeps its servers."""
+TOKENS = {"claude": "${OPSMITH_TOKEN}", "cursor": "${env:OPSMITH_TOKEN}", "vscode": "${input:opsmith-token}"}
+"""How each client names a value that is not in its file."""
 
 
 def add(commands: Any) -> None:
@@ -83,15 +85,23 @@ def _over_http(options: argparse.Namespace, server: Any) -> int:
 
 
 def _configuration(options: argparse.Namespace, allowed: tuple[Path, ...]) -> str:
-    """What the client's own file wants; see docs/mcp.md for where that file is."""
-    if options.http:
-        entry: dict[str, Any] = {"type": "http", "url": f"http://{options.host}:{options.port}/mcp"}
-        if options.token_file:
-            entry["headers"] = {"Authorization": "Bearer ${OPSMITH_TOKEN}"}
-    else:
-        arguments = ["serve", "mcp", *(part for root in allowed for part in ("--root", str(root)))]
-        entry = {"type": "stdio", "command": "opsmith", "args": [*arguments, *(["--allow-write"] if options.allow_write else [])]}
-    return json.dumps({CLIENTS[options.print_config]: {"opsmith": entry}}, indent=2, ensure_ascii=False)
+    """What the client's own file wants; see docs/mcp.md for where that file is. The token is never in it."""
+    client = options.print_config
+    entry: dict[str, Any] = _over_url(options) if options.http else _by_command(options, allowed)
+    told: dict[str, Any] = {CLIENTS[client]: {"opsmith": entry}}
+    if client == "vscode" and "headers" in entry:
+        told["inputs"] = [{"type": "promptString", "id": "opsmith-token", "description": "Token of opsmith", "password": True}]
+    return json.dumps(told, indent=2, ensure_ascii=False)
+
+
+def _over_url(options: argparse.Namespace) -> dict[str, Any]:
+    entry = {"type": "http", "url": f"http://{options.host}:{options.port}/mcp"}
+    return entry | ({"headers": {"Authorization": f"Bearer {TOKENS[options.print_config]}"}} if options.token_file else {})
+
+
+def _by_command(options: argparse.Namespace, allowed: tuple[Path, ...]) -> dict[str, Any]:
+    arguments = ["serve", "mcp", *(part for root in allowed for part in ("--root", str(root)))]
+    return {"type": "stdio", "command": "opsmith", "args": [*arguments, *(["--allow-write"] if options.allow_write else [])]}
 
 
 def _served() -> Served:

@@ -179,6 +179,9 @@ def test_nothing_of_mcp_is_loaded_for_other_commands() -> None:
     assert done.stdout.splitlines()[-1] == "[]"
 
 
+TOKEN_OF = {"claude": "${OPSMITH_TOKEN}", "cursor": "${env:OPSMITH_TOKEN}", "vscode": "${input:opsmith-token}"}
+
+
 @pytest.mark.parametrize(("client", "key"), [("claude", "mcpServers"), ("cursor", "mcpServers"), ("vscode", "servers")])
 def test_the_configuration_of_each_client_is_printed(repo: Path, client: str, key: str) -> None:
     def printed(*arguments: str) -> Any:
@@ -187,6 +190,8 @@ def test_the_configuration_of_each_client_is_printed(repo: Path, client: str, ke
 
     arguments = ["serve", "mcp", "--root", str(repo), "--allow-write"]
     assert printed("--allow-write") == {key: {"opsmith": {"type": "stdio", "command": "opsmith", "args": arguments}}}
-    assert printed("--http", "--token-file", "token") == {
-        key: {"opsmith": {"type": "http", "url": "http://127.0.0.1:8765/mcp", "headers": {"Authorization": "Bearer ${OPSMITH_TOKEN}"}}}
-    }
+    assert printed("--http") == {key: {"opsmith": {"type": "http", "url": "http://127.0.0.1:8765/mcp"}}}
+    told = printed("--http", "--token-file", "token")
+    assert told[key]["opsmith"]["headers"] == {"Authorization": f"Bearer {TOKEN_OF[client]}"}
+    asked = [{"type": "promptString", "id": "opsmith-token", "description": "Token of opsmith", "password": True}]
+    assert told.get("inputs") == (asked if client == "vscode" else None)
