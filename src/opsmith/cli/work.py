@@ -13,7 +13,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +23,8 @@ from opsmith.errors import OpsmithError, Refused
 from opsmith.model.report import Event
 
 if TYPE_CHECKING:
+    from opsmith.model.finding import Finding
+    from opsmith.model.proof import Proof
     from opsmith.model.report import RunReport
     from opsmith.protocols.mcp_server.work import Delivery, Done
 
@@ -114,7 +116,7 @@ def _delivery(arguments: Mapping[str, Any], tell: Tell, *, write: bool) -> Done:
     files = {artifact.path: artifact.text for artifact in report.artifacts}
     return Done(
         result=encoding.to_plain(_shown(report)),
-        summary=f"{text.run(report)}\n\nDigest: {_digest(report)}",
+        summary=f"{report.status}: {_counted_files(report)}; {_told(report.proofs)}\ndigest: {_digest(report)}\n\n{text.run(report)}",
         whole=encoding.to_plain(report),
         files=files,
         failed=write and report.status == "refused",
@@ -133,9 +135,17 @@ def _shown(report: RunReport) -> Delivery:
         for change in report.changes
     )  # fmt: skip
     return Delivery(
-        status=report.status, destination=report.destination, digest=_digest(report), files=files, **_counted(report.proofs), proofs=report.proofs,
-        findings=report.findings, open_points=report.open_points, not_understood=report.intent.not_understood, readiness=report.readiness,
-    )  # fmt: skip
+        status=report.status,
+        destination=report.destination,
+        digest=_digest(report),
+        files=files,
+        **_counted(report.proofs),
+        proofs=_worst_first(report.proofs),
+        findings=_gravest_first(report.findings),
+        open_points=report.open_points,
+        not_understood=report.intent.not_understood,
+        readiness=report.readiness,
+    )
 
 
 def _digest(report: RunReport) -> str:
@@ -173,8 +183,8 @@ def verify(arguments: Mapping[str, Any], tell: Tell) -> Done:
         on_proof=lambda proof: tell(Event(stage="verify", message=f"{proof.tool}: {proof.outcome.replace('_', ' ')}")),
     )  # fmt: skip
     findings = () if names else findings
-    result = Verdicts(root=str(root), **_counted(proofs), proofs=proofs, findings=findings)
-    return _done(result, reports.verdicts(proofs, findings))
+    result = Verdicts(root=str(root), **_counted(proofs), proofs=_worst_first(proofs), findings=_gravest_first(findings))
+    return _done(result, f"{_told(proofs)}\n\n{reports.verdicts(proofs, findings)}")
 
 
 def explain(arguments: Mapping[str, Any], _: Tell) -> Done:
@@ -238,7 +248,29 @@ def _flags(arguments: Mapping[str, Any]) -> dict[str, Any]:
     return {"targets": tuple(arguments["targets"]) or None}
 
 
-def _counted(proofs: Any) -> dict[str, int]:
+def _worst_first(proofs: Sequence[Proof]) -> tuple[Proof, ...]:
+    """An answer may be cut, and then not there where it says no."""
+    order = ("refuted", "could_not_check", "proved")
+    return tuple(sorted(proofs, key=lambda proof: order.index(proof.outcome)))
+
+
+def _gravest_first(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    from opsmith.model.finding import SEVERITIES
+
+    return tuple(sorted(findings, key=lambda finding: SEVERITIES.index(finding.severity)))
+
+
+def _told(proofs: Sequence[Proof]) -> str:
+    counts = _counted(proofs)
+    return f"{counts['proved']} proved, {counts['refuted']} refuted, {counts['could_not_check']} could not be checked"
+
+
+def _counted_files(report: RunReport) -> str:
+    changed = sum(change.written is not None and change.change != "unchanged" for change in report.changes)
+    return f"{len(report.artifacts)} files, {changed} of them new or changed"
+
+
+def _counted(proofs: Sequence[Proof]) -> dict[str, int]:
     return {outcome: sum(proof.outcome == outcome for proof in proofs) for outcome in ("proved", "refuted", "could_not_check")}
 
 

@@ -143,8 +143,8 @@ def test_verify_tells_what_could_not_be_checked_apart(repo: Path) -> None:
             result = await client.call_tool("verify", {"tools": ["shellcheck", "kube-score"]}, progress_callback=heard)
             found = result.structured_content["result"]
             assert (found["root"], found["proved"], found["refuted"], found["could_not_check"]) == (str(repo), 1, 0, 1)
-            assert [(proof["tool"], proof["outcome"]) for proof in found["proofs"]] == [("shellcheck", "proved"), ("kube-score", "could_not_check")]
-            assert found["proofs"][1]["how_to_get"] == "go install github.com/zegl/kube-score/cmd/kube-score@v1.20.0"
+            assert [(proof["tool"], proof["outcome"]) for proof in found["proofs"]] == [("kube-score", "could_not_check"), ("shellcheck", "proved")]
+            assert found["proofs"][0]["how_to_get"] == "go install github.com/zegl/kube-score/cmd/kube-score@v1.20.0"
             assert [message for _, message in heard.told] == [
                 "verify: reading the deployment files",
                 "verify: shellcheck: proved",
@@ -155,6 +155,28 @@ def test_verify_tells_what_could_not_be_checked_apart(repo: Path) -> None:
             assert text(unknown).startswith("There is no tool 'nmap' here.\n  next: one of: actionlint, ")
 
     inside(verified)
+
+
+def test_what_a_tool_refutes_is_not_written(repo: Path, tmp_path: Path) -> None:
+    objection = [{"code": "DL9999", "column": 1, "file": "Dockerfile", "level": "error", "line": 1, "message": "no"}]
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    (tools / "hadolint").write_text(f"#!/bin/sh\n[ \"$1\" = --version ] && echo 2.99.0 && exit\necho '{json.dumps(objection)}'\nexit 1\n")
+    (tools / "hadolint").chmod(0o755)
+
+    async def refused() -> None:
+        async with over_streams("--root", str(repo), "--allow-write", path=f"{tools}:/usr/bin:/bin") as client:
+            result = await client.call_tool("write", {"task": TASK, "targets": ["docker"]})
+            found = result.structured_content["result"]
+            assert result.is_error
+            assert found["status"] == "refused"
+            assert found["proofs"][0]["tool"] == "hadolint"
+            assert [(finding["rule"], finding["severity"]) for finding in found["proofs"][0]["findings"]] == [("hadolint/DL9999", "high")]
+            assert text(result).startswith("refused: 2 files, 2 of them new or changed; ")
+            assert "Refused: a proof or check above says no, so nothing was written." in text(result)
+
+    inside(refused)
+    assert sorted(path.name for path in repo.iterdir()) == ["app.py", "requirements.txt"]
 
 
 def test_write_is_refused_by_a_server_that_only_reads(repo: Path) -> None:
