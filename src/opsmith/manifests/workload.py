@@ -7,7 +7,7 @@ from typing import Any
 from opsmith import conventions
 from opsmith.emit import Flow, noted
 from opsmith.manifests import parts
-from opsmith.model.blueprint import Blueprint, Port, Service
+from opsmith.model.blueprint import Blueprint, Port, Scaling, Service
 
 
 def objects(service: Service, blueprint: Blueprint) -> dict[str, Any]:
@@ -20,14 +20,17 @@ def objects(service: Service, blueprint: Blueprint) -> dict[str, Any]:
         "deployment": _deployment(service, blueprint) if service.role not in ("cron", "job") else None,
         "service": _service(service, service.port, blueprint) if service.port else None,
         "ingress": _ingress(service, service.port, blueprint) if service.public and service.port else None,
+        "horizontalpodautoscaler": _autoscaler(service, service.scaling, blueprint) if service.scaling else None,
         "poddisruptionbudget": parts.budget(service.name, service.role, blueprint) if service.replicas > 1 else None,
     }
 
 
 def _deployment(service: Service, blueprint: Blueprint) -> Any:
     node = f"services.{service.name}"
+    # Where an autoscaler decides, an apply must not set the number back.
+    fixed = {} if service.scaling else {"replicas": noted(service.replicas, f"{node}.replicas")}
     spec: dict[str, Any] = {
-        "replicas": noted(service.replicas, f"{node}.replicas"),
+        **fixed,
         "revisionHistoryLimit": 5,
         "selector": {"matchLabels": conventions.selector(blueprint.name, service.name)},
         "strategy": noted(_strategy(service, blueprint), "strategy"),
@@ -108,6 +111,26 @@ def _probes(service: Service) -> dict[str, Any]:
         why = "Only whether it accepts connections: what it depends on being down must not restart every pod."
         probes["livenessProbe"] = noted(shallow, node, above=why)
     return probes
+
+
+def _autoscaler(service: Service, scaling: Scaling, blueprint: Blueprint) -> Any:
+    slowly = {"stabilizationWindowSeconds": 300, "policies": [{"type": "Percent", "value": 50, "periodSeconds": 60}]}
+    cpu = {"type": "Resource", "resource": {"name": "cpu", "target": {"type": "Utilization", "averageUtilization": scaling.cpu_percent}}}
+    return noted(
+        {
+            "apiVersion": "autoscaling/v2",
+            "kind": "HorizontalPodAutoscaler",
+            "metadata": parts.metadata(service.name, service.role, blueprint),
+            "spec": {
+                "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": service.name},
+                "minReplicas": scaling.minimum,
+                "maxReplicas": scaling.maximum,
+                "metrics": [cpu],
+                "behavior": {"scaleDown": noted(slowly, above="A pause in the load is no reason to be short of pods a minute later.")},
+            },
+        },
+        f"services.{service.name}.scaling",
+    )
 
 
 def _service(service: Service, port: Port, blueprint: Blueprint) -> Any:

@@ -114,6 +114,15 @@ class Route:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Scaling:
+    """Between `minimum` and `maximum` pods, by the average CPU in percent of what is requested."""
+
+    minimum: int
+    maximum: int
+    cpu_percent: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
     """One process type: a Deployment, a compose service, a scrape target."""
 
@@ -140,6 +149,7 @@ class Service:
     health_argv: tuple[str, ...]
     """Asks the probe from inside the image with what the image has; empty = it cannot be asked from there."""
     replicas: int
+    """At the start; where it scales, the least."""
     resources: Resources
     user: int
     writable: tuple[str, ...]
@@ -157,6 +167,7 @@ class Service:
     startup_seconds: int = 60
     """How long a start may take before it counts as failed."""
     grace_seconds: int = 30
+    scaling: Scaling | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

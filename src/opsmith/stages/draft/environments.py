@@ -45,13 +45,15 @@ def _host(host: str, environment: str) -> str:
 
 def _service(service: Service, environment: str, hosts: Mapping[str, str]) -> Service:
     variables = tuple(
-        replace(item, value=_moved(item.value, hosts)) if item.kind in ("literal", "composed") and item.value else item for item in service.variables
+        replace(item, value=moved(item.value, hosts)) if item.kind in ("literal", "composed") and item.value else item for item in service.variables
     )
-    replicas = 1 if environment in ONE_REPLICA else service.replicas
-    return replace(service, host=hosts.get(service.host or ""), replicas=replicas, variables=variables)
+    small = environment in ONE_REPLICA
+    scaling = replace(service.scaling, minimum=1, maximum=min(2, service.scaling.maximum)) if service.scaling and small else service.scaling
+    replicas = 1 if small else service.replicas
+    return replace(service, host=hosts.get(service.host or ""), replicas=replicas, scaling=scaling, variables=variables)
 
 
-def _moved(value: str, hosts: Mapping[str, str]) -> str:
+def moved(value: str, hosts: Mapping[str, str]) -> str:
     """`value` with each public host name in it replaced by the environment's own."""
     if not hosts:
         return value

@@ -42,7 +42,9 @@ def image(reference: str) -> dict[str, str]:
 def _service(service: Service, blueprint: Blueprint) -> Any:
     node = f"services.{service.name}"
     found: dict[str, Any] = {}
-    if service.role not in ("cron", "job"):
+    if service.scaling:
+        found["autoscaling"] = noted({"minReplicas": service.scaling.minimum, "maxReplicas": service.scaling.maximum}, f"{node}.scaling")
+    elif service.role not in ("cron", "job"):
         found["replicas"] = noted(service.replicas, f"{node}.replicas")
     if service.role == "cron":
         found["schedule"] = noted(service.schedule, f"{node}.schedule")

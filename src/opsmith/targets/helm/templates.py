@@ -71,6 +71,8 @@ def _owned(path: Path, value: Any, item: Manifest, offered: Mapping[str, Any], s
     match path:
         case ("spec", "replicas") if "replicas" in offered:
             return Expression(f"{{{{ {mine}.replicas }}}}")
+        case ("spec", "minReplicas" | "maxReplicas" as bound):
+            return Expression(f"{{{{ {mine}.autoscaling.{bound} }}}}")
         case ("spec", "schedule"):
             return Expression(f"{{{{ {mine}.schedule | quote }}}}")
         case (*_, "containers", 0, "image"):

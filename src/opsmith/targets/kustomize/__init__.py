@@ -68,5 +68,5 @@ def _replicas(environment: Environment, blueprint: Blueprint) -> list[dict[str, 
     return [
         {"name": service.name, "count": service.replicas}
         for service in environment.services
-        if service.replicas != blueprint.service(service.name).replicas
+        if service.scaling is None and service.replicas != blueprint.service(service.name).replicas
     ]
