@@ -84,8 +84,10 @@ def _place(lines: list[str]) -> int:
 
 
 def _after_head(lines: list[str]) -> int:
-    head = list(_head(lines))
-    return head[-1] + 1 if head else 0
+    at = max(_head(lines), default=-1) + 1
+    while at < len(lines) and not lines[at].strip():
+        at += 1
+    return at
 
 
 def _head(lines: list[str]) -> Iterator[int]:
