@@ -16,7 +16,7 @@ from typing import Any, TextIO, cast
 from opsmith import __version__
 from opsmith.errors import DeliveryError, OpsmithError
 
-COMMANDS = ("run", "assess", "survey", "interpret", "plan", "verify", "explain", "tools", "session", "worklog", "serve")
+COMMANDS = ("run", "assess", "survey", "interpret", "plan", "verify", "explain", "tools", "session", "worklog", "architect", "serve")
 
 
 def parser() -> argparse.ArgumentParser:

@@ -98,12 +98,8 @@ def _is_section(line: str) -> bool:
     return line.startswith("## ") and _ENTRY.match(line) is None
 
 
-def outside(before: str, after: str) -> tuple[str, str]:
-    """What stands outside our zone in both texts, to be compared."""
-    return _outside(before), _outside(after)
-
-
-def _outside(text: str) -> str:
+def outside(text: str) -> list[str]:
+    """The lines that stand outside our zone."""
     lines = text.splitlines(keepends=True)
     bounds = find([line.rstrip("\r\n") for line in lines])
-    return text if bounds is None else "".join([*lines[: bounds[0]], *lines[bounds[1] :]])
+    return lines if bounds is None else [*lines[: bounds[0]], *lines[bounds[1] :]]
