@@ -12,7 +12,7 @@ from opsmith.planners.rules.components import components
 from opsmith.planners.rules.figures import Setting
 from opsmith.planners.rules.reading import Reading
 from opsmith.planners.rules.scope import CONTEXT_SECTION, Mention
-from opsmith.planners.rules.targets import excluded, targets
+from opsmith.planners.rules.targets import excluded, failover, hardened, targets, untouched_charts
 
 NAME: str = "rules"
 SCOPE_ONLY = ("assess", "investigate", "optimize_cost", "report", "rollback", "none")
@@ -27,6 +27,10 @@ def interpret(task: str) -> Intent:
     mentions = _ours(read)
     settings = list(_settings(read, mentions))
     chosen, deciding = _kind(read, mentions, settings, bool(handed))
+    if chosen == "harden" and not any(one.sets == "targets" for one in settings):
+        settings += hardened(read)
+    if chosen in ("deliver", "deploy"):
+        settings += failover(read, settings)
     if chosen in SCOPE_ONLY:
         settings = [one for one in settings if one.sets != "targets"]
     if chosen == "none":
@@ -64,11 +68,14 @@ def _settings(read: Reading, mentions: list[Mention]) -> Iterator[Setting]:
     zero = next((one for one in numbers if one.sets == "scale.min_replicas" and one.value == 0), None)
     yield from targets(read, mentions, str(strategy[0].value) if strategy else None, zero)
     yield from excluded(read, mentions)
+    yield from untouched_charts(read)
     clouds = list(situation.cloud(mentions, sentences))
     yield from clouds
     regions = list(situation.regions(sentences, str(clouds[0].value) if clouds else None))
     yield from regions
     yield from situation.environments(mentions, sentences)
+    yield from situation.environments_in_a_row(sentences)
+    yield from situation.previews(sentences)
     yield from strategy
     yield from numbers
     yield from _several_regions(read, regions)

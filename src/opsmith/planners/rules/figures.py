@@ -31,9 +31,9 @@ def setting(sentence: Sentence, sets: str, amount: Value, found: re.Match[str], 
 
 USERS = (
     r"(?:users?|people|customers|clients|visitors|players|viewers|sessions|connections|nutzer\w*|benutzer\w*"
-    r"|anwender\w*|kunden|besucher\w*|usuarios?|clientes|personas|conexiones|sesiones)"
+    r"|utilisateurs|utenti|visiteurs|utilizadores|anwender\w*|kunden|besucher\w*|usuarios?|clientes|personas|conexiones|sesiones)"
 )
-AT_ONCE = r"(?:concurrent(?:ly)?|simultaneous(?:ly)?|parallel|gleichzeitig\w*|zeitgleich\w*|parallele\w*|concurrentes?|simultane[oa]s?)"
+AT_ONCE = r"(?:concurrent(?:ly)?|simultaneous(?:ly)?|parallel|gleichzeitig\w*|zeitgleich\w*|parallele\w*|concurrentes?|simultane\w*|contemporane\w*)"
 CONCURRENT = (
     Late(rf"{MULTIPLIED} (?:\w+ ){{0,2}}?{AT_ONCE} (?:\w+ )?{USERS}"),
     Late(
@@ -43,13 +43,13 @@ CONCURRENT = (
     Late(rf"{MULTIPLIED} (?:concurrent|simultaneous|gleichzeitig\w*|simultane[oa]s|concurrentes)(?= ?[,.;)]|$| and | und | y )"),
     Late(rf"(?:{AT_ONCE}) {USERS} ?[:=(-]? ?(?:of |up to |about |~ |around |ca |approx )?{MULTIPLIED}"),
 )
-REQUESTS = r"(?:requests?|reqs?|calls?|queries|hits|messages|events|transactions|anfragen|aufrufe\w*|requests|peticiones|solicitudes|llamadas)"
+REQUESTS = r"(?:requests?|reqs?|calls?|queries|hits|messages|events|transactions|requetes|requisicoes|richieste|anfragen|aufrufe\w*|requests|peticiones|solicitudes|llamadas)"
 RATES = (
     (
         Late(
             (
                 rf"{MULTIPLIED} ?(?:rps|qps|tps|req ?/ ?s(?:ec)?|reqs ?/ ?s(?:ec)?|{REQUESTS} (?:\w+ )?(?:(?:per|a"
-                rf"|in|each|in a|pro|por|je|in der|every|al) ?|/ )(?:the )?(?:s|sec|second|sekunde|segundo)s?)\b"
+                rf"|in|each|in a|pro|por|je|in der|every|al|par) ?|/ )(?:the )?(?:s|sec|second|seconde|secondo|sekunde|segundo)s?)\b"
             )
         ),
         1.0,
@@ -62,13 +62,13 @@ COUNT = r"(?<![\w.])(\d{1,5})(?![\w.])"
 TO = r"(?:to|-|and|bis|und|a|y|up to|hasta|through|\.\.|\. \.|\. \. \.)"
 LEAST = (
     r"(?:at least|minimum(?: of)?|min|a minimum of|no (?:less|fewer) than|never (?:less|fewer) than|not"
-    r" (?:less|fewer) than|mindestens|minimal|wenigstens|al menos|como minimo|minimo(?: de)?|nunca menos"
+    r" (?:less|fewer) than|au moins|pelo menos|no minimo|almeno|mindestens|minimal|wenigstens|al menos|como minimo|minimo(?: de)?|nunca menos"
     r" de|always)"
 )
 MOST = (
     r"(?:at most|up to|maximum(?: of)?|max|a maximum of|no more than|not more than|never more than|grow\w*"
     r" to|grows? up to|scal\w+ (?:out |up )?to|hochstens|maximal|bis zu|como maximo|maximo(?: de)?|hasta"
-    r"|no mas de|capped at|cap of)"
+    r"|no mas de|capped at|cap of|cap (?:it |them |that |this )?(?:at|to)|limit (?:it |them )?(?:at|to)|ceiling of|au maximum|au plus|jusqu a|no maximo|ate|al massimo|massimo|tops out at)"
 )
 RANGE = (
     Late(
@@ -95,12 +95,17 @@ MAXIMUM = (
     Late(rf"{COUNT} {REPLICA} (?:at (?:the )?most|maximum|max|hochstens|tops|como maximo)"),
     Late(rf"{REPLICA} ?[:=]? {MOST} {COUNT}"),
 )
+BARE_LEAST = Late(rf"\b(?:{LEAST}) {COUNT}(?= ?[.,;)]|$| and | but )")
+BARE_MOST = Late(rf"\b(?:{MOST}) {COUNT}(?= ?[.,;)]|$| and )")
+ABOUT_COPIES = Late(rf"\b(?:scal\w+|autoscal\w+|hpa|keda|{REPLICA})\b")
+"""Where copies are spoken of, a bare `cap it at 30` or `max 25` counts them."""
 FIXED = Late(
     rf"(?<!\w ){COUNT} (?:\w+ )?(?:replicas|replikas?|repliken)\b|(?:with|run|mit|con|in|needs?|want|keep)"
     rf" {COUNT} (?:replicas|pods|replikas?|repliken|instances|instanzen|instancias)\b|\breplicas? ?[:=]"
     rf" ?{COUNT}"
 )
 TO_ZERO = Late(
+    r"\b0 (?:pods? |replicas? |instances? |copies |of (?:it|them) )?(?:when|if|while|as long as|wenn|cuando|quand|quando) (?:[\w']+ ){0,4}?(?:idle|empty|nothing|quiet|no|leer|vaci\w*|vide|vuota|vazia)\b|"
     r"\b(?:scal\w+|down|shrink\w*|drops?|go(?:es)?|skalier\w*|runter|herunter|bajar|escal\w+|reduc\w+"
     r"|baje) (?:\w+ ){0,4}?(?:to|auf|a|hasta) 0\b|\bscale[ -]to[ -]0\b"
     r"|\b(?:disappear|vanish|go away|switch(?:ed)? off|nothing (?:should )?runs?|shut down|stop|not run"
@@ -143,3 +148,6 @@ def _replicas(sentence: Sentence) -> Iterator[Setting]:
             for found in pattern.finditer(canon):
                 if not NO_REPLICA.search(canon[: found.start()]):
                     yield setting(sentence, f"scale.{leaf}", int(next(group for group in found.groups() if group)), found)
+    if ABOUT_COPIES.search(canon):
+        for pattern, leaf in ((BARE_LEAST, "min_replicas"), (BARE_MOST, "max_replicas")):
+            yield from (setting(sentence, f"scale.{leaf}", int(found[1]), found) for found in pattern.finditer(canon))

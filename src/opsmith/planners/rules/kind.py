@@ -21,6 +21,7 @@ from opsmith.planners.rules.acts import (
     NO_CHANGE,
     NOT_REPORT,
     ONLY_TELLING,
+    QUESTION,
     REPAIR,
     REPORT,
     ROLLBACK,
@@ -29,6 +30,7 @@ from opsmith.planners.rules.acts import (
     START,
     SYMPTOM,
     VERDICT,
+    VERIFYING,
     VERSION,
     WHY,
     WISH,
@@ -57,6 +59,14 @@ NOT_YET = re.compile(r"\b(?:nothing|do not|don'?t|not yet|nichts|noch nicht|nich
 def found_in(act: Act, texts: list[str]) -> tuple[int, re.Match[str]] | None:
     for number, text in enumerate(texts):
         if found := act.pattern.search(text):
+            return number, found
+    return None
+
+
+def found_question(texts: list[str]) -> tuple[int, re.Match[str]] | None:
+    """The first question that wants an answer, when the task begins or ends with it."""
+    for number in sorted({0, len(texts) - 1}) if texts else ():
+        if texts[number].rstrip().endswith("?") and (found := QUESTION.match(texts[number])):
             return number, found
     return None
 
@@ -163,17 +173,25 @@ def _deploy(situation: Situation, _: tuple[int, re.Match[str]] | None) -> Choice
     found = found_in(DEPLOY, ["" if FUTURE.match(text) or NOT_YET.search(text) else text for text in situation.ours])
     if not found or situation.tools - {"kubernetes", "helm", "argocd", "flux", "argo_rollouts"}:
         return None
-    others = [text for number, text in enumerate(situation.ours) if number != found[0] and MAKE.pattern.search(DEPLOY.pattern.sub(" ", text))]
+    others = [
+        text
+        for number, text in enumerate(situation.ours)
+        if number != found[0] and not VERIFYING.match(text) and MAKE.pattern.search(DEPLOY.pattern.sub(" ", text))
+    ]
     settled = VERSION.search(situation.ours[found[0]]) or situation.has_environment
     return ("deploy", *found) if settled and not others else None
 
 
 def _deliver(situation: Situation, making: tuple[int, re.Match[str]] | None) -> Choice:
     explains = any(EXPLAIN.match(text) for text in situation.ours)
+    if not making and situation.tools and not explains and (asked := found_question(situation.ours)):
+        return "assess", *asked
     if (situation.tools or situation.has_figures) and (making or not explains):
         return ("deliver", *making) if making else ("deliver", None, None)
     if explains:
         return "none", None, None
+    if not making and situation.has_operations and (asked := found_question(situation.ours)):
+        return "assess", *asked
     if making and situation.has_operations:
         return "deliver", *making
     if situation.has_operations and not situation.hands_over:

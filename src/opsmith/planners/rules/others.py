@@ -37,7 +37,7 @@ PARTING = re.compile(
 )
 CHANGE = re.compile(
     rf"\b(?:{VERBS}|needs?|want|entwerfen|gestalten|schreiben|braucht|brauchen|necesit\w+|quer\w+|quier\w+|me gustaria|mochte\w*|hatte\w* gern\w*|could get|compute|calculate|display|sort|validate|round|handle|berechne\w*|calcul\w+|pls|please|bitte|should|must|soll|render\w*|overlap\w*|overflow\w*"
-    r"|misaligned|looks? (?:ugly|wrong|bad|broken))\b"
+    r"|misaligned|looks? (?:ugly|wrong|bad|broken|nicer|better|prettier|odd)|which|faster)\b"
 )
 RUN_IT = re.compile(
     r"\b(?:deploy\w*|contain?eri[sz]\w*|dockeri[sz]\w*|containerisier\w*|host\w*|serve\w*|ship\w*|roll"
@@ -103,7 +103,7 @@ RULES: tuple[tuple[str, str, str], ...] = (
             r"\b(?:(?:user|end-user|users|admin|owner's|product|training|the|a|an|our) manuals?\b(?! (?:approval"
             r"|step|gate|job|deploy\w*|intervention|trigger|work|release|process|test\w*|promotion|rollback|check"
             r"|switch|toil))|user guides?|user documentation|tutorials?|blog ?posts?|blog article|article"
-            r"|white ?papers?|case study|onboarding guide|getting[ -]started guide|end-user documentation|documentation"
+            r"|handbooks?|white ?papers?|case study|onboarding guide|getting[ -]started guide|end-user documentation|documentation"
             r"|api docs|docs|release notes|faq|newsletter|press release|benutzerhandbuch\w*|handbuch|bedienungsanleitung"
             r"|anleitung|dokumentation|blogbeitrag|blogartikel|manual de usuario|manual del usuario|guia (?:de"
             r"|del|para el) usuario"
@@ -114,7 +114,7 @@ RULES: tuple[tuple[str, str, str], ...] = (
         "frontend-developer",
         "",
         (
-            r"\b(?:css|html|login (?:page|screen|form)|landing ?page|home ?page|sign-?up (?:page|form)|(?:settings"
+            r"\b(?:widgets?|look (?:nicer|prettier|better|modern)|on (?:phones|mobile|small screens|tablets)|css|html|login (?:page|screen|form)|landing ?page|home ?page|sign-?up (?:page|form)|(?:settings"
             r"|profile|checkout|product|start|about|contact|pricing|search|account|error) page|ui|ux|user interface"
             r"|frontend design|(?:\w+ )?screens?|layout|nav ?bar|dark ?mode|buttons?|dropdown|web ?form|\w+ form|react|modal|tooltip"
             r"|fonts?|logo|icons?"
@@ -130,7 +130,7 @@ RULES: tuple[tuple[str, str, str], ...] = (
         "database-specialist",
         "",
         (
-            r"\b(?:database schema|db schema|schema (?:for|of|design)|table schema|schemas?|data model|er diagram"
+            r"\b(?:index (?:on|for|would|to)|(?:which|missing|an|add) index|slow quer\w+|stored proc\w*|database schema|db schema|schema (?:for|of|design)|table schema|schemas?|data model|er diagram"
             r"|erd|sql|quer(?:y|ies)|stored procedures?|normali[sz]ed|table (?:design|layout)|indexes|indices"
             r"|foreign keys?|datenbankschema|datenmodell|sql-?abfragen?|abfragen?|esquema(?: de (?:la )?base de"
             r" datos)?|modelo de datos|consultas?)\b"
@@ -167,7 +167,7 @@ RULES: tuple[tuple[str, str, str], ...] = (
         "developers",
         "",
         (
-            r"\b(?:refactor\w*|business logic|race conditions?|(?:retry|validation|sorting|filter|pricing|\w+ing) logic|null ?pointer\w*|off-by-one|input validation|rounding|endpoints?|unit of work|bug in (?:the|our)|feature flag logic|password"
+            r"\b(?:[\w-]+ \. (?:java|kt|cs|rb|php|swift|scala|py|jsx|tsx|vue|ts|js|go)(?! [./])|push notifications?|refactor\w*|business logic|race conditions?|(?:retry|validation|sorting|filter|pricing|\w+ing) logic|null ?pointer\w*|off-by-one|input validation|rounding|endpoints?|unit of work|bug in (?:the|our)|feature flag logic|password"
             r" reset|login (?:flow|logic|feature)|oauth login|social login|shopping cart|cart|invoice (?:logic"
             r"|calculation)|discount\w*|vat|tax (?:calculation|rate)|payment logic|search (?:feature|function)"
             r"|app code"

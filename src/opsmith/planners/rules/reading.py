@@ -12,8 +12,14 @@ from opsmith.planners.rules.others import Part, parts_of
 from opsmith.planners.rules.scope import Mention
 from opsmith.planners.rules.text import Sentence
 
-ELSEWHERE = re.compile(r"\b(?:der|die|das|und|nicht|mit|fur|auf|bitte|wir|ist|ein|eine|el|la|los|para|con|que|una|del|necesitamos|por|y)\b")
+ELSEWHERE = re.compile(
+    r"\b(?:der|die|das|und|nicht|mit|fur|auf|bitte|wir|ist|ein|eine|el|la|los|para|con|que|una|del|necesitamos|por|y|le|les|des|du|une|est|pour|nous|notre|avec|sur|da|do|os|uma|nosso|nossa|em|il|della|gli|per|sono)\b"
+)
 ENGLISH = re.compile(r"\b(?:the|and|for|with|our|we|is|to|of|a|please|in|on|it)\b")
+
+
+COUNTED = "month|monthly|months|replicas|minimum|maximum|concurrent|simultaneous|budget|region|regions|availability|latency|requests|second|minutes|hours|percent"
+"""Words beside figures whose misspelling is mended, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +59,7 @@ def trade() -> phrases.Phrases:
 @lru_cache(maxsize=1)
 def trade_words() -> frozenset[str]:
     """The words that a misspelling is mended to: of what can be set, not of what only hides it."""
-    tables = (vocabulary.TOOLS, vocabulary.COMPLIANCE, vocabulary.ENVIRONMENTS, vocabulary.STRATEGIES, {"": vocabulary.OPERATIONS})
+    tables = (vocabulary.TOOLS, vocabulary.COMPLIANCE, vocabulary.ENVIRONMENTS, vocabulary.STRATEGIES, {"": vocabulary.OPERATIONS, " ": COUNTED})
     return frozenset(phrases.words_of(phrases.tree(tables)))
 
 

@@ -41,7 +41,7 @@ BACK = (
     r"|levantad\w*|de vuelta|arriba) ?(?:again |online |up |da |sein |y funcionando )?)"
 )
 WITHIN = (
-    r"(?:within|in under|in less than|in at most|in no more than|after at most|no later than|in|innerhalb"
+    r"(?:within|en moins de|sous|entro|em menos de|em ate|in under|in less than|in at most|in no more than|after at most|no later than|in|innerhalb"
     r"(?: von)?|binnen|nach(?: hochstens| spatestens)?|spatestens nach|en menos de|en un maximo de|en"
     r"|dentro de|antes de)"
 )
@@ -84,7 +84,7 @@ DATA_LOSS = Late(rf"{D0} (?:of )?(?:data loss|datenverlust|perdida de datos)")
 NO_LOSS = Late(
     r"\b(?:no|0|without|ohne|kein\w*|sin|ningun\w*) (?:any )?(?:data loss|datenverlust|datenverluste|perdida"
     r" de datos|loss of data)|\b(?:must not|never|cannot|can't|may not|not) lose (?:any|a single) (?:data"
-    r"|\w+)\b|\bnot 1 (?:\w+ )?may be lost"
+    r"|\w+)\b|\b(?:los(?:e|es|ing)|forget) nothing\b|\bnothing (?:may|must|can|should|will|is allowed to) (?:ever )?(?:be|get) lost\b|\b0 (?:rpo|loss)\b|\bsans perte\b|\bsem perd\w+\b|\bsenza perd\w+\b|\bnot 1 (?:\w+ )?may be lost"
 )
 OF_DATA = Late(
     r"\b(?:data|daten\w*|datos|entries|transactions|orders|bookings|records|writes|eintrage|buchungen"
@@ -94,7 +94,7 @@ TIER = Late(r"(?<![\w-])(?:tier|dr tier|stufe|nivel|klasse)[ -]?(?:#|level )?([0
 MULTI = Late(
     r"\b(?:multi[ -]?region\w*|multi[ -]?regional|cross[ -]region|multirregion\w*|2 regions|2 regionen"
     r"|2 regiones|several regions|multiple regions|both regions|(?:second|secondary|other|another|zweite\w*"
-    r"|andere\w*) region|segunda region|region secundaria|zweitregion|ausweichregion|backup region|dr region|otra region|beide\w* regionen|across regions|in 2 regions|standby"
+    r"|andere\w*) region|deuxieme region|autre region|segunda regiao|outra regiao|seconda regione|altra regione|segunda region|region secundaria|zweitregion|ausweichregion|backup region|dr region|otra region|beide\w* regionen|across regions|in 2 regions|standby"
     r" region|3 regions)\b"
 )
 SINGLE = Late(

@@ -39,6 +39,25 @@ SIGNED = re.compile(
     r"|\b(?:sign|signing|signieren|firmar) (?:[\w]+ ){0,3}?(?:images?|containers?|artifacts?|imagen(?:es)?)\b"
 )
 PRODUCTS = frozenset(("opentofu", "tofu", "terragrunt", "podman", "openbao", "helmfile", "k3s", "openshift", "microk8s", "rke2", "eks", "gke", "aks"))
+INTO_CONTAINER = re.compile(
+    r"\b(?:put|pack\w*|stick|wrap\w*|get|run(?:ning|s)?|ship|bundle|move|live|steck\w*|pack\w*|mete\w*|mett\w+)\b(?: [\w'-]+){0,4}? in(?:side)? (?:a |its own |one )?containers?\b(?! ?[-/])"
+)
+QUEUE_SCALED = re.compile(
+    r"\b(?:scal\w+|autoscal\w+|grow\w*|skalier\w*|escal\w+)(?: [\w'-]+){0,6}? (?:on|by|with|along with|according to|based on|depending on|nach|segun)(?: [\w'-]+){0,4}? "
+    r"(?:queue|queues|lag|backlog|sqs|kafka|rabbitmq|messages?|events?|warteschlange\w*|cola)\b"
+)
+BOARDS = re.compile(r"\bdashboards?\b")
+DASHBOARD_TOOLS = frozenset(("grafana", "datadog", "newrelic", "cloudwatch", "elk"))
+CHART = re.compile(
+    r"\b(?:1|an?|the|our|own|shared|single|umbrella|library|common|generic|shared) charts?\b(?! (?:on|of|per|with|showing|in the (?:ui|page|report|app|dashboard))\b)"
+)
+CHART_UNTOUCHED = re.compile(
+    r"\b(?:the|our|existing) charts?\b[^.;]{0,60}\b(?:as (?:it|they) (?:is|are)|as is|alone|untouched|unchanged)\b"
+    r"|\b(?:leave|keep|do not touch|don't touch) (?:the|our) charts?\b"
+)
+TAKES_OVER = re.compile(
+    r"\b(?:automatic\w*|takes? over|switch\w*|survive\w*|dies|goes (?:down|dark)|disappears?|burns|lost|loss of|evacuat\w*|promot\w*|stand ?by|replicat\w*)\b"
+)
 EXTENDING = ("argo_rollouts", "flagger")
 
 
@@ -52,8 +71,10 @@ def targets(reading: Reading, mentions: list[Mention], strategy: str | None, sca
     yield from _pipeline_by_host(reading, mentions, {name for name, _ in chosen})
     yield from _alerts_by_host(reading, mentions, {name for name, _ in chosen})
     yield from _image(reading, asked, {name for name, _ in chosen})
+    yield from _container(reading)
     yield from _signing(reading)
     yield from _by_strategy(mentions, strategy)
+    yield from _by_description(reading, mentions, {name for name, _ in chosen})
     if scaled_to_zero and any(QUEUE.search(sentence.canon) for sentence in reading.sentences):
         yield Setting("targets", "keda", scaled_to_zero.start, scaled_to_zero.end)
 
@@ -131,6 +152,53 @@ def _image(reading: Reading, asked: list[Mention], chosen: set[str]) -> Iterator
     for mention in asked:
         if "weak:docker" in mention.concepts and not OTHER_IMAGE.search(reading.sentences[mention.sentence].canon):
             yield Setting("targets", "docker", mention.start, mention.end)
+
+
+def _container(reading: Reading) -> Iterator[Setting]:
+    for sentence in reading.sentences:
+        if found := INTO_CONTAINER.search(sentence.canon):
+            yield setting(sentence, "targets", "docker", found)
+
+
+def _by_description(reading: Reading, mentions: list[Mention], chosen: set[str]) -> Iterator[Setting]:
+    """What is described so that one tool of the catalog is meant: a chart for a cluster, boards over Prometheus, copies that follow a queue."""
+    there = {
+        concept[5:] for mention in mentions for concept in mention.concepts if concept.startswith("tool:") and mention.mood in ("asked", "existing")
+    }
+    for sentence in reading.sentences:
+        canon = sentence.canon
+        if (found := QUEUE_SCALED.search(canon)) and "keda" not in there:
+            yield setting(sentence, "targets", "keda", found)
+        if "kubernetes" in there and (found := CHART.search(canon)) and not CHART_UNTOUCHED.search(canon):
+            yield setting(sentence, "targets", "helm", found)
+        if "prometheus" in there and not (there & DASHBOARD_TOOLS) and (found := BOARDS.search(canon)):
+            yield setting(sentence, "targets", "grafana", found)
+
+
+def failover(reading: Reading, settings: list[Setting]) -> Iterator[Setting]:
+    """Two regions, of which one takes over from the other, are a failover, named or not."""
+    several = next((one for one in settings if one.sets == "recovery.multi_region" and one.value is True), None)
+    if several and any(TAKES_OVER.search(sentence.canon) for sentence in reading.sentences):
+        yield Setting("targets", "failover", several.start, several.end)
+
+
+def untouched_charts(reading: Reading) -> Iterator[Setting]:
+    for sentence in reading.sentences:
+        if found := CHART_UNTOUCHED.search(sentence.canon):
+            yield setting(sentence, "exclude", "helm", found)
+
+
+SCANNED_IMAGE = re.compile(
+    r"\b(?:images?|containers?|base|trivy|grype|docker scout|clair|anchore|snyk|(?:nginx|node|python|alpine|debian|ubuntu|openjdk|golang|php|ruby)(?:-\w+)? ?: ?[\d.]+|imagen(?:es)?|imagens?)\b"
+)
+
+
+def hardened(reading: Reading) -> Iterator[Setting]:
+    """Hardening that names no tool but speaks of images or containers is about the Dockerfile."""
+    for sentence in reading.sentences:
+        if (found := SCANNED_IMAGE.search(sentence.canon)) and not OTHER_IMAGE.search(sentence.canon):
+            yield setting(sentence, "targets", "docker", found)
+            return
 
 
 def _signing(reading: Reading) -> Iterator[Setting]:
