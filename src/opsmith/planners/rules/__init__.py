@@ -84,6 +84,8 @@ def _settings(read: Reading, mentions: list[Mention]) -> Iterator[Setting]:
     yield from components(sentences, [mention for mention in mentions if mention.concepts != ("operations",)], scaling)
 
 
+OFF_TOPIC = frozenset(("operations", "weak:docker"))
+TRADE = ("tool:", "cloud:", "environment:")
 FAR = re.compile(
     r"\b(?:failover|fail over|fails over|disaster|dies|standby|second|active|replica\w*|both|dr|secondary"
     r"|ausfall|fallt|notfall|desastre|respaldo|cae|multi|survive|lose|goes down|takes over)\b"
@@ -111,7 +113,9 @@ def _kind(read: Reading, mentions: list[Mention], settings: list[Setting], hands
             has_environment=any(one.sets == "environments" for one in settings),
             has_figures=any(one.sets.startswith(("slo.", "recovery.", "strategy", "scale.")) for one in settings),
             has_budget=any(one.sets == "budget.amount" for one in settings),
-            has_operations=any("operations" in mention.concepts or "weak:docker" in mention.concepts for mention in mentions),
+            has_operations=any(
+                not OFF_TOPIC.isdisjoint(mention.concepts) or any(concept.startswith(TRADE) for concept in mention.concepts) for mention in mentions
+            ),
             hands_over=hands_over,
         )
     )

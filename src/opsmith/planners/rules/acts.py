@@ -34,7 +34,7 @@ NO_CHANGE = re.compile(
     r"|\b(?:don'?t|do not|before we|without) (?:chang\w+|touch\w*|fix\w*|modify\w*) (?:anything|any)|\bread["
     r" -]?only\b|\bno changes?\b(?! in)|\bnichts (?:andern|anfassen|verandern)\b|\b(?:ohne|bevor) (?:etwas"
     r"|was|wir etwas) (?:zu )?(?:andern|verandern)|\bkeine anderungen\b|\bsin (?:cambiar|tocar|modificar)"
-    r" nada\b|\bno (?:cambi\w+|toqu\w+|modifi\w+) nada\b|\bchange nothing\b|\bno edits?\b|\bno (?:code|implementation|building) yet\b|\b(?:build|implement|write|create|make) (?:nothing|anything)\b(?! but)(?= yet|[ ]?[.,;!]|$)|\bne chang\w+ rien\b|\bsem (?:mudar|alterar) nada\b|\bnon (?:cambiare|modificare) (?:niente|nulla)\b|\b(?:just|only) look(?:ing)?\b(?! (?:into|for))|\bnur (?:schauen|ansehen|anschauen)\b|\bsolo mirar\b|\bjust tell me\b"
+    r" nada\b|\bno (?:cambi\w+|toqu\w+|modifi\w+) nada\b|\bchange nothing\b|\bno edits?\b|\b(?:report|review|findings|read|advice|opinion|assessment) only\b|\bonly (?:report|review|advise)\b|\bno fixes\b|\bno (?:code|implementation|building) yet\b|\b(?:build|implement|write|create|make) (?:nothing|anything)\b(?! but)(?= yet|[ ]?[.,;!]|$)|\bne chang\w+ rien\b|\bsem (?:mudar|alterar) nada\b|\bnon (?:cambiare|modificare) (?:niente|nulla)\b|\b(?:just|only) look(?:ing)?\b(?! (?:into|for))|\bnur (?:schauen|ansehen|anschauen)\b|\bsolo mirar\b|\bjust tell me\b"
 )
 ROLLBACK = _act(
     "rollback",
@@ -51,7 +51,7 @@ ROLLBACK = _act(
     (
         r"^(?!.*\b(?:should|must|able|automat\w*|if|when|script|plan|by itself|can)\b).*\bback to (?:the |its |our )?(?:last|previous|prior|former|old|earlier)"
         r" (?:[\w-]+ ){0,2}?(?:release|version|build|image|tag|state|revision|one)\b"
-        r"|^(?!.*\b(?:should|must|able|automat\w*|if|when|script|plan|by itself|can)\b).*\bback to v?\d+\.\d"
+        r"|^(?!.*\b(?:should|must|able|automat\w*|if|when|script|plan|by itself|can)\b).*\bback (?:to|on) v?\d+\.\d"
         r"|\bauf (?:die |den )?(?:version |v)?\d[\d.]* zuruck\b|\bvuelta a la (?:version )?(?:anterior|v?\d)"
     ),
     (
@@ -66,7 +66,7 @@ ROLLBACK = _act(
     ),
     (
         rf"\b(?:rollback|roll back|revert) (?:[\w-]+ ){{0,6}}?to (?:revision |version |release |tag |build |image )?v?\d"
-        rf"|{START}restore v?\d+\.\d|{START}(?:revierte\w*|revertir|revertid|vuelve|volved|volver|regresa|haz rollback|rollback|deshaz"
+        rf"|\b(?:faca|fazer|faz|faites|faire|fai|fate) (?:um |uma |le |un |il |o )?rollback\b|{START}restore v?\d+\.\d|{START}(?:revierte\w*|revertir|revertid|vuelve|volved|volver|regresa|haz rollback|rollback|deshaz"
         rf"|deshacer)\b|\bhaz(?:me)? un rollback\b|\bvolver a la version\b"
     ),
     romance.ROLLBACK,
@@ -79,7 +79,7 @@ ASKED_POLITELY = re.compile(
 )
 QUESTION = re.compile(
     r"^[\s,;:\-(]*(?:(?:hi|hey|and|so|also|but|oh|ok|well)(?: \w+)? ?,? ?)?(?:which|what|how|is|are|do|does|did|should|where|who|has|have|when|whether|welche\w*|was|wie|ist|sind|hat"
-    r"|haben|sollt\w*|sollen|que|cual\w*|como|esta\w*|deber\w*|quel\w*|est-ce|combien|faut-il|qual|quais|cosa|quale|quali|dovremmo)\b"
+    r"|haben|sollt\w*|sollen|que|cual\w*|como|esta\w*|deber\w*|quel\w*|est-ce|combien|faut-il|qual|quais|cosa|quale|quali|dovremmo)\b|^[\w .-]{2,40} or [\w .-]{2,40} ?\?$"
 )
 """A question that wants an answer, not a thing."""
 VERIFYING = re.compile(
@@ -90,7 +90,7 @@ WISH = re.compile(r"\b(?:i|we) (?:want|need|would like)|\bshould\b|\bmust\b|\b(?
 FUTURE = re.compile(r"^[\s,;:\-(]*(?:if|when|whenever|in case|should (?:anything|it)|wenn|falls|si|cuando|en caso)\b")
 DEPLOY = _act(
     "deploy",
-    rf"{START}(?:re-?deploy|deploy|ship|release|push|promote|roll ?out|rollout|publish|(?:get|bring|put)(?! (?:[\w-]+ ){{0,3}}back\b)|upgrade|bump|install|launch)\b",
+    rf"{START}(?:re-?deploy|deploy|ship|release|go live with|(?:take|bring|put) (?:[\w.-]+ ){1, 4}live|cut over to|activate|push|promote|roll ?out|rollout|publish|(?:get|bring|put)(?! (?:[\w-]+ ){{0,3}}back\b)|upgrade|bump|install|launch)\b",
     rf"{START}(?:deploye|rolle|rollt|bring\w*|spiel\w*|veroffentlich\w*|release)\b|\b(?:ausrollen|deployen|einspielen|ausliefern|veroffentlichen)\b",
     rf"{START}{romance.DEPLOY}",
     rf"{START}(?:despliega\w*|desplegar|desplegad|despliegue|sube|subir|publica\w*|lanza\w*|promociona\w*|promueve|pon|pasa|pasar|instala)\b",
@@ -99,7 +99,7 @@ WHY = _act(
     "investigate",
     romance.WHY,
     r"\b(?:what (?:went|goes|is going|has gone) wrong|what broke|what(?:'?s| is| was)? (?:eating|filling|fills|eats|causes|caused|changed|blocks|blocking|killing|kills|behind)\b"
-    r"|how come|where (?:do|does|are|is) (?:the|these|this|those|all) (?:[\w-]+ ){0,4}(?:com(?:e|ing) from|from)|(?:the|a) (?:reason|cause|culprit) (?:for|of|behind)|need(?:s)? (?:a |the )?(?:root )?cause)\b",
+    r"|how come|where (?:do|does|are|is) (?:the|these|this|those|all) (?:[\w-]+ ){0,4}(?:com(?:e|ing) from|from)|(?:the|a) (?:reason|cause|culprit) (?:for|of|behind)|need(?:s)? (?:a |the )?(?:root )?cause|(?:what(?:'?s| is) |find )?the (?:root )?cause(?= ?[.,;?!]|$)|ideas ?\?)(?!\w)\b",
     r"\b(?:why (?:is|are|does|do|did|has|have|was|were|the|our|it)|why\b|(?:what'?s|what is) (?:going on|happening"
     r"|causing|up with|wrong\b(?! with (?:our|the|this|my|these) (?:[\w-]+ ){0,3}"
     r"(?:set-?up|config\w*|dockerfiles?|manifests?|charts?|repo\w*|terraform|compose|design|approach)\b))|what happened"
@@ -121,7 +121,7 @@ SYMPTOM = _act(
     r"\b(?:crash ?loop\w*|crashloopbackoff|imagepullbackoff|oom ?-?kill\w*|oomkilled|out of memory|exit"
     r" code|50[0234] ?(?:s|er|errors?|responses?)\b|(?:http|status|error|code|get|gets|getting|with) "
     r"(?:a |an )?50[0234]\b|50[234]\b|5xx|bad gateway|gateway timeout|time-?outs?|times? out|timing out"
-    r"|timed out|fail(?:s|ed|ing|ures?)?(?! ?-?over)|(?:is|are|been|goes|went|turns?) (?:red|down|broken|stuck|slow"
+    r"|timed out|fail(?:s|ed|ing|ures?)?(?! ?-?over| on | if | when | the | fast)|(?:is|are|been|goes|went|turns?) (?:red|down|broken|stuck|slow"
     r"|unreachable|offline|dead)"
     r"|breaks|stuck|hang(?:s|ing)?|crash(?:es|ed|ing)?|restart(?:s|ing)? (?:every|all|constantly|again"
     r"|in|\d|itself|by)|unreachable|not reachable|memory leak|leaks?|spik(?:es|ed|ing)|pending|slow(?:er)?"
@@ -138,7 +138,7 @@ SYMPTOM = _act(
 ASSESS = _act(
     "assess",
     romance.ASSESS,
-    r"\b(?:any good|up to (?:scratch|standard|date)|look(?:s)? (?:right|ok|okay|sane|good|correct) to you|weak (?:spots|points)|blind spots|shortcomings|red flags|how far (?:are|is)|where do(?:es)? (?:we|it|our \w+) (?:stand|fall short)"
+    r"\b(?:any good|critical (?:read|look|eye|review)|fresh (?:eyes|look)|tell (?:me|us) (?:whether|if)|(?:that|it|this)(?:'s| is) (?:wise|sensible|sound|sane)|which (?:one )?(?:would|should) (?:you|we)|up to (?:scratch|standard|date)|look(?:s)? (?:right|ok|okay|sane|good|correct) to you|weak (?:spots|points)|blind spots|shortcomings|red flags|how far (?:are|is)|where do(?:es)? (?:we|it|our \w+) (?:stand|fall short)"
     r"|(?:maturity|risk|readiness|gap|security posture) (?:assessment|analysis|review|score|check)|sanity[ -]check|would you (?:sign|approve|change|trust)|your (?:view|take|verdict|judg\w+) (?:on|of)|score our|rate our|pros? and cons?)\b",
     (
         rf"{START}(?:re)?(?:review(?! apps?\b| env)|audit(?! (?:logs?|logging|trails?|events?|polic|mode))|assess|evaluate|check(?! ?-?out)|inspect|examine|analy[sz]e|look (?:at|over|through)"
@@ -198,7 +198,7 @@ HARDEN = _act(
 SECURITY_FINDING = re.compile(
     r"\b(?:leaked|committed|exposed|pushed|hard-?coded|checked in|plain ?text) (?:[\w-]+ ){0,5}?(?:keys?|secrets?|passwords?|credentials?|tokens?)\b"
     r"|\b(?:keys?|secrets?|passwords?|credentials?|tokens?) (?:[\w-]+ ){0,4}?(?:leaked|committed|exposed|in git|in plain ?text|hard-?coded)\b"
-    r"|\b(?:tfsec|kics|terrascan|kube-?score|kube-?sec|kube-?linter|hadolint|gitleaks|trufflehog|prowler|anchore|clair|docker scout|cluster-admin|unencrypted|world-readable"
+    r"|\b(?:tfsec|kics|terrascan|kube-?score|kube-?sec|kube-?linter|hadolint|gitleaks|trufflehog|prowler|anchore|clair|docker scout|cluster-admin|unencrypted|world ?-?readable"
     r"|publicly (?:readable|reachable|accessible)|(?:bucket|port|database|registry|dashboard) (?:is )?(?:public|open to)|open to (?:the world|the internet|everyone|anyone)|vulnerabilit\w+|cves?|security (?:scan\w*|audit|findings?|report)|trivy|checkov|grype|snyk"
     r"|kube-?bench|as root|root user|privileged|findings|schwachstelle\w*|sicherheitslucke\w*|sicherheitsscan\w*"
     r"|vulnerabilidad\w*|escaneo)\b"
@@ -206,7 +206,7 @@ SECURITY_FINDING = re.compile(
 REPAIR = re.compile(
     r"\b(?:fix|resolve|patch|repair|clean (?:it|them|this) up|sort (?:it|this|them) out|bring (?:them"
     r"|it) in line|make (?:it|them) (?:go away|safe)|take care of|behebe\w*|beheben|beseitig\w*|reparier\w*"
-    r"|rotate|revoke|purge|remove|close|cut (?:it|them)|restrict|in ordnung bringen|corrig\w+|corrij\w+|arregl\w+|soluciona\w*|address)\b"
+    r"|work (?:through|off)|go through (?:them|these|it)|deal with|tackle|handle (?:them|these|it)|bump|rotate|revoke|purge|remove|close|cut (?:it|them)|restrict|in ordnung bringen|corrig\w+|corrij\w+|arregl\w+|soluciona\w*|address)\b"
 )
 COST_NOUN = (
     r"(?:costs?|bills?|(?:aws|azure|gcp|google|cloud|datadog|hosting|monthly|vendor|provider|new relic) invoices?|spend(?:ing)?|expenses|expens\w+|money|price|\w*kosten|\w*rechnung|ausgaben|geld"
@@ -229,13 +229,15 @@ COST = _act(
     r"(?:disks?|volumes|vms?|instances?|resources|nodes?|load balancers?|ips|snapshots?|buckets?|databases?|clusters?|servers?)\b",
     r"\b(?:save money|pay (?:less|at most|no more)|spend less|ask(?:s|ing)? for more (?:memory|cpu|ram) than|weniger zahlen|pagar menos|over-?provisioned|finops|cost (?:optimi[sz]ation|savings?|reduction))\b",
 )
+GOAL = re.compile(r"\b(?:wants?|allows?|target|goal|aim|expects?|approved|down to|not more than|max\w*) (?:[\w:]+ ){0,3}?[$€£]? ?\d")
+"""An amount to come down to, in the sentence behind the bill."""
 COST_THEME = re.compile(rf"\b{COST_NOUN}\b")
 SAVING = re.compile(rf"\b{SAVE}\b")
 REPORT = _act(
     "report",
     romance.REPORT,
     r"\b(?:weekly|monthly|quarterly|yearly|annual|daily|last (?:month|week|quarter|year)'?s?) (?:[\w-]+ ){0,3}?(?:overview|table|breakdown|digest|numbers|figures|statistics)\b"
-    r"|\b(?:overview|breakdown|table|list) of (?:[\w-]+ ){0,3}?(?:spend\w*|costs?|deploy\w*|incidents|outages|uptime|releases|changes)\b|\bfigures for (?:the |last |q\d)|\bwho deployed\b|\bevidence\b(?=[^\n]{0,60}\bauditors?\b)",
+    r"|\b(?:overview|breakdown|table|list) of (?:[\w-]+ ){0,3}?(?:spend\w*|costs?|deploy\w*|incidents|outages|uptime|releases|changes)\b|\bfigures for (?:the |last |q\d)|\bwho deployed\b|\b(?:list|show|name|give) (?:me |us )?(?:all|every|the) (?:[\w-]+ ){0,3}?(?:changes|deployments|releases|incidents|outages|rollbacks)\b|\bevidence\b(?=[^\n]{0,60}\bauditors?\b)",
     r"\b(?:dora|deployment frequency|lead time|change failure rate|mttr|time to restore|mean time to (?:recover\w*|restore)|(?:weekly|monthly"
     r"|quarterly|daily|management) (?:[\w-]+ ){0,2}?(?:status|report|summary|update)|status (?:report|update|of|for|summary)"
     r"|compliance report|uptime report|incident report|post-?mortem|report (?:on|of|for|about|to|how|which"

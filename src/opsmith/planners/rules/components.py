@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
+from opsmith.planners.rules.acts import SYMPTOM
 from opsmith.planners.rules.figures import Setting, setting
 from opsmith.planners.rules.scope import Mention
 from opsmith.planners.rules.text import Sentence
@@ -48,18 +49,22 @@ LABELLED = re.compile(
     rf"\b(?:app|application|service|microservice|component|deployment|release|job|anwendung|dienst|servicio|aplicacion) ['\"] ?(?P<name>{NAME}) ?['\"]"
     rf"|\b(?:called|named|namens|llamad[oa]|appele\w*|chamad[oa]|chiamat[oa]) ['\"]? ?(?P<called>{NAME})\b(?! (?:by|from|when|every|in|on|at)\b)"
 )
+FALLING = re.compile(
+    r"\b(?:on|of|for|in|from) (?P<name>[a-z]{2,}(?:-[a-z][a-z0-9]*){1,3})(?= (?:is|has|was|crash\w*|fail\w*|keeps|times|returns|restarts|restarting|hangs|dies|logs)\b)"
+)
+"""`the lag on events-ingest is growing`: a name in two words that something is said of."""
 TWO_WORDS = re.compile(
-    r"\b(?:the|our|for) (?P<name>[a-z]{3,}) (?P<role>server|portal|engine|store|gateway|frontend|monolith|proxy|bot|scheduler|importer|crawler|indexer|renderer|tracker|converter|generator|exporter)"
+    r"(?:^|\b(?:the|our|for) )(?P<name>[a-z]{2,}) (?P<role>server|portal|engine|store|gateway|frontend|monolith|proxy|bot|scheduler|importer|crawler|indexer|renderer|tracker|converter|generator|exporter)"
     r"\b(?= (?:must|should|has|have|needs?|shall|will|is|gets?|goes|runs?|on|in|to|and|,|\.|with|behind|tolerates?|survives?|answers?|serves?|cannot|can)(?![a-z])|$)"
 )
 """`the recommendation engine must ...`: two words that together name one service."""
 ACTED_ON = re.compile(
-    r"\b(?:put|deploy|run|ship|containeri[sz]e|dockeri[sz]e|host|move|migrate|scale|roll|bring|get|containerisier\w*"
+    r"\b(?:images? for|dockerfiles? for|manifests? for|charts? for|put|deploy|run|ship|containeri[sz]e|dockeri[sz]e|host|move|migrate|scale|roll|bring|get|containerisier\w*"
     r"|dockerisier\w*|bring\w*|deploye\w*|umzieh\w*|desplieg\w*|desplegar|contenedoriz\w*|dockeriza\w*"
     r"|pon|poner|mover|migrar)\b"
 )
 BARE = re.compile(
-    r"\b(?:the|our|der|die|das|den|unser\w*|el|la|nuestr\w+)(?: (?:api|and))? (?P<name>api|worker|frontend"
+    r"\b(?:the|our|for|of|both|der|die|das|den|unser\w*|el|la|nuestr\w+)(?: (?:api|and))? (?P<name>api|worker|frontend"
     r"|backend|gateway|scheduler|web)\b(?= (?:,|and|und|y|&|on|onto|to|in|into|auf|en|a|nach|with|should|must|has to|needs to|shall|soll|muss|debe)\b|$| ,"
     r"| \.)"
 )
@@ -67,7 +72,63 @@ AFTER_AND = re.compile(
     r"^ (?:,|and|und|y|&) (?:the |our |den |die |das |el |la )?(?P<name>api|worker|frontend|backend|gateway|scheduler|web)\b(?! \w+ (?:image|server))"
 )
 GENERIC = frozenset(
-    ["web", "app", "application", "api", "build", "ci", "database", "mail", "file", "ftp", "dns", "http", "proxy", "reverse", "game", "dev", "test", "staging", "production", "prod", "new", "old", "same", "one", "first", "second", "office", "local", "remote", "central", "main", "git", "key", "secret", "metrics", "log", "load", "template", "search", "storage", "object", "data", "backup", "cloud", "public", "internal", "default", "whole", "entire", "existing", "legacy", "node", "package", "container", "code"]
+    [
+        "web",
+        "app",
+        "application",
+        "api",
+        "build",
+        "ci",
+        "database",
+        "mail",
+        "file",
+        "ftp",
+        "dns",
+        "http",
+        "proxy",
+        "reverse",
+        "game",
+        "dev",
+        "test",
+        "staging",
+        "production",
+        "prod",
+        "new",
+        "old",
+        "same",
+        "one",
+        "first",
+        "second",
+        "office",
+        "local",
+        "remote",
+        "central",
+        "main",
+        "git",
+        "key",
+        "secret",
+        "metrics",
+        "log",
+        "load",
+        "template",
+        "search",
+        "storage",
+        "object",
+        "data",
+        "backup",
+        "cloud",
+        "public",
+        "internal",
+        "default",
+        "whole",
+        "entire",
+        "existing",
+        "legacy",
+        "node",
+        "package",
+        "container",
+        "code",
+    ]
 )
 """A server or a store of these kinds is what it is, not what it is called."""
 FILE_LIKE = re.compile(
@@ -121,7 +182,9 @@ def components(sentences: list[Sentence], mentions: list[Mention], scaling: bool
         for found in TWO_WORDS.finditer(sentence.canon):
             if _is_name(found["name"]) and found["name"] not in GENERIC and not _is_tool(sentence, found.start("name"), number, named):
                 yield setting(sentence, "components", f"{found['name']}-{found['role']}", found)
-        if ACTED_ON.search(sentence.canon):
+        for found in FALLING.finditer(sentence.canon):
+            yield setting(sentence, "components", found["name"], found, "name")
+        if ACTED_ON.search(sentence.canon) or SYMPTOM.pattern.search(sentence.canon):
             yield from _roles(sentence)
 
 

@@ -43,7 +43,7 @@ CONCURRENT = (
     Late(rf"{MULTIPLIED} (?:concurrent|simultaneous|gleichzeitig\w*|simultane[oa]s|concurrentes)(?= ?[,.;)]|$| and | und | y )"),
     Late(rf"(?:{AT_ONCE}) {USERS} ?[:=(-]? ?(?:of |up to |about |~ |around |ca |approx )?{MULTIPLIED}"),
 )
-REQUESTS = r"(?:requests?|reqs?|calls?|queries|hits|messages|events|transactions|requetes|requisicoes|richieste|anfragen|aufrufe\w*|requests|peticiones|solicitudes|llamadas)"
+REQUESTS = r"(?:requests?|reqs?|calls?|queries|hits|messages|events|transactions|invocations|executions|operations|ops|writes|reads|uploads|downloads|logins|page ?views|clicks|lookups|payments|bookings|orders|jobs|requetes|requisicoes|richieste|anfragen|aufrufe\w*|requests|peticiones|solicitudes|llamadas)"
 RATES = (
     (
         Late(
@@ -68,7 +68,7 @@ LEAST = (
 MOST = (
     r"(?:at most|up to|maximum(?: of)?|max|a maximum of|no more than|not more than|never more than|grow\w*"
     r" to|grows? up to|scal\w+ (?:out |up )?to|hochstens|maximal|bis zu|como maximo|maximo(?: de)?|hasta"
-    r"|no mas de|capped at|cap of|cap (?:it |them |that |this )?(?:at|to)|limit (?:it |them )?(?:at|to)|ceiling of|au maximum|au plus|jusqu a|no maximo|ate|al massimo|massimo|tops out at)"
+    r"|no mas de|capped at|cap of|never (?:go |grow |be )?(?:beyond|above|over|past)|not (?:go )?(?:beyond|above|over)|without exceeding|cap (?:it |them |that |this )?(?:at|to)|limit (?:it |them )?(?:at|to)|ceiling of|au maximum|au plus|jusqu a|no maximo|ate|al massimo|massimo|tops out at)"
 )
 RANGE = (
     Late(

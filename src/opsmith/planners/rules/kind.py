@@ -16,6 +16,7 @@ from opsmith.planners.rules.acts import (
     DEPLOY,
     EXPLAIN,
     FUTURE,
+    GOAL,
     HARDEN,
     MAKE,
     NO_CHANGE,
@@ -53,6 +54,7 @@ class Situation:
     hands_over: bool
 
 
+IMAGE = re.compile(r"\b(?:images?|imagen|tag)\b")
 NOT_YET = re.compile(r"\b(?:nothing|do not|don'?t|not yet|nichts|noch nicht|nicht|nada|todavia no)\b")
 
 
@@ -113,6 +115,8 @@ def _cost(situation: Situation, making: tuple[int, re.Match[str]] | None) -> Cho
         for number, text in enumerate(situation.ours):
             if saving := SAVING.search(text):
                 return "optimize_cost", number, saving
+    if not situation.tools and not making and (bill := _first_theme(situation.ours)) and any(GOAL.search(text) for text in situation.ours):
+        return "optimize_cost", *bill
     if not situation.tools and not situation.has_figures and situation.has_budget and (theme := _first_theme(situation.ours)):
         return "optimize_cost", *theme
     return None
@@ -171,7 +175,9 @@ def _separate_order(situation: Situation, making: tuple[int, re.Match[str]], jud
 
 def _deploy(situation: Situation, _: tuple[int, re.Match[str]] | None) -> Choice | None:
     found = found_in(DEPLOY, ["" if FUTURE.match(text) or NOT_YET.search(text) else text for text in situation.ours])
-    if not found or situation.tools - {"kubernetes", "helm", "argocd", "flux", "argo_rollouts"}:
+    if not found or situation.tools - {"kubernetes", "helm", "argocd", "flux", "argo_rollouts"} - (
+        {"docker"} if IMAGE.search(situation.ours[found[0]]) else set()
+    ):
         return None
     others = [
         text

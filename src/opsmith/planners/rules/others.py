@@ -17,7 +17,7 @@ VERBS = (
     r"|generate|provision|migrate|move|install|put|tell|check|look|find|investigate|monitor|automate|back"
     r" up|test"
     r"|optimi[sz]e|scan|sign|push|publish|help|teach|explain|show|send|bring|use|keep|leave|cut|reduce"
-    r"|lower|show|let|get|start|stop|restart|scale|upgrade|document|plan|estimate|model|train|clean|remove"
+    r"|lower|tune|speed up|simplify|extend|convert|port|debug|profile|benchmark|show|let|get|start|stop|restart|scale|upgrade|document|plan|estimate|model|train|clean|remove"
     r"|delete|replace|bump|raise|increase|pin|purge|rotate|enable|disable|introduce|expose|wire"
     r"|schreib\w*|gestalte\w*|entwirf|erstell\w*|uberarbeite\w*|korrigier\w*|behebe\w*|reparier\w*|bau\w*"
     r"|implementier\w*|ubersetz\w*|programmier\w*|richte|mach|mache|rolle|prufe\w*|konfigurier\w*|containerisier\w*"
@@ -32,18 +32,18 @@ SOFT = (
     r"|in there) ?,?|to)"
 )
 PARTING = re.compile(
-    rf" (?:,|;|:|and|und|y|e|&|\+|plus|then|sowie|as well as|dann|luego)(?: (?:and|und|y))?(?= (?:{SOFT} ){{0,3}}(?:{VERBS}|(?:i|we)(?:'d| would| also)? (?:like|want|need))\b)"
+    rf" (?:,|;|:|and|und|y|e|&|\+|plus|then|sowie|as well as|dann|luego)(?: (?:and|und|y))?(?= (?:{SOFT} ){{0,3}}(?:{VERBS}|have (?:the|our|a|an)|(?:i|we)(?:'d| would| also)? (?:like|want|need))\b)"
     rf"|(?<=[ns]) (?:und|,)(?= )| ; | - | \("
 )
 CHANGE = re.compile(
     rf"\b(?:{VERBS}|needs?|want|entwerfen|gestalten|schreiben|braucht|brauchen|necesit\w+|quer\w+|quier\w+|me gustaria|mochte\w*|hatte\w* gern\w*|could get|compute|calculate|display|sort|validate|round|handle|berechne\w*|calcul\w+|pls|please|bitte|should|must|soll|render\w*|overlap\w*|overflow\w*"
-    r"|misaligned|looks? (?:ugly|wrong|bad|broken|nicer|better|prettier|odd)|which|faster)\b"
+    r"|misaligned|looks? (?:ugly|wrong|bad|broken|nicer|better|prettier|odd)|which|faster|redesigned|rewritten|reworked|translated|fixed|rewrite|tune\w*)\b"
 )
 RUN_IT = re.compile(
     r"\b(?:deploy\w*|contain?eri[sz]\w*|dockeri[sz]\w*|containerisier\w*|host\w*|serve\w*|ship\w*|roll"
     r"(?:ed|ing)? ?out|rollout|back(?:ed)? up|monitor\w*|alert\w*|pipelines?|ci|dockerfile|image|helm"
     r"|kubernetes|runbooks?|cluster|backups?"
-    r"|manifests?|terraform|ausroll\w*|desplieg\w*|despleg\w*|prometheus|grafana|probe\w*|ingress|cdn"
+    r"|manifests?|pg ?_ ?dump|dumps?|terraform|ausroll\w*|desplieg\w*|despleg\w*|prometheus|grafana|probe\w*|ingress|cdn"
     r"|canary|rollback|github actions|gitlab|jenkins|tls|certificate|cert|deployment guide|on-?call|restore"
     r"|recovery|failover|health (?:\w+ )?checks?|healthchecks?|docker\w*|docker-compose|compose file|argo ?cd|flux|istio|linkerd|keda|ansible|packer"
     r"|circleci|nginx|latency|chaos|pods?|namespaces?|(?:docker|app|api|web) containers?|alertmanager|loki|jaeger|datadog|velero|falco|kyverno"
@@ -167,7 +167,7 @@ RULES: tuple[tuple[str, str, str], ...] = (
         "developers",
         "",
         (
-            r"\b(?:[\w-]+ \. (?:java|kt|cs|rb|php|swift|scala|py|jsx|tsx|vue|ts|js|go)(?! [./])|push notifications?|refactor\w*|business logic|race conditions?|(?:retry|validation|sorting|filter|pricing|\w+ing) logic|null ?pointer\w*|off-by-one|input validation|rounding|endpoints?|unit of work|bug in (?:the|our)|feature flag logic|password"
+            r"\b(?:[\w-]+ \. (?:java|kt|cs|rb|php|swift|scala|py|jsx|tsx|vue|ts|js|go)(?! ?/)|push notifications?|refactor\w*|business logic|race conditions?|(?:retry|validation|sorting|filter|pricing|\w+ing) logic|null ?pointer\w*|off-by-one|input validation|rounding|endpoints?|unit of work|bug in (?:the|our)|feature flag logic|password"
             r" reset|login (?:flow|logic|feature)|oauth login|social login|shopping cart|cart|invoice (?:logic"
             r"|calculation)|discount\w*|vat|tax (?:calculation|rate)|payment logic|search (?:feature|function)"
             r"|app code"

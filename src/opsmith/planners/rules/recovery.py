@@ -63,6 +63,7 @@ MAY_TAKE = Late(
     rf"\b(?:restor\w+|recover\w*|wiederherstell\w*|restaura\w*|recupera\w*) (?:\w+ ){{0,3}}?(?:may|must|can|should|shall|darf|soll|sollte|puede|debe)"
     rf" (?:not |nicht |no )?(?:take|last|need|dauern|tardar|durar|llevar)? ?(?:{LOSS_LIMIT} |langer als |longer than )?{D0}"
 )
+AFFORDED = Late(rf"\b(?:afford|tolerate|accept|live with|allow\w*|survive)\b[^.;]{{0,60}}? {D0} (?:of |de )?(?:downtime|outage|unavailability)\b")
 LIMITED_OUTAGE = Late(
     rf"\b{LOSS_LIMIT} {D0} (?:of |de |an )?(?:downtime|outage|unavailability|ausfall\w*|stillstand|unterbrechung|caida|inactividad)\b"
 )
@@ -136,7 +137,7 @@ def _named(sentence: Sentence) -> Iterator[Setting]:
 def _described(sentence: Sentence) -> Iterator[Setting]:
     canon = sentence.canon
     if not NOT_RECOVERY.search(canon) and not PAST.search(canon):
-        for pattern in (BACK_WITHIN, WITHIN_BACK, DOWN_FOR, MAY_TAKE, LIMITED_OUTAGE):
+        for pattern in (BACK_WITHIN, WITHIN_BACK, DOWN_FOR, MAY_TAKE, LIMITED_OUTAGE, AFFORDED):
             yield from (setting(sentence, "recovery.rto_minutes", minutes(found), found) for found in pattern.finditer(canon))
     yield from (setting(sentence, "recovery.rpo_minutes", minutes(found), found) for found in DATA_AGE.finditer(canon))
     for pattern in (LOSE, LOST_AFTER, DATA_LOSS) if any(word in canon for word in LOSSES) else ():

@@ -251,7 +251,8 @@ def _words(sentence: Sentence, first: int, after: int) -> list[str]:
     return [
         token.key
         for number, token in enumerate(tokens[first:after], first)
-        if not (token.glued and (token.key in "-_'" or (token.key == "/" and not (number + 1 < len(tokens) and tokens[number + 1].glued))))
+        if token.key != "*"
+        and not (token.glued and (token.key in "-_'" or (token.key == "/" and not (number + 1 < len(tokens) and tokens[number + 1].glued))))
     ]
 
 

@@ -16,6 +16,9 @@ DESCRIBED = (
         "rolling",
         re.compile(
             rf"{romance.ROLLING}|"
+            r"\b(?:users?|customers?|nobody|no 1|anyone|visitors) (?:must |may |should |shall |will |can |ever |not |never ){0,3}(?:see|get|notice|hit) (?:a |an |any |the )?(?:5xx|50\d|errors?|error page|outage|maintenance page)\b"
+            r"|\bold (?:1s?|pods?|instances?|copies|containers?) (?:only |then )?(?:go|goes|stop|stops|leave|leaves|die|are removed|shut down|terminate)\w*\b[^.]{0,30}\b(?:when|once|after|until)\b"
+            r"|\b0 (?:max ?)?unavailable\b|\bmax ?unavailable ?[:=]? ?0\b|"
             r"\b(?:no|0|without(?: any)?|ohne|kein\w*|sin|zero)(?: [\w]+)?[ -](?:down ?-?time|outages?|interruptions?"
             r"|service interruption|ausfall\w*|unterbrechung\w*|betriebsunterbrechung|tiempo de (?:caida|inactividad)"
             r"|caidas?|cortes?(?: de servicio)?"
@@ -49,6 +52,7 @@ DESCRIBED = (
     (
         "blue_green",
         re.compile(
+            r"\b(?:old|previous|blue|current) (?:version|stack|1|fleet|release|environment) (?:\w+ ){0,4}?(?:running|up|alive|warm|around|standing|beside)\b[^.]{0,80}\b(?:flip|switch|go|fall|jump|turn) (?:straight |right )?back\b|"
             r"\b(?:traffic|users|load balancer|lb|dns|router|alb|routing|everything|everyone|verkehr|trafico|trafic) (?:\w+ ){0,3}?(?:switched|flipped|moved|cut|swapped|shifted|redirected|repointed|pointed|umgeschaltet|umgelegt|conmutado|bascule)\b|"
             r"\b(?:flip(?:s|ped)?|switch(?:es|ed)?|swap(?:s|ped)?|cut|cutover|mov(?:e|es|ed)|umschalt\w*|schalt\w*|umleg\w*|cambi\w+|conmut\w+|repoint"
             r"|point)\b(?=[^.]{0,60}\b(?:load balancer|lb|traffic|router|dns|service|over|um|lastverteiler|balanceador"
@@ -58,6 +62,7 @@ DESCRIBED = (
     (
         "canary",
         re.compile(
+            r"\b(?:an? )?(?:tenth|twentieth|fifth|hundredth|quarter|handful|fraction|minority|sliver) of (?:(?:our|the|all|my) )?(?:\w+ )?(?:visitors|users|customers|traffic|requests|clients|sessions)\b|"
             r"\b\d{1,2} ?% (?:(?:,|->|→|>|/|-|;|then|and|dann|und|luego|y|later) ){1,3}(?:\d{1,3} ?% (?:(?:,|->|→|>|/|-|;|then|and|dann|und|luego|y|later) )*){0,5}"
             r"(?:all|100|everyone|everything|everybody|the rest|alle|todos|todo|el resto|rest)\b"
             r"|\b(?:\d{1,2}(?:\.\d)? ?(?:%|percent|prozent|por ciento)|(?:small|tiny|little) (?:share|part|fraction"

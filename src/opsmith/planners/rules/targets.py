@@ -12,6 +12,11 @@ from opsmith.planners.rules.scope import CRITERIA_SECTION, Mention
 PIPELINE = re.compile(r"\b(?:ci|cd|pipelines?|workflows?|builds?|runner|deployments?|continuous|automati\w+|tuberia|canalizacion|jobs?)\b")
 PIPELINE_WANTED = re.compile(r"\b(?:ci|cd|pipelines?|workflows?|continuous (?:integration|delivery|deployment)|tuberia|canalizacion)\b")
 PIPELINE_TOOLS = frozenset(("github_actions", "gitlab_ci", "jenkins", "circleci", "azure_pipelines"))
+POLICY_TOOLS = frozenset(("kyverno", "opa", "falco"))
+STAGES = re.compile(
+    r"\b(?:lint|tests?|build|scan|deploy|push|publish|release|package)\b(?: ?(?:->|→|>|,|-|then) ?(?:lint|tests?|build|scan|deploy|push|publish|release|package)\b){2}"
+)
+"""The stages of a pipeline in a row are one, called so or not."""
 OTHER_IMAGE = re.compile(r"\b(?:golden|ami|vm|machine|disk|profile|product|hero|packer|image-?magick|raster)\b")
 QUEUE = re.compile(
     r"\b(?:queue|queues|rabbitmq|kafka|sqs|lag|backlog|messages?|jobs?|topic|idle|warteschlange\w*|cola"
@@ -40,6 +45,7 @@ SIGNED = re.compile(
 )
 PRODUCTS = frozenset(("opentofu", "tofu", "terragrunt", "podman", "openbao", "helmfile", "k3s", "openshift", "microk8s", "rke2", "eks", "gke", "aks"))
 INTO_CONTAINER = re.compile(
+    r"\b(?:build|make|create|write|prepare)(?: (?:me|us))? (?:the|a|an|our|its) containers?\b(?! ?[-/]| (?:registry|platform|cluster))|"
     r"\b(?:put|pack\w*|stick|wrap\w*|get|run(?:ning|s)?|ship|bundle|move|live|steck\w*|pack\w*|mete\w*|mett\w+)\b(?: [\w'-]+){0,4}? in(?:side)? (?:a |its own |one )?containers?\b(?! ?[-/])"
 )
 QUEUE_SCALED = re.compile(
@@ -74,7 +80,7 @@ def targets(reading: Reading, mentions: list[Mention], strategy: str | None, sca
     yield from _container(reading)
     yield from _signing(reading)
     yield from _by_strategy(mentions, strategy)
-    yield from _by_description(reading, mentions, {name for name, _ in chosen})
+    yield from _by_description(reading, mentions)
     if scaled_to_zero and any(QUEUE.search(sentence.canon) for sentence in reading.sentences):
         yield Setting("targets", "keda", scaled_to_zero.start, scaled_to_zero.end)
 
@@ -85,12 +91,13 @@ def excluded(reading: Reading, mentions: list[Mention]) -> Iterator[Setting]:
         if mention.mood == "asked":
             for concept in mention.concepts:
                 asked.setdefault(concept, set()).add(_word(reading, mention))
+    pipelines = any(f"tool:{name}" in asked for name in PIPELINE_TOOLS)
     for mention in mentions:
         if mention.mood == "excluded":
             for concept in mention.concepts:
                 group, _, name = concept.partition(":")
                 rival = _is_rival(_word(reading, mention), asked.get(concept, set()))
-                if (group == "tool" and not rival) or (group == "ruled out" and _stands_alone(reading, mention)):
+                if (group == "tool" and not rival) or (group == "ruled out" and _stands_alone(reading, mention)) or (group == "host" and pipelines):
                     yield Setting("exclude", name, mention.start, mention.end)
 
 
@@ -102,7 +109,12 @@ def _is_rival(word: str, asked: set[str]) -> bool:
 def _stands_alone(reading: Reading, mention: Mention) -> bool:
     """`no containers, please`; not `no container may run as root`."""
     after = reading.sentences[mention.sentence].tokens[mention.after : mention.after + 1]
-    return not after or after[0].kind == "mark" or after[0].key in ("please", "at", "of", "for", "here", "bitte", "or", "and", "und", "oder")
+    return (
+        not after
+        or after[0].kind == "mark"
+        or after[0].key
+        in ("please", "whatsoever", "ever", "involved", "allowed", "today", "thanks", "at", "of", "for", "here", "bitte", "or", "and", "und", "oder")
+    )
 
 
 def _word(reading: Reading, mention: Mention) -> str:
@@ -123,7 +135,9 @@ def _is_idiom(reading: Reading, mention: Mention) -> bool:
 
 def _pipeline_by_host(reading: Reading, mentions: list[Mention], chosen: set[str]) -> Iterator[Setting]:
     """A pipeline without a platform's name runs where the code is said to live, or on the platform that is there already."""
-    if chosen & PIPELINE_TOOLS or not any(PIPELINE_WANTED.search(sentence.canon) or BY_HOST.search(sentence.canon) for sentence in reading.sentences):
+    if chosen & PIPELINE_TOOLS or not any(
+        PIPELINE_WANTED.search(sentence.canon) or BY_HOST.search(sentence.canon) or STAGES.search(sentence.canon) for sentence in reading.sentences
+    ):
         return
     for mention in mentions:
         if mention.mood not in ("asked", "existing"):
@@ -147,7 +161,11 @@ def _alerts_by_host(reading: Reading, mentions: list[Mention], chosen: set[str])
 
 def _image(reading: Reading, asked: list[Mention], chosen: set[str]) -> Iterator[Setting]:
     """An image that is spoken of by itself is docker's work; one that a pipeline builds is the pipeline's."""
-    if "docker" in chosen or chosen & PIPELINE_TOOLS or any(PIPELINE_WANTED.search(sentence.canon) for sentence in reading.sentences):
+    if (
+        "docker" in chosen
+        or chosen & (PIPELINE_TOOLS | POLICY_TOOLS)
+        or any(PIPELINE_WANTED.search(sentence.canon) for sentence in reading.sentences)
+    ):
         return
     for mention in asked:
         if "weak:docker" in mention.concepts and not OTHER_IMAGE.search(reading.sentences[mention.sentence].canon):
@@ -160,11 +178,9 @@ def _container(reading: Reading) -> Iterator[Setting]:
             yield setting(sentence, "targets", "docker", found)
 
 
-def _by_description(reading: Reading, mentions: list[Mention], chosen: set[str]) -> Iterator[Setting]:
+def _by_description(reading: Reading, mentions: list[Mention]) -> Iterator[Setting]:
     """What is described so that one tool of the catalog is meant: a chart for a cluster, boards over Prometheus, copies that follow a queue."""
-    there = {
-        concept[5:] for mention in mentions for concept in mention.concepts if concept.startswith("tool:") and mention.mood in ("asked", "existing")
-    }
+    there = {concept[5:] for mention in mentions for concept in mention.concepts if concept.startswith("tool:") and mention.mood != "left"}
     for sentence in reading.sentences:
         canon = sentence.canon
         if (found := QUEUE_SCALED.search(canon)) and "keda" not in there:

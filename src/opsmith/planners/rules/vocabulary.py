@@ -12,7 +12,7 @@ TOOLS = {
     "|container images|containerimage|dockerisier*|contenedor|contenedores|contenedoriz*|dockeriza*|containerabbild*|distroless|buildkit|in containers|needs containers|need containers"
     "|into containern|in containern|small image|smaller image|static image|small static image|slim image|minimal image|tiny image|lean image|scratch image"
     "|multi arch image|multi arch images|non root image|rootless image",
-    "compose": "compose|docker compose|compose file|compose files|compose yml|compose yaml|compose setup|compose stack|compose datei|archivo compose|compose for local|compose for dev|compose for development|compose for the|compose up|compose with|via compose|with compose"
+    "compose": "compose|local stack|local dev stack|docker compose|compose file|compose files|compose yml|compose yaml|compose setup|compose stack|compose datei|archivo compose|compose for local|compose for dev|compose for development|compose for the|compose up|compose with|via compose|with compose"
     "|by compose|in compose|compose fur|compose para|compose locally|a compose for|compose override|compose project"
     "|docker compose yml|fichero compose",
     "kubernetes": "kubernetes|clusterrole|clusterroles|cluster role|cluster roles|cluster admin|rolebinding|rolebindings|hostpath|readonlyrootfilesystem|securitycontext|security context|security contexts|admission policy|admission policies|admission controller|configmap|configmaps|kubeconfig|namespaces|resourcequota|resource quota|ingressclass|topology spread|k8s|kube|eks|gke|aks|k3s|openshift|pod|pods|statefulset|statefulsets|daemonset|daemonsets|kubectl|hpa"
@@ -103,7 +103,10 @@ UNSUPPORTED = (
 CLOUDS = {
     ("aws", 3): "aws|amazon web services|amazon",
     ("aws", 2): "eks|ecs|fargate|lambda|ec2|lightsail|elastic beanstalk|app runner|graviton",
-    ("aws", 1): "s3|rds|aurora|dynamodb|sqs|sns|cloudwatch|cloudformation|cdk|aws cdk|route 53|route53|elasticache|kinesis|ecr|secrets manager"
+    (
+        "aws",
+        1,
+    ): "s3|ebs snapshots|rds snapshots|rds|aurora|dynamodb|sqs|sns|cloudwatch|cloudformation|cdk|aws cdk|route 53|route53|elasticache|kinesis|ecr|secrets manager"
     "|ami|amis|golden ami|alb|nlb|codedeploy|code deploy|cloudtrail|guardduty|documentdb"
     "|cloudfront|step functions|eventbridge|codepipeline|codebuild|aws lambda|ebs|efs|redshift|irsa|msk",
     ("gcp", 3): "gcp|google cloud|google cloud platform",
