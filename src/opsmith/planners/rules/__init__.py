@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from opsmith.model.intent import Budget, HandOver, Intent, Recovery, Scale, SloWant, Understood
-from opsmith.planners.rules import figures, gibberish, kind, money, objectives, others, reading, recovery, situation
+from opsmith.model.survey import Survey
+from opsmith.planners.rules import figures, gibberish, kind, money, objectives, others, reading, recovery, situation, surroundings
 from opsmith.planners.rules.components import components
 from opsmith.planners.rules.figures import Setting
 from opsmith.planners.rules.reading import Reading
@@ -20,12 +21,15 @@ LISTS = ("targets", "exclude", "regions", "environments", "compliance", "compone
 GROUPS: dict[str, Any] = {"scale": Scale, "slo": SloWant, "recovery": Recovery, "budget": Budget}
 
 
-def interpret(task: str) -> Intent:
-    """What the words ask for. Quoted material in `task` is data and sets nothing."""
-    read = reading.read(task)
+def interpret(task: str, survey: Survey | None = None) -> Intent:
+    """What the words ask for. Quoted material in `task` is data and sets nothing.
+
+    With a `survey` the names of components are the surveyed ones, and a path that it lists stands for the tool whose file it is.
+    """
+    read = reading.read(task, survey)
     handed = list(others.handed_over(read.parts, read.sentences))
     mentions = _ours(read)
-    settings = list(_settings(read, mentions))
+    settings = list(_settings(read, mentions, survey))
     chosen, deciding = _kind(read, mentions, settings, bool(handed))
     if chosen == "harden" and not any(one.sets == "targets" for one in settings):
         settings += hardened(read)
@@ -55,7 +59,7 @@ def _ours(read: Reading) -> list[Mention]:
     return [mention for mention in read.mentions if not any(start <= mention.start < end for start, end in by_sentence.get(mention.sentence, ()))]
 
 
-def _settings(read: Reading, mentions: list[Mention]) -> Iterator[Setting]:
+def _settings(read: Reading, mentions: list[Mention], survey: Survey | None) -> Iterator[Setting]:
     sentences = read.sentences
     numbers = [
         one
@@ -81,7 +85,8 @@ def _settings(read: Reading, mentions: list[Mention]) -> Iterator[Setting]:
     yield from _several_regions(read, regions)
     yield from situation.compliance(mentions)
     scaling = any(one.sets.startswith("scale.") for one in numbers)
-    yield from components(sentences, [mention for mention in mentions if mention.concepts != ("operations",)], scaling)
+    guessed = components(sentences, [mention for mention in mentions if mention.concepts != ("operations",)], scaling)
+    yield from guessed if survey is None else surroundings.components(sentences, list(guessed), survey)
 
 
 OFF_TOPIC = frozenset(("operations", "weak:docker"))

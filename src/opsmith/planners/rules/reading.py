@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
 
-from opsmith.planners.rules import phrases, scope, senses, spelling, text, vocabulary
+from opsmith.model.survey import Survey
+from opsmith.planners.rules import phrases, scope, senses, spelling, surroundings, text, vocabulary
 from opsmith.planners.rules.others import Part, parts_of
 from opsmith.planners.rules.scope import Mention
 from opsmith.planners.rules.text import Sentence
@@ -73,7 +74,7 @@ def trade_stems() -> tuple[str, ...]:
     return tuple(trade().stems)
 
 
-def read(task: str) -> Reading:
+def read(task: str, survey: Survey | None = None) -> Reading:
     sentences = text.sentences_of(text.without_data(task))
     plain = text.fold(task[:5000])
     decimal_comma = len(ELSEWHERE.findall(plain)) > len(ENGLISH.findall(plain))
@@ -81,11 +82,13 @@ def read(task: str) -> Reading:
     for sentence in sentences:
         sentence.tokens = spelling.mended(sentence.tokens, trade_words(), trade_stems(), cache)
         text.write_canon(sentence, decimal_comma)
-    by_sentence = [
-        scope.mentions_of(number, sentence, list(senses.of_the_trade(sentence, list(phrases.matches(trade(), sentence.tokens)))))
-        for number, sentence in enumerate(sentences)
-    ]
+    by_sentence = [scope.mentions_of(number, sentence, _found(sentence, survey)) for number, sentence in enumerate(sentences)]
     named = [[mention for mention in mentions if mention.concepts != ("operations",)] for mentions in by_sentence]
     scope.set_moods(sentences, named)
     parts = [part for number, sentence in enumerate(sentences) for part in parts_of(number, sentence)]
     return Reading(task, not decimal_comma, sentences, by_sentence, parts)
+
+
+def _found(sentence: Sentence, survey: Survey | None) -> list[phrases.Match]:
+    named = list(senses.of_the_trade(sentence, list(phrases.matches(trade(), sentence.tokens))))
+    return surroundings.with_files(named, list(surroundings.files(sentence, survey)))
