@@ -39,6 +39,7 @@ def interpret(task: str, survey: Survey | None = None) -> Intent:
         settings = [one for one in settings if one.sets != "targets"]
     if chosen == "none":
         settings = []
+        handed = handed or list(others.code_changes(read.parts, read.sentences))
     settings = _first_of_each([Setting("kind", chosen, *deciding), *settings] if deciding else settings)
     values = _values(settings)
     return Intent(

@@ -66,7 +66,7 @@ ROLLBACK = _act(
     ),
     (
         rf"\b(?:rollback|roll back|revert) (?:[\w-]+ ){{0,6}}?to (?:revision |version |release |tag |build |image )?v?\d"
-        rf"|\b(?:faca|fazer|faz|faites|faire|fai|fate) (?:um |uma |le |un |il |o )?rollback\b|{START}restore v?\d+\.\d|{START}(?:revierte\w*|revertir|revertid|vuelve|volved|volver|regresa|haz rollback|rollback|deshaz"
+        rf"|\b(?:faca|fazer|faz|faites|faire|fai|fate) (?:um |uma |le |un |il |o )?rollback\b|\brevert(?:ing)? to\b(?! (?:if|when))|{START}restore v?\d+\.\d|{START}(?:revierte\w*|revertir|revertid|vuelve|volved|volver|regresa|haz rollback|rollback|deshaz"
         rf"|deshacer)\b|\bhaz(?:me)? un rollback\b|\bvolver a la version\b"
     ),
     romance.ROLLBACK,
@@ -90,6 +90,7 @@ WISH = re.compile(r"\b(?:i|we) (?:want|need|would like)|\bshould\b|\bmust\b|\b(?
 FUTURE = re.compile(r"^[\s,;:\-(]*(?:if|when|whenever|in case|should (?:anything|it)|wenn|falls|si|cuando|en caso)\b")
 DEPLOY = _act(
     "deploy",
+    rf"{START}(?:send|take|move|hand|kick off|start|trigger|do|perform|launch|run) (?:[\w.-]+ ){{0,5}}?(?:(?:deployment|rollout|release) (?:of|to|on)\b|(?:v?\d[\d. ]*|build|release|version|tag|image) (?:[\w.-]+ ){{0,4}}?(?:to|onto|on|into) )",
     rf"{START}(?:re-?deploy|deploy|ship|release|go live with|(?:take|bring|put) (?:[\w.-]+ ){1, 4}live|cut over to|activate|push|promote|roll ?out|rollout|publish|(?:get|bring|put)(?! (?:[\w-]+ ){{0,3}}back\b)|upgrade|bump|install|launch)\b",
     rf"{START}(?:deploye|rolle|rollt|bring\w*|spiel\w*|veroffentlich\w*|release)\b|\b(?:ausrollen|deployen|einspielen|ausliefern|veroffentlichen)\b",
     rf"{START}{romance.DEPLOY}",
@@ -97,6 +98,7 @@ DEPLOY = _act(
 )
 WHY = _act(
     "investigate",
+    r"\bwhat(?:'?s| is) (?!missing|going|pending|running|pressing|outstanding)[a-z]{3,}ing\b(?! (?:for|to be))|\b(?:any|got a) clue\b|\bcheck why\b",
     romance.WHY,
     r"\b(?:what (?:went|goes|is going|has gone) wrong|what broke|what(?:'?s| is| was)? (?:eating|filling|fills|eats|causes|caused|changed|blocks|blocking|killing|kills|behind)\b"
     r"|how come|where (?:do|does|are|is) (?:the|these|this|those|all) (?:[\w-]+ ){0,4}(?:com(?:e|ing) from|from)|(?:the|a) (?:reason|cause|culprit) (?:for|of|behind)|need(?:s)? (?:a |the )?(?:root )?cause|(?:what(?:'?s| is) |find )?the (?:root )?cause(?= ?[.,;?!]|$)|ideas ?\?)(?!\w)\b",
@@ -114,6 +116,7 @@ WHY = _act(
 )
 SYMPTOM = _act(
     "investigate",
+    r"\b(?:grows?|climbs?|rises?) (?:until|without|and never)\b|\bkills? it\b|\b(?:returns?|answers?|throws?|gives?) (?:[\w-]+ ){0,2}?[45]\d\d\b",
     romance.SYMPTOM,
     r"\b(?:out ?of ?sync|has expired|expired (?:over|last|yester\w*|this|today|again)|pil(?:es?|ed|ing) up|backing up behind|stall\w*|degraded|deadlock\w*|keeps? (?:losing|logging|throwing|returning|printing|growing)"
     r"|(?:is|are) (?:failing|dropping|growing|climbing|rising|lagging|missing since|gone since)|lag(?:s|ging)? behind|intermittent\w*|unresponsive|swamped|(?:error|crash) rate (?:of |is |at |went )?\d|not scraped|lost connection"
@@ -137,6 +140,7 @@ SYMPTOM = _act(
 )
 ASSESS = _act(
     "assess",
+    r"\bhow (?!many|much|often|long|do|does|did|can|could|should|to|slow)[a-z]+ (?:are|is) (?:we|our|this|the|it|that)\b|\b(?:better|right|best) (?:fit|choice|option|tool) for\b|\b(?:comments|opinion|feedback|advice) (?:only|please)\b",
     romance.ASSESS,
     r"\b(?:any good|critical (?:read|look|eye|review)|fresh (?:eyes|look)|tell (?:me|us) (?:whether|if)|(?:that|it|this)(?:'s| is) (?:wise|sensible|sound|sane)|which (?:one )?(?:would|should) (?:you|we)|up to (?:scratch|standard|date)|look(?:s)? (?:right|ok|okay|sane|good|correct) to you|weak (?:spots|points)|blind spots|shortcomings|red flags|how far (?:are|is)|where do(?:es)? (?:we|it|our \w+) (?:stand|fall short)"
     r"|(?:maturity|risk|readiness|gap|security posture) (?:assessment|analysis|review|score|check)|sanity[ -]check|would you (?:sign|approve|change|trust)|your (?:view|take|verdict|judg\w+) (?:on|of)|score our|rate our|pros? and cons?)\b",
@@ -195,6 +199,12 @@ HARDEN = _act(
         r"(?:vulnerabilidad\w*|cves?|hallazgos|trivy|seguridad)\b)"
     ),
 )
+FOUND = re.compile(
+    r"\b(?:\d+ |critical |high |severe |new |open ){1,3}(?:cves?|vulnerabilit\w+|security (?:findings|issues|holes)|holes|failles|falhas|schwachstellen|vulnerabilidades)\b"
+    r"|\b(?:trivy|grype|snyk|dependabot|checkov|tfsec|kics|kube-?bench|hadolint|guardduty|prowler|clair|gitleaks|security hub|defender|scanner|pentesters?) (?:[\w-]+ ){0,2}?(?:lists?|shows?|finds?|found|reports?|flags?|flagged|complains?|warns?)\b"
+    r"|\b(?:runs?|running) as (?:root|uid 0)\b|\bwide open\b"
+)
+"""What a scanner or an auditor found: told with an order, it asks to be mended, whatever the verb."""
 SECURITY_FINDING = re.compile(
     r"\b(?:leaked|committed|exposed|pushed|hard-?coded|checked in|plain ?text) (?:[\w-]+ ){0,5}?(?:keys?|secrets?|passwords?|credentials?|tokens?)\b"
     r"|\b(?:keys?|secrets?|passwords?|credentials?|tokens?) (?:[\w-]+ ){0,4}?(?:leaked|committed|exposed|in git|in plain ?text|hard-?coded)\b"
@@ -210,7 +220,7 @@ REPAIR = re.compile(
 )
 COST_NOUN = (
     r"(?:costs?|bills?|(?:aws|azure|gcp|google|cloud|datadog|hosting|monthly|vendor|provider|new relic) invoices?|spend(?:ing)?|expenses|expens\w+|money|price|\w*kosten|\w*rechnung|ausgaben|geld"
-    r"|teuer\w*|costes?|costos?|facturas?|gastos?|gastamos|dinero|caro)"
+    r"|kostet|cuesta|coute|custa|teuer\w*|costes?|costos?|facturas?|gastos?|gastamos|dinero|caro)"
 )
 SAVE = (
     r"(?:reduc\w*|lower(?:ing)?|cut(?:ting)?|sav(?:e|ing|ings)|bring\w* (?:[\w-]+ ){0,4}down|(?:get|keep"
@@ -235,6 +245,7 @@ COST_THEME = re.compile(rf"\b{COST_NOUN}\b")
 SAVING = re.compile(rf"\b{SAVE}\b")
 REPORT = _act(
     "report",
+    r"\bnumber of (?:[\w-]+ ){0,2}?(?:incidents|deploy\w*|outages|alerts|releases|failures|rollbacks)\b|\b(?:overview|figures|numbers|table)\b(?=[^\n]{0,80}\b(?:availability|uptime|incidents|outages|q[1-4]|last (?:month|week|quarter|year)|per (?:service|team|squad))\b)",
     romance.REPORT,
     r"\b(?:weekly|monthly|quarterly|yearly|annual|daily|last (?:month|week|quarter|year)'?s?) (?:[\w-]+ ){0,3}?(?:overview|table|breakdown|digest|numbers|figures|statistics)\b"
     r"|\b(?:overview|breakdown|table|list) of (?:[\w-]+ ){0,3}?(?:spend\w*|costs?|deploy\w*|incidents|outages|uptime|releases|changes)\b|\bfigures for (?:the |last |q\d)|\bwho deployed\b|\b(?:list|show|name|give) (?:me |us )?(?:all|every|the) (?:[\w-]+ ){0,3}?(?:changes|deployments|releases|incidents|outages|rollbacks)\b|\bevidence\b(?=[^\n]{0,60}\bauditors?\b)",
@@ -258,6 +269,7 @@ NOT_REPORT = re.compile(
 )
 MAKE = _act(
     "deliver",
+    r"^[\s,;:\-(]*(?:(?:an?|the|some|new|our) )?(?:[\w-]+ ){0,3}?(?:runbooks?|scripts?|dashboards?|alerts?|charts?|manifests?|workflows?|dockerfiles?|playbooks?|policies|rules|objects|roles?|modules?) (?:for|to|that|which|with)\b",
     r"\b(?:set ?-?up|setup|setting up|create|build(?! (?:fail\w*|is|has|broke\w*|takes|failures?|was|times?"
     r"|minutes|log|error|job))|write|make|add|generate|configure|provision|implement|prepare|migrate|move"
     r"|containeri[sz]e|dockeri[sz]e|install|wire|automate|introduce|extend|replace|convert|rewrite|turn"
@@ -297,6 +309,6 @@ ONLY_TELLING = re.compile(
 )
 DATING = re.compile(
     r"\b(?:last|the|a|this|that|latest|previous|since|after|every|each|before|yesterday's|letzte\w*|seit"
-    r"|nach|ultimo|desde|tras|after the|since the) (?:[\d:]+ |last |letzten |el |dem |der )?(?:deploy\w*"
+    r"|nach|ultimo|desde|tras|after the|since the) (?:[\d:]+ |last |letzten |el |dem |der |[a-z-]+ )?(?:deploy\w*"
     r"|release|build|setup|rollout|upgrade|switch|run|move|despliegue|update)\b"
 )

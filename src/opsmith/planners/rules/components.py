@@ -55,7 +55,7 @@ FALLING = re.compile(
 """`the lag on events-ingest is growing`: a name in two words that something is said of."""
 TWO_WORDS = re.compile(
     r"(?:^|\b(?:the|our|for) )(?P<name>[a-z]{2,}) (?P<role>server|portal|engine|store|gateway|frontend|monolith|proxy|bot|scheduler|importer|crawler|indexer|renderer|tracker|converter|generator|exporter)"
-    r"\b(?= (?:must|should|has|have|needs?|shall|will|is|gets?|goes|runs?|on|in|to|and|,|\.|with|behind|tolerates?|survives?|answers?|serves?|cannot|can)(?![a-z])|$)"
+    r"\b(?= (?::|must|should|has|have|needs?|shall|will|is|gets?|goes|runs?|on|in|to|and|,|\.|with|behind|tolerates?|survives?|answers?|serves?|cannot|can)(?![a-z])|$)"
 )
 """`the recommendation engine must ...`: two words that together name one service."""
 ACTED_ON = re.compile(

@@ -41,6 +41,9 @@ CONCURRENT = (
         rf" time|at (?:the )?peak|in der spitze|en (?:el pico|hora punta)|a la vez|al mismo tiempo|zur gleichen zeit|zur selben zeit|en paralelo|in parallel)"
     ),
     Late(rf"{MULTIPLIED} (?:concurrent|simultaneous|gleichzeitig\w*|simultane[oa]s|concurrentes)(?= ?[,.;)]|$| and | und | y )"),
+    Late(
+        rf"{MULTIPLIED} (?:[a-z]+ ){{1,2}}?(?:at once|at the same time|concurrently|simultaneously|gleichzeitig|a la vez|al mismo tiempo|en meme temps|ao mesmo tempo)\b"
+    ),
     Late(rf"(?:{AT_ONCE}) {USERS} ?[:=(-]? ?(?:of |up to |about |~ |around |ca |approx )?{MULTIPLIED}"),
 )
 REQUESTS = r"(?:requests?|reqs?|calls?|queries|hits|messages|events|transactions|invocations|executions|operations|ops|writes|reads|uploads|downloads|logins|page ?views|clicks|lookups|payments|bookings|orders|jobs|requetes|requisicoes|richieste|anfragen|aufrufe\w*|requests|peticiones|solicitudes|llamadas)"
@@ -78,6 +81,7 @@ RANGE = (
     Late(rf"(?:from|between|von|zwischen|entre|de|desde|scal\w+) {COUNT} ?(?:{REPLICA} )?{TO} ?{COUNT} {REPLICA}"),
     Late(rf"{COUNT} ?{TO} ?{COUNT} (?:\w+ )?{REPLICA}"),
     Late(rf"\b(?:keda|hpa|autoscal\w+|autoskalier\w+|autoescal\w+|scal\w+)\b[^.;]{{0,60}}?[ ,(]{COUNT} ?(?:-|to|bis|\. \.) ?{COUNT}(?= ?[,.;)]|$)"),
+    Late(rf"\b(?:keda|hpa|autoscal\w+|scal\w+)\b[^.;]{{0,40}}? (?:between|zwischen|entre|from) {COUNT} (?:and|und|y|et|e|to) {COUNT}"),
     Late(rf"\bfloor (?:of |= ?)?{COUNT} ?(?:{REPLICA} )?(?:[,/;] ?)?(?:and |but )?(?:a )?(?:ceiling|cap|max\w*) (?:of |= ?)?{COUNT}"),
     Late(rf"{REPLICA} (?:from|between|von|zwischen|entre|de|desde) {COUNT} {TO} {COUNT}"),
     Late(rf"{LEAST} {COUNT} ?(?:{REPLICA} )?(?:(?:,|;|and|und|y|but|aber|pero) ?){{0,2}}{MOST} {COUNT}(?: {REPLICA})?"),

@@ -15,6 +15,7 @@ from opsmith.planners.rules.acts import (
     DATING,
     DEPLOY,
     EXPLAIN,
+    FOUND,
     FUTURE,
     GOAL,
     HARDEN,
@@ -126,14 +127,20 @@ def _first_theme(texts: list[str]) -> tuple[int, re.Match[str]] | None:
     return next(((number, found) for number, text in enumerate(texts) if (found := COST_THEME.search(text))), None)
 
 
-def _harden(situation: Situation, _: object) -> Choice | None:
+def _harden(situation: Situation, making: object) -> Choice | None:
     if found := found_in(HARDEN, situation.ours):
         return "harden", *found
     if any(SECURITY_FINDING.search(text) for text in situation.ours):
         for number, text in enumerate(situation.ours):
             if found_repair := REPAIR.search(text):
                 return "harden", number, found_repair
-    return None
+    if (
+        found_in(WHY, situation.ours)
+        or found_in(ASSESS, situation.ours)
+        or (making and situation.tools - {"docker", "kubernetes", "terraform", "helm"})
+    ):
+        return None
+    return next((("harden", number, found) for number, text in enumerate(situation.ours) if (found := FOUND.search(text))), None)
 
 
 def _report(situation: Situation, making: object) -> Choice | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from opsmith.planners.rules.text import Sentence
 
@@ -17,7 +17,7 @@ VERBS = (
     r"|generate|provision|migrate|move|install|put|tell|check|look|find|investigate|monitor|automate|back"
     r" up|test"
     r"|optimi[sz]e|scan|sign|push|publish|help|teach|explain|show|send|bring|use|keep|leave|cut|reduce"
-    r"|lower|tune|speed up|simplify|extend|convert|port|debug|profile|benchmark|show|let|get|start|stop|restart|scale|upgrade|document|plan|estimate|model|train|clean|remove"
+    r"|lower|revert|undo|rename|tighten|harden|secure|retire|promote|drop|apply|tune|speed up|simplify|extend|convert|port|debug|profile|benchmark|show|let|get|start|stop|restart|scale|upgrade|document|plan|estimate|model|train|clean|remove"
     r"|delete|replace|bump|raise|increase|pin|purge|rotate|enable|disable|introduce|expose|wire"
     r"|schreib\w*|gestalte\w*|entwirf|erstell\w*|uberarbeite\w*|korrigier\w*|behebe\w*|reparier\w*|bau\w*"
     r"|implementier\w*|ubersetz\w*|programmier\w*|richte|mach|mache|rolle|prufe\w*|konfigurier\w*|containerisier\w*"
@@ -142,7 +142,7 @@ RULES: tuple[tuple[str, str, str], ...] = (
         (
             r"\b(?:write|add|create|implement|improve|raise|increase|schreib\w*|erstell\w*|escrib\w*|anad\w*)\b"
             r" (?:[\w-]+ ){0,4}?(?:unit|integration|e2e|end-to-end|ui|cypress|playwright|selenium|jest|pytest"
-            r"|regression|component|acceptance)[ -]?tests?\b|\btest coverage of\b|\b(?:testfalle|unit-?tests schreiben"
+            r"|regression|component|acceptance)[ -]?tests?\b|\btest coverage of\b|\b(?:test suite|tests?) (?:needs?|lacks?) more|\bmore (?:test )?cases\b|\btest cases? for\b|\b(?:testfalle|unit-?tests schreiben"
             r"|pruebas unitarias)\b"
         ),
     ),
@@ -200,7 +200,7 @@ def _part(number: int, sentence: Sentence, start: int, end: int) -> Iterator[Par
     if not words.strip(" ,;:-("):
         return
     agent = agent_of(words, sentence.canon[:start])
-    if agent is None and CHANGE.search(words) and RUN_IT.search(words) and any(pattern.search(words) for _, _, pattern in COMPILED):
+    if (agent or (agent is None and CHANGE.search(words))) and RUN_IT.search(words) and any(pattern.search(words) for _, _, pattern in COMPILED):
         yield from _items(number, sentence, start, end)
     else:
         yield Part(number, start, end, words, agent)
@@ -235,3 +235,17 @@ def handed_over(parts: list[Part], sentences: list[Sentence]) -> Iterator[tuple[
             lead = re.match(rf" ?(?:,|;|:|and|und|y|e|&|\+|plus|then|-|\(|\s|{SOFT} )*", words)
             begin = part.start + (lead.end() if lead else 0)
             yield part, *sentences[part.sentence].span(min(begin, part.end - 1), part.end)
+
+
+CODE_CHANGE = re.compile(
+    r"^[\s,;:\-(]*(?:(?:please|pls|could you|can you|bitte|por favor|we need to) ?,? ){0,2}(?:implement|refactor|rename|develop|program|debug|code|fix|correct|extend|parse|validate|rewrite"
+    r"|implementier\w*|programmier\w*|korrigier\w*|implement[ae]|corrige|programa|renombra|corrigez|renommez)\b"
+)
+
+
+def code_changes(parts: list[Part], sentences: list[Sentence]) -> Iterator[tuple[Part, int, int]]:
+    """In a task that holds nothing of ours: orders to change code, which are the developers' whatever they are about."""
+    for part in parts:
+        if part.agent is None and CODE_CHANGE.match(part.words):
+            mine = replace(part, agent="developers")
+            yield mine, *sentences[part.sentence].span(part.start, part.end)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import chain
 
@@ -19,7 +19,10 @@ ELSEWHERE = re.compile(
 ENGLISH = re.compile(r"\b(?:the|and|for|with|our|we|is|to|of|a|please|in|on|it)\b")
 
 
-COUNTED = "month|monthly|months|replicas|minimum|maximum|concurrent|simultaneous|budget|region|regions|availability|latency|requests|second|minutes|hours|percent"
+PORTUGUESE = re.compile(r"\b(?:um|uma|nao|com|precis\w+|voces?|noss[oa]s?|em|da|do|pra)\b")
+SPANISH = re.compile(r"\b(?:el|los|las|una|con|necesit\w+|quer(?:emos|ia)|del)\b")
+"""In Portuguese `no` is a preposition, where English and Spanish rule something out."""
+COUNTED = "hardening|harden|rollback|benchmark|kubernetes|security|month|monthly|months|replicas|minimum|maximum|concurrent|simultaneous|budget|region|regions|availability|latency|requests|second|minutes|hours|percent"
 """Words beside figures whose misspelling is mended, too."""
 
 
@@ -78,8 +81,11 @@ def read(task: str, survey: Survey | None = None) -> Reading:
     sentences = text.sentences_of(text.without_data(task))
     plain = text.fold(task[:5000])
     decimal_comma = len(ELSEWHERE.findall(plain)) > len(ENGLISH.findall(plain))
+    portuguese = len(PORTUGUESE.findall(plain)) > 1 and not SPANISH.search(plain)
     cache: dict[str, str] = {}
     for sentence in sentences:
+        if portuguese:
+            sentence.tokens = [replace(token, key="em") if token.key in ("no", "na", "nos", "nas") else token for token in sentence.tokens]
         sentence.tokens = spelling.mended(sentence.tokens, trade_words(), trade_stems(), cache)
         text.write_canon(sentence, decimal_comma)
     by_sentence = [scope.mentions_of(number, sentence, _found(sentence, survey)) for number, sentence in enumerate(sentences)]

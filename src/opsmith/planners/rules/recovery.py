@@ -73,7 +73,7 @@ NOT_RECOVERY = Late(
     r"|came back)\b"
 )
 LOSE = Late(
-    rf"\b(?:los[es]\w*|loss|lost|verlieren|verlust|verloren|datenverlust|perder\w*|perdida|perdamos|pierd\w+)"
+    rf"\b(?:los(?:e|es|s|t|ing)|loss|lost|verlieren|verlust|verloren|datenverlust|perder\w*|perdida|perdamos|pierd\w+)"
     rf" (?:[\w,]+ ){{0,6}}?(?:{LOSS_LIMIT} )?(?:the |las? |los |of |de |von )?{D0}"
 )
 LOST_AFTER = Late(

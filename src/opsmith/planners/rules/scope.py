@@ -62,7 +62,7 @@ ALONE = (
 )
 IS = r"(?:is|are|was|were|stays?|remains?|(?:must|should|has to|have to|can|may|shall) (?:be|stay|remain)|ist|sind|bleibt|bleiben|esta|estan|queda\w*|es|son|has been|have been|'s)"
 OUT = (
-    r"(?:out\b(?! of)|off the table|off limits|no option|not an option|not allowed|not welcome|forbidden"
+    r"(?:(?:[\w']+ and )?(?:dismissed|rejected|turned down|discarded|abandoned|maintained|owned|managed|handled|operated|looked after)(?: by (?!us\b))?|out\b(?! of)|off the table|off limits|no option|not an option|not allowed|not welcome|forbidden"
     r"|banned|excluded|ruled out|taboo|tabu|verboten|raus|untouched"
     r"|unangetastet|unverandert|unberuhrt|descartad\w+|prohibid\w+|fuera|no go|a no go|overkill|too (?:much|complex|heavy|expensive|complicated)"
     r"|not (?:wanted|needed|required|to be (?:used|touched|changed)|part of)|kein\w* (?:option|thema)|nicht (?:erlaubt|erwunscht|gewunscht|notig)"
@@ -78,7 +78,7 @@ EXCLUDING = tuple(
     for pattern in (
         rf"{RULED_OUT} (?!only |just |nur |solo |solamente |yet ){FILLER}(?P<list>{LIST})",
         rf"\b{SPARED} {GAP % 3}(?P<list>{LIST})(?: [\w'/]+){{0,5}}? {ALONE}",
-        rf"(?P<list>{LIST})(?: [\w']+){{0,5}}? {IS} (?:[\w']+ ){{0,3}}?{OUT}",
+        rf"(?P<list>{LIST})(?: [\w',)]+){{0,5}}? {IS} (?:[\w']+ ){{0,3}}?{OUT}",
         rf"(?P<list>{LIST}) (?:auch nicht|ebenso ?wenig|tampoco|neither|not either|as little)\b",
         (
             rf"(?P<list>{LIST}){TAIL} (?:isn't|aren't|won't be|can ?not be|must not be|should not be|is not|are"
@@ -147,6 +147,7 @@ LEFT = tuple(
             rf"|convert\w+|migra\w*|pasar|traduc\w+|umbau\w*) {GAP % 4}(?P<list>{MENTION}){TAIL} (?:to|into|in"
             rf"|nach|zu|auf|a|en|->) {GAP % 3}{MENTION}"
         ),
+        rf"\b(?:from|von|vom|de|da|desde|dal?) {GAP % 2}(?P<list>{MENTION}){TAIL} (?:to|zu|auf|nach|para|vers|hacia|ad?) {GAP % 2}{MENTION}",
         rf"(?P<list>{MENTION}) (?:->|→|=>) {MENTION}",
         rf"(?P<list>{LIST}){TAIL} (?:durch|por|by|with) {GAP % 2}{MENTION} (?:\w+ )?(?:ersetz\w+|ablos\w+)",
         rf"\b(?:like|unlike) (?:we |they )?(?:did|had|have|do)? ?(?:with|in|it in)? ?(?P<list>{MENTION}) (?:did|does|before|used to)",

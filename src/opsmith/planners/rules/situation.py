@@ -40,7 +40,7 @@ DESCRIBED = (
     (
         "recreate",
         re.compile(
-            r"\b(?:stop|take down|shut down|take|kill|tear down|stoppen|anhalten|beenden|parar|paramos|apagar"
+            r"\b(?:stop|take down|shut down|shut|take|kill|tear down|stoppen|anhalten|beenden|parar|paramos|apagar"
             r"|detener)\b(?: (?!then\b)[\w',]+){0,10}?(?: down)? ?,? ?(?:and |then |und |dann |y |luego |before"
             r" |first ,? ?){0,3}(?:then )?(?:\w+ )?(?:start|bring up|boot|launch|starten|hochfahren|arrancar|arrancamos"
             r"|levantar)"
@@ -114,7 +114,7 @@ def cloud(mentions: list[Mention], sentences: list[Sentence]) -> Iterator[Settin
     first: dict[str, Setting] = {}
     for concept, mention in asked(mentions, "cloud:"):
         name, strength = concept.split(":")
-        if mention.mood in ("excluded", "left"):
+        if mention.mood == "excluded" or (mention.mood == "left" and strength != "1"):
             continue
         weights[name] = max(weights[name], int(strength) * 10 + (mention.mood == "asked"))
         first.setdefault(name, Setting("cloud", name, mention.start, mention.end))

@@ -52,6 +52,11 @@ QUEUE_SCALED = re.compile(
     r"\b(?:scal\w+|autoscal\w+|grow\w*|skalier\w*|escal\w+)(?: [\w'-]+){0,6}? (?:on|by|with|along with|according to|based on|depending on|nach|segun)(?: [\w'-]+){0,4}? "
     r"(?:queue|queues|lag|backlog|sqs|kafka|rabbitmq|messages?|events?|warteschlange\w*|cola)\b"
 )
+COPIED = re.compile(
+    r"\b(?:dump\w*|copied|snapshot\w*|back ?up\w*|exported|saved|gesichert|sauvegard\w*)\b(?: [\w-]+){0,4}? (?:every|each|nightly|daily|hourly|once|jede\w*|cada|chaque|overnight|at night)\b"
+    r"|\b(?:nightly|daily|hourly|every night|each night)(?: [\w-]+){0,3}? (?:dumps?|copies|copy|snapshots?)\b"
+)
+"""Data that is copied again and again is backed up, called so or not."""
 BOARDS = re.compile(r"\bdashboards?\b")
 DASHBOARD_TOOLS = frozenset(("grafana", "datadog", "newrelic", "cloudwatch", "elk"))
 CHART = re.compile(
@@ -187,6 +192,8 @@ def _by_description(reading: Reading, mentions: list[Mention]) -> Iterator[Setti
             yield setting(sentence, "targets", "keda", found)
         if "kubernetes" in there and (found := CHART.search(canon)) and not CHART_UNTOUCHED.search(canon):
             yield setting(sentence, "targets", "helm", found)
+        if not (there & {"backups", "velero"}) and (found := COPIED.search(canon)):
+            yield setting(sentence, "targets", "backups", found)
         if "prometheus" in there and not (there & DASHBOARD_TOOLS) and (found := BOARDS.search(canon)):
             yield setting(sentence, "targets", "grafana", found)
 
