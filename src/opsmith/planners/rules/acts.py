@@ -66,19 +66,19 @@ ROLLBACK = _act(
     ),
     (
         rf"\b(?:rollback|roll back|revert) (?:[\w-]+ ){{0,6}}?to (?:revision |version |release |tag |build |image )?v?\d"
-        rf"|\b(?:faca|fazer|faz|faites|faire|fai|fate) (?:um |uma |le |un |il |o )?rollback\b|\brevert(?:ing)? to\b(?! (?:if|when))|{START}restore v?\d+\.\d|{START}(?:revierte\w*|revertir|revertid|vuelve|volved|volver|regresa|haz rollback|rollback|deshaz"
+        rf"|\b(?:faca|fazer|faz|faites|faire|fai|fate) (?:um |uma |le |un |il |o )?rollback\b|\btake (?:it|that|this|them) back\b|\brevert(?:ing)? to\b(?! (?:if|when))|{START}restore v?\d+\.\d|{START}(?:revierte\w*|revertir|revertid|vuelve|volved|volver|regresa|haz rollback|rollback|deshaz"
         rf"|deshacer)\b|\bhaz(?:me)? un rollback\b|\bvolver a la version\b"
     ),
     romance.ROLLBACK,
 )
-CONDITION = re.compile(r"\b(?:when|if|whenever|once|in case|as soon as|wenn|falls|sobald|si|cuando)\b[^,;.]*")
+CONDITION = re.compile(r"\b(?:when|if|whenever|once|in case|as soon as|wenn|falls|sobald|si|cuando|quand|lorsque|quando|se)\b[^,;.]*")
 """What shall happen some day is no symptom."""
 ASKED_POLITELY = re.compile(
     r"^[\s,;:\-(]*(?:(?:hi|hey|hello|please|and|also|so|oh|ok)(?: \w+)? ?,? ?)?(?:(?:can|could|would|will|may|might) (?:you|we|i|someone|somebody|anyone|it|they)\b"
     r"|who can\b|any chance\b|is it possible\b|would it be possible|kannst|konnt\w*|konnen|puedes?|podeis|podrias?|pouv\w+|peux|podem|puoi|potete|potresti)"
 )
 QUESTION = re.compile(
-    r"^[\s,;:\-(]*(?:(?:hi|hey|and|so|also|but|oh|ok|well)(?: \w+)? ?,? ?)?(?:which|what|how|is|are|do|does|did|should|where|who|has|have|when|whether|welche\w*|was|wie|ist|sind|hat"
+    r"^[\s,;:\-(]*(?:(?:hi|hey|and|so|also|but|oh|ok|well)(?: \w+)? ?,? ?)?(?:which|what|how|is|are|do|does|did|should|where|who|has|have|(?:would|will|can|could) (?:our|the|this|these|my|that)|when|whether|welche\w*|was|wie|ist|sind|hat"
     r"|haben|sollt\w*|sollen|que|cual\w*|como|esta\w*|deber\w*|quel\w*|est-ce|combien|faut-il|qual|quais|cosa|quale|quali|dovremmo)\b|^[\w .-]{2,40} or [\w .-]{2,40} ?\?$"
 )
 """A question that wants an answer, not a thing."""
@@ -98,7 +98,7 @@ DEPLOY = _act(
 )
 WHY = _act(
     "investigate",
-    r"\bwhat(?:'?s| is) (?!missing|going|pending|running|pressing|outstanding)[a-z]{3,}ing\b(?! (?:for|to be))|\b(?:any|got a) clue\b|\bcheck why\b",
+    r"\bwhat(?:'?s| is) (?!missing|going|pending|running|pressing|outstanding)[a-z]{3,}ing\b(?! (?:for|to be))|\b(?:any|got a) clue\b|\bcheck why\b|\bwhere (?:does|do) (?:it|this|that|they|these) come from\b",
     romance.WHY,
     r"\b(?:what (?:went|goes|is going|has gone) wrong|what broke|what(?:'?s| is| was)? (?:eating|filling|fills|eats|causes|caused|changed|blocks|blocking|killing|kills|behind)\b"
     r"|how come|where (?:do|does|are|is) (?:the|these|this|those|all) (?:[\w-]+ ){0,4}(?:com(?:e|ing) from|from)|(?:the|a) (?:reason|cause|culprit) (?:for|of|behind)|need(?:s)? (?:a |the )?(?:root )?cause|(?:what(?:'?s| is) |find )?the (?:root )?cause(?= ?[.,;?!]|$)|ideas ?\?)(?!\w)\b",
@@ -140,7 +140,7 @@ SYMPTOM = _act(
 )
 ASSESS = _act(
     "assess",
-    r"\bhow (?!many|much|often|long|do|does|did|can|could|should|to|slow)[a-z]+ (?:are|is) (?:we|our|this|the|it|that)\b|\b(?:better|right|best) (?:fit|choice|option|tool) for\b|\b(?:comments|opinion|feedback|advice) (?:only|please)\b",
+    r"\bhow (?!many|much|often|long|do|does|did|can|could|should|to|slow)[a-z]+ (?:are|is) (?:we|our|this|the|it|that)\b|\b(?:better|right|best) (?:fit|choice|option|tool) for\b|\b(?:comments|opinion|feedback|advice) (?:only|please)\b|\bjust an? (?:assessment|evaluation|review|opinion|estimate)\b",
     romance.ASSESS,
     r"\b(?:any good|critical (?:read|look|eye|review)|fresh (?:eyes|look)|tell (?:me|us) (?:whether|if)|(?:that|it|this)(?:'s| is) (?:wise|sensible|sound|sane)|which (?:one )?(?:would|should) (?:you|we)|up to (?:scratch|standard|date)|look(?:s)? (?:right|ok|okay|sane|good|correct) to you|weak (?:spots|points)|blind spots|shortcomings|red flags|how far (?:are|is)|where do(?:es)? (?:we|it|our \w+) (?:stand|fall short)"
     r"|(?:maturity|risk|readiness|gap|security posture) (?:assessment|analysis|review|score|check)|sanity[ -]check|would you (?:sign|approve|change|trust)|your (?:view|take|verdict|judg\w+) (?:on|of)|score our|rate our|pros? and cons?)\b",
@@ -201,7 +201,7 @@ HARDEN = _act(
 )
 FOUND = re.compile(
     r"\b(?:\d+ |critical |high |severe |new |open ){1,3}(?:cves?|vulnerabilit\w+|security (?:findings|issues|holes)|holes|failles|falhas|schwachstellen|vulnerabilidades)\b"
-    r"|\b(?:trivy|grype|snyk|dependabot|checkov|tfsec|kics|kube-?bench|hadolint|guardduty|prowler|clair|gitleaks|security hub|defender|scanner|pentesters?) (?:[\w-]+ ){0,2}?(?:lists?|shows?|finds?|found|reports?|flags?|flagged|complains?|warns?)\b"
+    r"|\b(?:trivy|grype|snyk|dependabot|checkov|tfsec|kics|kube-?bench|hadolint|guardduty|prowler|clair|gitleaks|security hub|defender|scanner|security scan|scan|pentesters?) (?:[\w-]+ ){0,2}?(?:lists?|shows?|finds?|found|reports?|flags?|flagged|complains?|warns?)\b"
     r"|\b(?:runs?|running) as (?:root|uid 0)\b|\bwide open\b"
 )
 """What a scanner or an auditor found: told with an order, it asks to be mended, whatever the verb."""
@@ -209,7 +209,7 @@ SECURITY_FINDING = re.compile(
     r"\b(?:leaked|committed|exposed|pushed|hard-?coded|checked in|plain ?text) (?:[\w-]+ ){0,5}?(?:keys?|secrets?|passwords?|credentials?|tokens?)\b"
     r"|\b(?:keys?|secrets?|passwords?|credentials?|tokens?) (?:[\w-]+ ){0,4}?(?:leaked|committed|exposed|in git|in plain ?text|hard-?coded)\b"
     r"|\b(?:tfsec|kics|terrascan|kube-?score|kube-?sec|kube-?linter|hadolint|gitleaks|trufflehog|prowler|anchore|clair|docker scout|cluster-admin|unencrypted|world ?-?readable"
-    r"|publicly (?:readable|reachable|accessible)|(?:bucket|port|database|registry|dashboard) (?:is )?(?:public|open to)|open to (?:the world|the internet|everyone|anyone)|vulnerabilit\w+|cves?|security (?:scan\w*|audit|findings?|report)|trivy|checkov|grype|snyk"
+    r"|publicly (?:readable|reachable|accessible)|(?:bucket|port|database|registry|dashboard) (?:is )?(?:public|open to)|pen ?-?test(?:ers?)? (?:said|says|found|reports?|shows?)|default passwords?|tls 1(?:\.| \. )?[01]\b|without (?:login|authentication|auth)|weak (?:ciphers?|passwords?)|open to (?:the world|the internet|everyone|anyone)|vulnerabilit\w+|cves?|security (?:scan\w*|audit|findings?|report)|trivy|checkov|grype|snyk"
     r"|kube-?bench|as root|root user|privileged|findings|schwachstelle\w*|sicherheitslucke\w*|sicherheitsscan\w*"
     r"|vulnerabilidad\w*|escaneo)\b"
 )
@@ -245,7 +245,7 @@ COST_THEME = re.compile(rf"\b{COST_NOUN}\b")
 SAVING = re.compile(rf"\b{SAVE}\b")
 REPORT = _act(
     "report",
-    r"\bnumber of (?:[\w-]+ ){0,2}?(?:incidents|deploy\w*|outages|alerts|releases|failures|rollbacks)\b|\b(?:overview|figures|numbers|table)\b(?=[^\n]{0,80}\b(?:availability|uptime|incidents|outages|q[1-4]|last (?:month|week|quarter|year)|per (?:service|team|squad))\b)",
+    r"\b(?:compliance|uptime|deployment|incident|availability|security|cost) (?:status|overview|summary)\b|\b(?:1|one)-?pager\b|\bnumber of (?:[\w-]+ ){0,2}?(?:incidents|deploy\w*|outages|alerts|releases|failures|rollbacks)\b|\b(?:overview|figures|numbers|table)\b(?=[^\n]{0,80}\b(?:availability|uptime|incidents|outages|q[1-4]|last (?:month|week|quarter|year)|per (?:service|team|squad))\b)",
     romance.REPORT,
     r"\b(?:weekly|monthly|quarterly|yearly|annual|daily|last (?:month|week|quarter|year)'?s?) (?:[\w-]+ ){0,3}?(?:overview|table|breakdown|digest|numbers|figures|statistics)\b"
     r"|\b(?:overview|breakdown|table|list) of (?:[\w-]+ ){0,3}?(?:spend\w*|costs?|deploy\w*|incidents|outages|uptime|releases|changes)\b|\bfigures for (?:the |last |q\d)|\bwho deployed\b|\b(?:list|show|name|give) (?:me |us )?(?:all|every|the) (?:[\w-]+ ){0,3}?(?:changes|deployments|releases|incidents|outages|rollbacks)\b|\bevidence\b(?=[^\n]{0,60}\bauditors?\b)",
@@ -269,7 +269,7 @@ NOT_REPORT = re.compile(
 )
 MAKE = _act(
     "deliver",
-    r"^[\s,;:\-(]*(?:(?:an?|the|some|new|our) )?(?:[\w-]+ ){0,3}?(?:runbooks?|scripts?|dashboards?|alerts?|charts?|manifests?|workflows?|dockerfiles?|playbooks?|policies|rules|objects|roles?|modules?) (?:for|to|that|which|with)\b",
+    r"^[\s,;:\-(]*(?:(?:an?|the|some|new|our) )?(?:[\w-]+ ){0,3}?(?:runbooks?|scripts?|dashboards?|alerts?|charts?|manifests?|workflows?|dockerfiles?|playbooks?|policies|rules|objects|roles?|modules?)(?= (?:for|to|that|which|with)\b)",
     r"\b(?:set ?-?up|setup|setting up|create|build(?! (?:fail\w*|is|has|broke\w*|takes|failures?|was|times?"
     r"|minutes|log|error|job))|write|make|add|generate|configure|provision|implement|prepare|migrate|move"
     r"|containeri[sz]e|dockeri[sz]e|install|wire|automate|introduce|extend|replace|convert|rewrite|turn"
@@ -277,7 +277,7 @@ MAKE = _act(
     r"|give (?:us|me)|put|bring|enable|integrate|instrument|monitor|back up|schedule|deliver|draft|want"
     r"|need|needs|would like|i'd like|should|must|has to|have to|manifests? for|plan and|terraform for"
     r"|get (?:\w+ ){0,6}(?:on|onto|off|into|to|running)|let|ship|roll ?out|deploy|use|sign|rotate|encrypt"
-    r"|block|forbid|enforce|allow|require|restrict|spin up|stand up|roll|replicate|go (?:for|with)|going (?:for|with)|il (?:nous )?faut|creer|creez|mett\w+ en place|installe\w*|precis\w+|cri(?:e|ar)|implant\w+|vogliamo|serv(?:e|ono)|crea(?:re|te)?|bisogna"
+    r"|ajout\w*|adicion\w*|aggiung\w*|block|forbid|enforce|allow|require|restrict|spin up|stand up|roll|replicate|go (?:for|with)|going (?:for|with)|il (?:nous )?faut|creer|creez|mett\w+ en place|installe\w*|precis\w+|cri(?:e|ar)|implant\w+|vogliamo|serv(?:e|ono)|crea(?:re|te)?|bisogna"
     r"|split|standardi[sz]e|upgrade|scale|run|bump|raise|increase|pin|expose)\b",
     (
         r"\b(?:einricht\w*|richte|aufsetz\w*|setz\w*|erstell\w*|bau\w*|schreib\w*|mach\w*|konfigurier\w*|brauch\w*"

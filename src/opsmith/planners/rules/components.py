@@ -191,7 +191,13 @@ def components(sentences: list[Sentence], mentions: list[Mention], scaling: bool
 def _in_backticks(sentence: Sentence) -> Iterator[Setting]:
     for token in sentence.tokens:
         name = token.key
-        if token.kind == "code" and re.fullmatch(NAME, name) and token.text.islower() and _is_name(name) and not FILE_LIKE.search(name):
+        if (
+            token.kind == "code"
+            and re.fullmatch(NAME, name)
+            and token.text.islower()
+            and (_is_name(name) or re.fullmatch(ROLE, name))
+            and not FILE_LIKE.search(name)
+        ):
             yield Setting("components", name.replace("_", "-"), token.start, token.end)
 
 

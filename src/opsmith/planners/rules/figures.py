@@ -109,6 +109,7 @@ FIXED = Late(
     rf" ?{COUNT}"
 )
 TO_ZERO = Late(
+    r"\b(?:nothing to do|no (?:work|jobs?|messages?|load|traffic)|empty|idle|quiet) (?:queue )?(?:means?|is|->|=|:) 0\b|"
     r"\b0 (?:pods? |replicas? |instances? |copies |of (?:it|them) )?(?:when|if|while|as long as|wenn|cuando|quand|quando) (?:[\w']+ ){0,4}?(?:idle|empty|nothing|quiet|no|leer|vaci\w*|vide|vuota|vazia)\b|"
     r"\b(?:scal\w+|down|shrink\w*|drops?|go(?:es)?|skalier\w*|runter|herunter|bajar|escal\w+|reduc\w+"
     r"|baje) (?:\w+ ){0,4}?(?:to|auf|a|hasta) 0\b|\bscale[ -]to[ -]0\b"

@@ -140,7 +140,10 @@ def _harden(situation: Situation, making: object) -> Choice | None:
         or (making and situation.tools - {"docker", "kubernetes", "terraform", "helm"})
     ):
         return None
-    return next((("harden", number, found) for number, text in enumerate(situation.ours) if (found := FOUND.search(text))), None)
+    for number, text in enumerate(situation.ours):
+        if told := FOUND.search(text):
+            return "harden", number, told
+    return None
 
 
 def _report(situation: Situation, making: object) -> Choice | None:

@@ -46,7 +46,7 @@ LATENCY_BEFORE = Late(
 BARE_PERCENTILE = Late(rf"\bp ?\d\d(?:\.\d)? ?[:=]? {MS}(?= ?[.,;)]|$)")
 """In a list of figures: 200 rps, p95 300 ms."""
 MUST_STAY = Late(
-    rf"\b(?:must|should|has to|have to|needs? to|shall|soll\w*|muss|mussen|debe\w*|tiene que) (?:\w+ ){{0,3}}?{COMPARED} {NUM} ?(ms|milliseconds|millisekunden|milisegundos)\b"
+    rf"\b(?:must|should|has to|have to|needs? to|shall|soll\w*|muss|mussen|debe\w*|tiene que) (?:\w+ ){{0,6}}?{COMPARED} {NUM} ?(ms|milliseconds|millisekunden|milisegundos)\b"
 )
 PERCENTILE = Late(
     r"\bp ?(50|75|90|95|99|999)(?:\.(\d))?\b|(?<![\w.])(50|75|90|95|99|99\.9)(?: ?-?th|er|\.)?[ -](?:percentile"

@@ -80,6 +80,7 @@ LOST_AFTER = Late(
     rf"\b(?:{LOSS_LIMIT} )(?:the )?{D0} (?:of |an |de |von |worth of )?(?:\w+ ){{0,3}}?(?:lost|loss|lose"
     rf"|verlieren|verloren|verlust|verlustig|perdid\w*|perdida|perderse|perder|weg|gone)\b"
 )
+MAY_BE_LOST = Late(rf"{D0} (?:of |worth of )(?:\w+ ){{0,3}}?(?:may|can|could|might|are allowed to) (?:be |get |go )?(?:lost|missing|gone)\b")
 DATA_AGE = Late(rf"\b(?:data|datos|daten|copy|backup|dump) (?:\w+ ){{0,3}}?{LOSS_LIMIT} {D0} (?:old|alt|de antiguedad)\b")
 DATA_LOSS = Late(rf"{D0} (?:of )?(?:data loss|datenverlust|perdida de datos)")
 NO_LOSS = Late(
@@ -140,7 +141,7 @@ def _described(sentence: Sentence) -> Iterator[Setting]:
         for pattern in (BACK_WITHIN, WITHIN_BACK, DOWN_FOR, MAY_TAKE, LIMITED_OUTAGE, AFFORDED):
             yield from (setting(sentence, "recovery.rto_minutes", minutes(found), found) for found in pattern.finditer(canon))
     yield from (setting(sentence, "recovery.rpo_minutes", minutes(found), found) for found in DATA_AGE.finditer(canon))
-    for pattern in (LOSE, LOST_AFTER, DATA_LOSS) if any(word in canon for word in LOSSES) else ():
+    for pattern in (LOSE, LOST_AFTER, MAY_BE_LOST, DATA_LOSS) if any(word in canon for word in LOSSES) else ():
         for found in pattern.finditer(canon):
             around = canon[max(found.start() - 40, 0) : found.end() + 40]
             if OF_DATA.search(around) and not re.search(r"\bwe lost\b|\bwas lost\b|\bwere lost\b|\bhaben .{0,20}verloren\b|\bperdimos\b", around):

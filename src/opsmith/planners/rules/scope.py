@@ -37,7 +37,7 @@ USE = (
 FILLER = (
     r"(?:(?:any|the|a|an|our|my|your|this|that|of|to|with|more|plain|another|own|extra|other|such|please"
     r"|additional|into|in|for|kind|sort|whole|existing"
-    r"|touching|using|changing|changes|usar|utilizar|use|introducing|adding|needing|requiring|von|mit"
+    r"|tocar|modificar|cambiar|toucher|mexer|toccare|touching|using|changing|changes|usar|utilizar|use|introducing|adding|needing|requiring|von|mit"
     r"|den|die|das|der|dem|unser\w*|ein\w*|auf|el|la|los|las"
     r"|un|una|nada|de|con|nuestr\w+|ningun\w*|lo|it|anything|something|on|from|at"
     r"|le|les|du|des|l|d|a|au|aux|notre|nos|o|os|as|do|da|no|na|em|nosso|nossa|il|gli|il nostro|nostr\w+) ){0,5}"
@@ -274,6 +274,7 @@ def set_moods(sentences: list[Sentence], by_sentence: list[list[Mention]]) -> No
                     ours.mood = "asked"
             _mark(LACKING, frames[number], mentions, "lacking")
             _by_surroundings(sentence, sentences, mentions)
+        _take_up(sentence, by_sentence[number - 1] if number else [])
         _spare_what_was_named(number, frames[number] or sentence.canon, by_sentence)
 
 
@@ -305,6 +306,18 @@ def _by_surroundings(sentence: Sentence, sentences: list[Sentence], mentions: li
             mention.mood = "excluded"
         elif CONTEXT_SECTION.match(sentence.section) or CONTEXT_LABEL.match(sentence.canon) or (lead and NOW.search(lead) and not WANT.search(lead)):
             mention.mood = "existing"
+
+
+TAKEN_UP = re.compile(
+    r"^(?:please )?(?:wire|connect|hook|extend|configure|use|upgrade|integrate|expand|update|tune|set|add|let) (?:it|them|that|this)\b"
+)
+
+
+def _take_up(sentence: Sentence, before: list[Mention]) -> None:
+    """`We use Vault already. Wire it to the pods`: what is there is to be worked on."""
+    there = [mention for mention in before if mention.mood == "existing"]
+    if there and TAKEN_UP.match(sentence.canon):
+        there[-1].mood = "asked"
 
 
 def _spare_what_was_named(number: int, frame: str, by_sentence: list[list[Mention]]) -> None:

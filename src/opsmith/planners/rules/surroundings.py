@@ -41,6 +41,7 @@ DETERMINED = r"(?:the|our|of|for|der|die|das|den|vom|unser\w*|el|la|nuestr\w+|le
 ENDS_NAME = re.compile(
     r"$| ?[,.;:!?)]| (?:and|or|in|on|to|onto|into|with|from|for|is|are|has|must|should|needs?|und|oder|auf|in|mit|nach|y|en|con|et|sur|e|em)\b"
 )
+ROW = r" ?(?:,|and|or|&|/|\+|und|oder|y|o|et|e) ?(?:and |und |y )?(?:the |our |die |den |das |el |la )?"
 SPARED = re.compile(
     r"\b(?:not|except|without|but|leave|ignore|skip|nicht|ausser|ohne|excepto|sin|menos|sauf|exceto)(?: (?:for|the|our|den|die|das|el|la|le))* $"
 )
@@ -83,20 +84,24 @@ def components(sentences: Sequence[Sentence], guessed: Sequence[Setting], survey
     return [*found, *(replaced for one in guessed if (replaced := _as_surveyed(one, names)) not in found)]
 
 
-def _named(sentence: Sentence, names: Sequence[str]) -> list[Setting]:
-    """Names in this sentence. An everyday word counts only where it must be a name: before its role, behind `the`, beside another name."""
-    sure: list[Setting] = []
-    everyday: list[Setting] = []
-    for name in names:
-        words = r"[ _-]{1,3}".join(re.escape(part) for part in re.split(r"[\s_-]+", name.lower()) if part)
-        for found in re.finditer(rf"(?<![\w/.@-]){words}(?![\w@]|[-/.]\w)", sentence.canon):
-            if SPARED.search(sentence.canon[: found.start()]):
-                continue
-            one = Setting("components", name, *sentence.span(found.start(), found.end()))
-            is_name = not words.isalpha() or words not in common() or _is_set_apart(sentence, found)
-            (sure if is_name else everyday).append(one)
-            break
-    return [*sure, *everyday] if len(sure) + len(everyday) > 1 or not everyday else sure
+def _named(sentence: Sentence, names: Sequence[str]) -> Iterator[Setting]:
+    """Names in this sentence. An everyday word counts only where it must be a name: before its role, behind `the`, in a row with another name."""
+    words = {name: r"[ _-]{1,3}".join(re.escape(part) for part in re.split(r"[\s_-]+", name.lower()) if part) for name in names}
+    any_name = "|".join(words.values())
+    for name, written in words.items():
+        for found in re.finditer(rf"(?<![\w/.@-]){written}(?![\w@]|[-/.]\w)", sentence.canon):
+            everyday = written.isalpha() and written in common()
+            if not SPARED.search(sentence.canon[: found.start()]) and (
+                not everyday or _is_set_apart(sentence, found) or _is_in_a_row(sentence.canon, found, any_name)
+            ):
+                yield Setting("components", name, *sentence.span(found.start(), found.end()))
+                break
+
+
+def _is_in_a_row(canon: str, found: re.Match[str], any_name: str) -> bool:
+    after = re.match(rf"{ROW}(?:{any_name})(?![\w-])", canon[found.end() :])
+    before = re.search(rf"(?<![\w-])(?:{any_name}){ROW}$", canon[: found.start()])
+    return bool(after or before)
 
 
 def _is_set_apart(sentence: Sentence, found: re.Match[str]) -> bool:

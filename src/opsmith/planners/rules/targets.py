@@ -31,6 +31,7 @@ BY_HOST = re.compile(
     r"(?! (?:container|packages?|registry|repo\w*|pages|issues?|releases?))"
     r"|\b(?:when|whenever|every time|each time|each|every|automat\w+|wenn|sobald|bei jedem|cuando|cada)\b(?: [\w-]+){0,5}? (?:push\w*|merg\w*|commits?)"
     r"(?: [\w-]+){0,3}? (?:gitlab|github)\b"
+    r"|\b(?:images?|builds?|releases?|pipelines?|tests?)\b(?: [\w/-]+){0,6}? (?:through|via|with|by|on|in|uber|mit) (?:our )?(?:gitlab|github)\b(?! (?:container|packages?|registry|repo\w*|pages|issues?|releases?))"
     r"|\b(?:each|every|per|jede\w*|pro|cada|on|bei) (?:\w+ )?(?:pull|merge)[ -]requests?\b"
 )
 """What a push or the host itself sets off is a pipeline there."""

@@ -65,7 +65,7 @@ TOOLS = {
     "sealed_secrets": "sealed secrets|sealed secret|sealedsecrets|sealedsecret|kubeseal",
     "velero": "velero",
     "backups": "sauvegarde|sauvegardes|copia de seguranca|copias de seguranca|nightly snapshots|daily snapshots|hourly snapshots|weekly snapshots|scheduled snapshots|ebs snapshots|rds snapshots|volume snapshots|disk snapshots|db snapshots|database snapshots|automated snapshots|nightly snapshot|daily snapshot|daily dump|daily dumps|mysqldump|mongodump|database dumps|db dumps|base backup|base backups|barman|xtrabackup|off site copy|offsite copy|backup|backups|backed up|back up|pg dump|pgbackrest|restic|borg|pitr|point in time recovery|sicherung|sicherungen|datensicherung"
-    "|datensicherungen|copia de seguridad|copias de seguridad|respaldo|respaldos|sichern|dump every|nightly dump|nightly dumps|wal g|wal archiving|wal archive|log shipping",
+    "|datensicherungen|copia de seguridad|copias de seguridad|respaldo|respaldos|sichern|dump every|nightly dump|nightly dumps|wal g|wal archiving|wal archive|wal shipping",
     "failover": "failover|fail over|fails over|disaster recovery|dr site|hot standby|warm standby|pilot light|standby region|dr plan"
     "|notfallwiederherstellung|recuperacion ante desastres|conmutacion por error|active active|active passive",
     "chaos": (
