@@ -46,7 +46,7 @@ def test_decisions_name_what_each_option_means_for_this_system(tmp_path: Path) -
         "  - recreate: a gap of up to 90 s per release (start limit plus grace period)",
         "  - blue_green: 14 instances and 3584 Mi of requested memory instead of 7 and 1792 Mi during a release",
         "  - canary: can be judged by the request metrics of api",
-        "- Branching strategy: **trunk-based**, because the pipeline runs on `main` alone: main: no git folder tells another",
+        "- Branching strategy: **trunk-based**, because the pipeline runs on `main` alone: no git folder tells another",
         "  - trunk-based (chosen): every merge to `main` is a candidate for staging and production; api and web are tested before a merge",
         "  - a branch for each environment: 2 long-lived branches (staging and production) to merge for each release",
         "  - GitFlow: `main` would get a develop branch and release branches beside it, for 2 images",

@@ -6,10 +6,10 @@ Only decisions that the run took, or that its task asked for. Every trade-off na
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from opsmith.model.blueprint import Blueprint
+from opsmith.model.blueprint import Blueprint, Service
 from opsmith.model.intent import Scale
 from opsmith.model.report import RunReport
 from opsmith.reports import kinds_of_files
@@ -62,6 +62,7 @@ def _architecture(plan: Blueprint) -> Decision:
     endless = [item.name for item in plan.services if item.port is None and item.schedule is None]
     state = [backing.name for backing in plan.backings]
     single = len(names) == 1
+    files = [(item, build.static_dir) for item in plan.services if item.role == "static" and (build := plan.build(item.build)).static_dir]
     kept = "monolith" if single else f"{len(names)} processes from {_counted(images, 'image')}"
     functions = (
         f"{_listed(endless)} would have to end after each message"
@@ -74,6 +75,8 @@ def _architecture(plan: Blueprint) -> Decision:
     first = plan.services[0]
     cut = f"{first.name} has one way in ({first.command or 'the command of its image'}) and would have to be cut there"
     merged = f"{_listed(languages)} would have to be one language" if len(languages) > 1 else f"a fault in {names[-1]} would stop {names[0]}"
+    if len(files) == len(names):
+        return _files(plan, files)
     options = (
         Option(kept, f"{_listed(names)} {released}"),
         Option("microservices", cut) if single else Option("monolith", merged),
@@ -81,6 +84,25 @@ def _architecture(plan: Blueprint) -> Decision:
     )
     divided = _listed(dict.fromkeys(item.component for item in plan.services))
     return Decision("Architecture pattern", kept, f"the repository is divided so: {divided}", options)
+
+
+def _files(plan: Blueprint, files: Sequence[tuple[Service, str]]) -> Decision:
+    """A system that only serves files: the question is whether a process has to."""
+    names = _listed(item.name for item, _ in files)
+    routes = [f"{route.prefix or 'all but files'} to {route.service}" for item, _ in files for route in item.routes]
+    handed = f"and hands {_listed(routes)}" if routes else "and answers nothing else"
+    return Decision(
+        "Architecture pattern",
+        "web server in an image",
+        f"{names} is built like every other part of `{plan.name}`",
+        (
+            Option("web server in an image", f"{names} serves {_listed(folder for _, folder in files)} {handed}"),
+            Option(
+                "files on an object store",
+                f"{_listed(folder for _, folder in files)} needs no process" + (f"; {_listed(routes)} would" if routes else ""),
+            ),
+        ),
+    )
 
 
 def _calls(plan: Blueprint) -> str:
@@ -142,7 +164,7 @@ def _model(report: RunReport, plan: Blueprint) -> Decision | None:
         Option("canary", judged),
     )
     asked = report.intent.strategy
-    because = f"the task says {_words(report, 'strategy')}" if asked == plan.strategy else _origin(plan, "strategy")
+    because = f"the task says {_words(report, 'strategy')}" if asked == plan.strategy else _origin(plan, "strategy", plan.strategy)
     if asked is not None and asked != plan.strategy:
         because = (
             f"{asked.replace('_', '-')} was asked for ({_words(report, 'strategy')}) and needs a rollout controller that this plan does not hold"
@@ -173,7 +195,9 @@ def _branching(plan: Blueprint) -> Decision | None:
         Option("a branch for each environment", f"{branches} ({places}) to merge for each release"),
         Option("GitFlow", f"`{flow.branch}` would get a develop branch and release branches beside it, for {_counted(len(plan.builds), 'image')}"),
     )
-    return Decision("Branching strategy", "trunk-based", f"the pipeline runs on `{flow.branch}` alone: {_origin(plan, 'pipeline.branch')}", options)
+    return Decision(
+        "Branching strategy", "trunk-based", f"the pipeline runs on `{flow.branch}` alone: {_origin(plan, 'pipeline.branch', flow.branch)}", options
+    )
 
 
 # -- scaling ------------------------------------------------------------------------------------------------------------------------
@@ -259,9 +283,9 @@ def _words(report: RunReport, field: str) -> str:
     return next((f'"{" ".join(one.words.split())}"' for one in report.intent.understood if one.sets == field), "so")
 
 
-def _origin(plan: Blueprint, node: str) -> str:
+def _origin(plan: Blueprint, node: str, value: str = "") -> str:
     found = plan.origins.get(node, ())
-    return found[0].text if found else "the plan has it so"
+    return found[0].text.removeprefix(f"{value}: ") if found else "the plan has it so"
 
 
 def _mebibytes(quantity: str) -> int:
