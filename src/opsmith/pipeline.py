@@ -57,7 +57,7 @@ def run(job: Job, planner: Planner, runner: Runner, on_event: Listener = _ignore
         _require_readable(surveyed)
         told(_counted(len(surveyed.components), "component"))
     with _stage("interpret", on_event) as told:
-        intent = interpret(job.task, planner)
+        intent = interpret(job.task, planner, surveyed)
         told(f"{intent.kind}: {', '.join(intent.targets) or 'no target named'}")
     report = RunReport(
         task=job.task, status="nothing_to_do", survey=surveyed, intent=intent, blueprint=None, artifacts=(), changes=(), proofs=(), findings=(),
@@ -124,7 +124,7 @@ def plan(repo: Path, task: str, planner: Planner, flags: Mapping[str, Any]) -> B
     surveyed = survey(repo, settings)
     _require_readable(surveyed)
     _require_components(surveyed)
-    return draft(surveyed, interpret(task, planner), settings)
+    return draft(surveyed, interpret(task, planner, surveyed), settings)
 
 
 def _held(artifacts: tuple[Artifact, ...], job: Job) -> dict[str, str]:
