@@ -23,9 +23,12 @@ from opsmith.stages.deployment import compared
 from opsmith.stages.relations import related
 
 
-def survey(root: Path, settings: Settings) -> Survey:
-    """Look at every file that matters below `root`. Raises RepositoryError when there is nothing to look at."""
-    repo = Repo(root, ignore=(*settings["ignore"], *_delivered(root)))
+def survey(root: Path, settings: Settings, tree: Repo | None = None) -> Survey:
+    """Look at every file that matters below `root`. Raises RepositoryError when there is nothing to look at.
+
+    `tree` is the repository, where something else looks at it, too: then nothing is read twice.
+    """
+    repo = (tree or Repo(root, ignore=settings["ignore"])).without(_delivered(root))
     found = [component for detector in catalog.detectors() for component in detector.detect(repo)]
     tell_unrecognised(repo)
     told = compared(repo, _named(found), existing(repo))
