@@ -17,8 +17,7 @@ from opsmith.errors import DeliveryError, SettingsError
 from opsmith.model.survey import Component, Survey
 from opsmith.repo import Repo
 from opsmith.settings import FILE_NAME, Settings
-from opsmith.stages.deliver import remembered
-from opsmith.stages.delivery import journal
+from opsmith.stages.delivery.places import OWN
 from opsmith.stages.deployment import compared
 from opsmith.stages.relations import related
 
@@ -57,6 +56,11 @@ def _overridden(named: Iterable[Component], settings: Settings) -> tuple[Compone
 
 def _delivered(root: Path) -> tuple[str, ...]:
     """What opsmith wrote tells nothing of the repository that the repository does not tell itself, and must not talk the next plan round."""
+    if not os.path.lexists(os.path.join(root, OWN)):
+        return ()
+    from opsmith.stages.deliver import remembered
+    from opsmith.stages.delivery import journal
+
     try:
         state = remembered(root.resolve(), journal.pending(root.resolve()))
     except (DeliveryError, OSError):
