@@ -20,6 +20,7 @@ from opsmith.model.proof import Proof
 from opsmith.model.report import Event, RunReport
 from opsmith.model.survey import Survey
 from opsmith.planner import Planner
+from opsmith.repo import Repo
 from opsmith.stages.assess import assess
 from opsmith.stages.assess.memory import noted
 from opsmith.stages.assess.scoring import compared
@@ -53,7 +54,8 @@ def run(job: Job, planner: Planner, runner: Runner, on_event: Listener = _ignore
     words_of(job.task)  # refuses what is no task before anything is read
     with _stage("survey", on_event) as told:
         settings = settings_module.load(job.repo, job.flags)
-        surveyed = survey(job.repo, settings)
+        tree = Repo(job.repo, ignore=settings["ignore"])
+        surveyed = survey(job.repo, settings, tree)
         _require_readable(surveyed)
         told(_counted(len(surveyed.components), "component"))
     with _stage("interpret", on_event) as told:
@@ -106,8 +108,8 @@ def run(job: Job, planner: Planner, runner: Runner, on_event: Listener = _ignore
     if _is_refused(report):
         return replace(report, status="refused")
     with _stage("assess", on_event) as told:
-        before = assess(job.repo, settings, components=surveyed.components)
-        after = assess(job.repo, settings, components=surveyed.components, over=_held(artifacts, job))
+        before = assess(job.repo, settings, tree=tree, components=surveyed.components)
+        after = assess(job.repo, settings, tree=tree, components=surveyed.components, over=_held(artifacts, job))
         report = replace(report, readiness=compared(before, after))
         told(f"readiness {_percent(before)} before, {_percent(after)} after")
     if not job.write or not consent(report):

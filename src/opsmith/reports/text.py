@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
-from opsmith.model.blueprint import Blueprint, Origin
-from opsmith.model.finding import Finding
-from opsmith.model.proof import Proof
-from opsmith.model.report import FileChange, RunReport
-from opsmith.model.survey import Component, Survey
+if TYPE_CHECKING:
+    from opsmith.model.blueprint import Blueprint, Origin
+    from opsmith.model.finding import Finding
+    from opsmith.model.proof import Proof
+    from opsmith.model.report import FileChange, RunReport
+    from opsmith.model.survey import Component, Survey
 
 SIGNS = {"create": "+", "update": "~", "merge": "≈", "unchanged": "=", "conflict": "!", "foreign": "!"}
 

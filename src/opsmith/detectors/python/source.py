@@ -44,8 +44,8 @@ _MARKS = grouped(
 )  # fmt: skip
 """A file without any of these holds no fact; a plain search is much cheaper than parsing."""
 _ADDRESS = re.compile(rb"\b(?:" + b"|".join(re.escape(scheme.encode()) for scheme in services.KIND_BY_SCHEME) + rb")(?:\+\w{1,20})?://")
-_WITHOUT_PLACE = frozenset(("ctx", "op", "ops", "id", "attr"))
-_INNER_FIELDS: dict[type[ast.AST], tuple[str, ...]] = {}
+_WITHOUT_PLACE = frozenset(("ctx", "op", "ops", "id", "attr", "arg", "asname", "module", "level", "type_comment", "conversion", "is_async"))
+"""The fields that never hold nodes with a place in the file: operators, contexts and names."""
 _MIGRATION = re.compile(r"/migrations/|/versions/[0-9a-f]{8,}_|_pb2(?:_grpc)?\.py$")
 """Generated files: many, and never the place of a fact."""
 
@@ -314,32 +314,23 @@ def _collect(module: Module) -> None:
 def _collect_nodes(module: Module) -> None:
     """What ast.walk does, in a fraction of the time: most nodes are names and literals, which hold no others."""
     nodes, parents = module.nodes, module.parents
+    fields: dict[type[ast.AST], tuple[str, ...]] = {}
     pending: list[ast.AST] = [module.tree]
     for node in pending:  # grows on the way
         kind = type(node)
         same = nodes.get(kind)
         if same is None:
-            nodes[kind] = [node]
-        else:
-            same.append(node)
-        for name in _inner_fields(kind):
+            same = nodes[kind] = []
+            fields[kind] = tuple(name for name in kind._fields if name not in _WITHOUT_PLACE and kind is not ast.Constant)
+        same.append(node)
+        for name in fields[kind]:
             value = getattr(node, name, None)
-            if isinstance(value, ast.AST):
-                parents[value] = node
-                pending.append(value)
-            elif isinstance(value, list):
-                for child in cast("list[object]", value):
-                    if isinstance(child, ast.AST):
-                        parents[child] = node
-                        pending.append(child)
-
-
-def _inner_fields(kind: type[ast.AST]) -> tuple[str, ...]:
-    """The fields that can hold nodes with a place in the file; operators and contexts have none."""
-    fields = _INNER_FIELDS.get(kind)
-    if fields is None:
-        fields = _INNER_FIELDS[kind] = tuple(name for name in kind._fields if name not in _WITHOUT_PLACE and kind is not ast.Constant)
-    return fields
+            if value is None:
+                continue
+            for child in cast("list[object]", value) if isinstance(value, list) else (value,):
+                if isinstance(child, ast.AST):
+                    parents[child] = node
+                    pending.append(child)
 
 
 def _collect_assignments(module: Module) -> None:
