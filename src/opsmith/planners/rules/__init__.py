@@ -10,9 +10,12 @@ from opsmith.model.intent import Budget, HandOver, Intent, Recovery, Scale, SloW
 from opsmith.planners.rules import figures, gibberish, kind, money, objectives, others, reading, recovery, situation
 from opsmith.planners.rules.components import components
 from opsmith.planners.rules.figures import Setting
+from opsmith.planners.rules.joints import account, amend, author, mend, narrate, settle
 from opsmith.planners.rules.reading import Reading
 from opsmith.planners.rules.scope import CONTEXT_SECTION, Mention
 from opsmith.planners.rules.targets import excluded, targets
+
+__all__ = ["NAME", "account", "amend", "author", "interpret", "mend", "narrate", "settle"]
 
 NAME: str = "rules"
 SCOPE_ONLY = ("assess", "investigate", "optimize_cost", "report", "rollback", "none")
