@@ -128,7 +128,7 @@ def run(job: Job, planner: Planner, runner: Runner, on_event: Listener = _ignore
 
 
 def plan(repo: Path, task: str, planner: Planner, flags: Mapping[str, Any]) -> Blueprint:
-    """The blueprint for `task`, without rendering anything. Raises as `run` does."""
+    """The blueprint for `task`, without rendering anything: so without what only tools could let in. Raises as `run` does."""
     settings = settings_module.load(repo, flags)
     surveyed = survey(repo, settings)
     _require_readable(surveyed)
