@@ -27,9 +27,8 @@ from opsmith.stages.assess.scoring import compared
 from opsmith.stages.deliver import changes, deliver, outcome
 from opsmith.stages.draft import draft
 from opsmith.stages.interpret import interpret, words_of
-from opsmith.stages.propose import proposed, situation
+from opsmith.stages.propose import proposed, repaired, situation
 from opsmith.stages.render import render
-from opsmith.stages.repair import Judgement, repair
 from opsmith.stages.survey import survey
 from opsmith.stages.verify import verify
 from opsmith.tools import NoRunner, Runner
@@ -83,9 +82,8 @@ def run(job: Job, planner: Planner, runner: Runner, on_event: Listener = _ignore
         made = judge(blueprint, artifacts)
         told(_verdicts(made.proofs))
     with _stage("repair", on_event) as told:
-        mended = repair(made.artifacts, made.proofs, made.findings, lambda files: _verdict(judge(blueprint, files)))
-        made = replace(made, artifacts=mended.artifacts, proofs=mended.proofs, findings=mended.findings)
-        told(_counted(len(mended.repaired), "mend"))
+        made, mends = repaired(made, judge)
+        told(_counted(mends, "mend"))
     known = situation(words_of(job.task), surveyed, intent, blueprint)
     made, not_taken = proposed(made, known, planner, job, judge)
     blueprint, artifacts, proofs, force = made.blueprint, made.artifacts, made.proofs, job.force or made.agreed
@@ -218,10 +216,6 @@ def _open_points(surveyed: Survey, not_understood: tuple[str, ...], drafted: tup
     words = tuple(f'not understood: "{text}"' for text in not_understood)
     unread = tuple(f"{problem.file}: {problem.what}" for problem in surveyed.problems)
     return (*words, *unread[:20], *drafted)
-
-
-def _verdict(made: Made) -> Judgement:
-    return made.proofs, made.findings
 
 
 def _verdicts(proofs: tuple[Proof, ...]) -> str:

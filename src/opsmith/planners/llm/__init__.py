@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from typing import TYPE_CHECKING
 
@@ -51,7 +52,10 @@ def _connected(name: str) -> Model:
         text = " ".join(str(error).split())
         if text.startswith("Unknown model"):
             raise UsageError(f"--model {name}: {text}", next_step="--model provider:model such as openai:gpt-5, or --model rules") from None
-        raise missing(name, f"its provider to be set up: {text}", "export the variable that it names") from None
+        variables = list(dict.fromkeys(re.findall(r"`([A-Z][A-Z0-9_]{2,})`", text)))
+        if variables:
+            raise missing(name, f"{' or '.join(variables[:3])}, which is not set", f"export {variables[0]}=...") from None
+        raise missing(name, f"its provider to be set up: {text[:200]}", "see docs/language-model.md") from None
     except Exception as error:  # a provider's client that cannot be made says so in its own way
         raise missing(
             name, f"its provider to be set up: {type(error).__name__}: {str(error).splitlines()[0][:200]}", "see docs/language-model.md"

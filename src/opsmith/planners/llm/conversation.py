@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+import warnings
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from opsmith.errors import RepositoryError, UsageError
+from opsmith.errors import OpsmithError, RepositoryError, UsageError
 from opsmith.model.proposal import Joint
 from opsmith.model.report import Event
 from opsmith.planner import Answer, Desk, Question
+from opsmith.planners.llm.fallback import FellBackError, why
 from opsmith.planners.llm.journal import Journal, place, state_folder
 from opsmith.planners.llm.ledger import Ledger
 from opsmith.planners.llm.masking import Mask
-from opsmith.planners.llm.metered import Metered
+from opsmith.planners.llm.metered import Metered, NotRecorded
 from opsmith.planners.llm.tools import RepositoryTools
 from opsmith.repo import Repo
 
@@ -57,15 +60,31 @@ class Conversations:
         """The answer to `prompt` in the form `form`, a pydantic model.
 
         `tools` only read. What `asking` would do is decided by a person or a policy first, who is shown the `question` of the call.
-        Raises one of `fallback.ERRORS`, or NotRecorded.
+        Raises FellBackError, whatever went wrong there, and NotRecorded.
         """
         from anyio.from_thread import start_blocking_portal
 
         async def conversation() -> T:
             return await self._conversation(joint, instructions, prompt, form, tools, asking, question)
 
-        with start_blocking_portal() as portal:  # a loop of its own: the caller may have one already
-            return portal.call(conversation)
+        try:
+            with self._warnings_noted(), start_blocking_portal() as portal:  # a loop of its own: the caller may have one already
+                return portal.call(conversation)
+        except (NotRecorded, OpsmithError):
+            raise
+        except Exception as error:  # libraries of a dozen providers are below this, and a run goes on without all of them
+            raise FellBackError(why(error)) from error
+
+    @contextmanager
+    def _warnings_noted(self) -> Generator[None]:
+        """What the libraries have to say of the model (that it is old, say) is for the report, not for the terminal in the middle of a line."""
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            try:
+                yield
+            finally:
+                for one in caught:
+                    self.ledger.note(f"language model: {str(one.message).splitlines()[0][:200]}")
 
     async def _conversation(
         self, joint: Joint, instructions: str, prompt: str, form: type[T], tools: Sequence[Callable[..., str]], asking: Sequence[Tool[Any]],

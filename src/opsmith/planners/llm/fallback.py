@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pydantic_ai.exceptions import (
-    AgentRunError,
     ContentFilterError,
     ModelAPIError,
     ModelAuthenticationError,
@@ -15,20 +14,22 @@ from pydantic_ai.exceptions import (
     ModelRequestRejectedError,
     UnexpectedModelBehavior,
     UsageLimitExceeded,
-    UserError,
 )
 
 from opsmith.planners.llm.ledger import BudgetSpent
-from opsmith.planners.llm.metered import Cut, NotRecorded, TooSlow
+from opsmith.planners.llm.metered import Cut, TooSlow
 
-ERRORS = (AgentRunError, UserError, BudgetSpent, TooSlow, Cut)
-"""What a run goes on after. A request that a recording does not know is none of these: a test that replays has to hear of it."""
+
+class FellBackError(Exception):
+    """Nothing came of a conversation; the text says why. A request that a recording does not know is none: a test that replays has to hear of it."""
 
 
 def why(error: BaseException) -> str:
     """One line; nothing that a provider or a model wrote is repeated in it, for it may hold anything."""
     match error:
-        case BudgetSpent() | TooSlow() | Cut() | NotRecorded():
+        case BaseExceptionGroup():
+            return why(error.exceptions[0])
+        case BudgetSpent() | TooSlow() | Cut():
             return str(error)
         case UsageLimitExceeded():
             return "the model called tools without end"

@@ -15,7 +15,7 @@ from opsmith.model.report import RunReport
 from opsmith.planner import Planner
 from opsmith.planners.llm import amend, author, interpret, mend, narrate
 from opsmith.planners.llm.conversation import Conversations
-from opsmith.planners.llm.fallback import ERRORS, why
+from opsmith.planners.llm.fallback import FellBackError
 from opsmith.planners.llm.metered import NotRecorded
 
 T = TypeVar("T")
@@ -69,8 +69,8 @@ class Session:
                 f"--replay: {error}.", why="the task, the repository, opsmith or the model's name is not what it was.",
                 next_step="opsmith run ... --record FILE",
             ) from None  # fmt: skip
-        except ERRORS as error:
-            self._useless += ledger.close(joint, fell_back=why(error))
+        except FellBackError as error:
+            self._useless += ledger.close(joint, fell_back=str(error))
             return otherwise
         ledger.close(joint)
         return result
