@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from fake_models import wires
-from fake_models.replies import Answer, Call, Cut, Hang, Reply, Status, Text
+from fake_models.replies import Answer, Cut, Hang, Reply, Status, Text
 
 ROUTES = {"/v1/chat/completions": "chat", "/v1/responses": "responses", "/v1/messages": "anthropic"}
 WIRES = {"chat": wires.chat, "responses": wires.responses, "anthropic": wires.anthropic}

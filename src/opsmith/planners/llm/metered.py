@@ -113,7 +113,7 @@ class Metered(WrapperModel):
                 response = stream.get()
         except NotImplementedError:  # a provider without streams
             return await self.wrapped.request(messages, settings, parameters)
-        if response.state != "complete" or response.finish_reason is None:
+        if response.state != "complete" or response.finish_reason is None or _is_silent(response):
             raise Cut("the answer broke off")
         return response
 
@@ -135,6 +135,12 @@ class Metered(WrapperModel):
 
     async def count_tokens(self, *_: Any, **__: Any) -> NoReturn:
         _no_other_way()
+
+
+def _is_silent(response: ModelResponse) -> bool:
+    """Neither the reason for its end nor what it took was told: some servers leave out the one or the other, a broken connection both."""
+    told = (response.provider_details or {}).get("finish_reason")
+    return not told and response.usage.input_tokens + response.usage.output_tokens == 0
 
 
 def _no_other_way() -> NoReturn:

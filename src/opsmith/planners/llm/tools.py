@@ -45,7 +45,7 @@ class RepositoryTools:
         text = self._text(path)
         if text is None:
             return f"There is no text file {_shown(path)} that may be read."
-        rows = text.split("\n")
+        rows = text.removesuffix("\n").split("\n")
         first = max(1, first_line)
         chosen = [f"{number}| {_clipped(row)}" for number, row in enumerate(rows[first - 1 : first - 1 + MAX_LINES], start=first)]
         body = "\n".join(chosen)[:MAX_CHARACTERS]
