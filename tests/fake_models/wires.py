@@ -47,8 +47,10 @@ def chat(reply: Spoken, number: int, usage: tuple[int, int], model: str) -> Iter
 
 def responses(reply: Spoken, number: int, usage: tuple[int, int], model: str) -> Iterator[Event]:
     whole: dict[str, Any] = {
-        "id": f"resp_{number}", "object": "response", "created_at": 1, "model": model, "status": "in_progress", "output": [], "parallel_tool_calls": True,
-        "tool_choice": "auto", "tools": [], "error": None, "incomplete_details": None, "instructions": None, "metadata": {}, "temperature": 1.0, "top_p": 1.0,
+        "id": f"resp_{number}", "object": "response", "created_at": 1, "model": model, "status": "in_progress", "output": [],
+        "parallel_tool_calls": True,
+        "tool_choice": "auto", "tools": [], "error": None, "incomplete_details": None, "instructions": None, "metadata": {},
+        "temperature": 1.0, "top_p": 1.0,
     }  # fmt: skip
     sequence = iter(range(1000))
 

@@ -70,7 +70,9 @@ def test_streams_and_tells_how_far_it_is(model: str, models: FakeModels, session
     assert models.requests[0].body["stream"] is True
     assert heard[0] == Event(stage="interpret", message=f"{model}: asked")
     figures = [int(event.message.split()[1]) for event in heard[1:]]
-    assert len(figures) > 3 and figures == sorted(figures) and figures[-1] > 100
+    assert len(figures) > 3
+    assert figures == sorted(figures)
+    assert figures[-1] > 100
     assert not any(event.done for event in heard)
 
 

@@ -25,8 +25,12 @@ PATH = re.compile(r"/[\w./~-]{0,120}")
 SCHEDULE = re.compile(r"(?:[\d*][\d*,/-]{0,30} ){4}[\d*][\d*,/-]{0,30}")
 LITERAL = re.compile(r"[\x20-\x7e]{1,200}")
 PROSE = (".md", ".markdown", ".mdx", ".txt", ".rst", ".adoc", ".org", ".html")
+ASIDE = frozenset(("test", "tests", "__tests__", "spec", "specs", "testdata", "fixtures", "docs", "doc", "example", "examples", "samples", "golden"))
+"""Folders in which nothing stands that runs."""
 COMMENT = re.compile(r"\s*(?:#|//|/\*|\*|--|;|<!--|\"\"\"|''')")
 """What people tell each other decides nothing: neither prose nor a comment is a reason for a value."""
+FURTHEST = 4
+"""A number that its evidence does not state is a guess, and goes no further than so many times up or down."""
 
 
 def amended(made: Made, wanted: Sequence[Amendment], task: str, root: Path, make: Callable[[Blueprint], Made]) -> tuple[Made, tuple[str, ...]]:
@@ -74,6 +78,8 @@ def _unfounded(item: Amendment, task: str, repo: Repo) -> str:
         return f"{item.file}:{item.line} does not say so"
     if item.file.lower().endswith(PROSE) or COMMENT.match(row):
         return f"{item.file}:{item.line} is prose, which decides nothing"
+    if not ASIDE.isdisjoint(part.lower() for part in item.file.split("/")[:-1]):
+        return f"{item.file} belongs to tests, examples or documents, which decide nothing"
     return ""
 
 
@@ -97,11 +103,11 @@ def _changed(blueprint: Blueprint, item: Amendment) -> Blueprint | str:
 
 def _service(service: Service, field: str, value: str | int, quote: str) -> Service | str:
     if field in NUMBERS:
-        return _number(service, field, value)
+        return _number(service, field, value, quote)
     group, _, name = field.partition(".")
     match group, name:
         case "resources", _ if name in RESOURCES:
-            return _resource(service, name, str(value))
+            return _resource(service, name, str(value), quote)
         case "probe", "path":
             return _probe(service, str(value), quote)
         case "variables", _:
@@ -112,7 +118,7 @@ def _service(service: Service, field: str, value: str | int, quote: str) -> Serv
             return "no such node may be changed"
 
 
-def _number(service: Service, field: str, value: str | int) -> Service | str:
+def _number(service: Service, field: str, value: str | int, quote: str) -> Service | str:
     low, high = NUMBERS[field]
     if isinstance(value, str) or not low <= value <= high:
         return f"it has to be a whole number from {low} to {high}"
@@ -120,14 +126,18 @@ def _number(service: Service, field: str, value: str | int) -> Service | str:
         return "two of it at the same time would do everything twice"
     if field == "replicas" and service.role in ("cron", "job"):
         return "it runs once each time"
+    if not _is_near(getattr(service, field), value) and not _states(quote, str(value)):
+        return TOO_FAR
     changes: dict[str, Any] = {field: value}
     return replace(service, **changes)
 
 
-def _resource(service: Service, name: str, value: str) -> Service | str:
+def _resource(service: Service, name: str, value: str, quote: str) -> Service | str:
     kind, _, _ = name.partition("_")
     if not QUANTITY[kind].fullmatch(value):
         return f"it is no {kind} quantity"
+    if not _is_near(_amount(getattr(service.resources, name)), _amount(value)) and not _states(quote, value):
+        return TOO_FAR
     changes: dict[str, Any] = {name: value}
     wanted = replace(service.resources, **changes)
     if _amount(getattr(wanted, f"{kind}_request")) > _amount(getattr(wanted, f"{kind}_limit")):
@@ -135,15 +145,28 @@ def _resource(service: Service, name: str, value: str) -> Service | str:
     return replace(service, resources=wanted)
 
 
+TOO_FAR = f"it is {FURTHEST} times away from what the plan has, and its evidence does not state it"
+
+
+def _is_near(have: float, value: float) -> bool:
+    return have <= value * FURTHEST and value <= have * FURTHEST
+
+
 def _amount(quantity: str) -> float:
     number = re.match(r"\d+", quantity)
     return float(number[0]) * UNITS.get(quantity[number.end() :], 1.0) if number else 0.0
 
 
+def _states(quote: str, value: str) -> bool:
+    """Whether the line gives the value as code and settings do, between quotes or behind `=` or `:`; a sentence that mentions it does not."""
+    plain = re.escape(value)
+    return re.search(rf"""(["'`]){plain}\1|[=:]\s*{plain}\s*[,;]?$""", quote) is not None
+
+
 def _probe(service: Service, value: str, quote: str) -> Service | str:
     if service.probe is None or service.probe.kind != "http":
         return "it is not asked by HTTP"
-    if not PATH.fullmatch(value) or ".." in value or value not in quote:
+    if not PATH.fullmatch(value) or ".." in value or not _states(quote, value):
         return "the path does not stand in what is quoted for it"
     return replace(service, probe=replace(service.probe, path=value))
 
@@ -152,7 +175,7 @@ def _variable(service: Service, name: str, value: str, quote: str) -> Service | 
     known = next((one for one in service.variables if one.name == name), None)
     if known is None or known.kind not in ("unset", "literal"):
         return "only values of known variables that are no secrets may be set"
-    if not LITERAL.fullmatch(value) or value not in quote or redacted(f"{name}={value}") != f"{name}={value}":
+    if not LITERAL.fullmatch(value) or not _states(quote, value) or redacted(f"{name}={value}") != f"{name}={value}":
         return "the value does not stand in what is quoted for it, or may be a secret"
     return replace(service, variables=tuple(replace(one, kind="literal", value=value) if one is known else one for one in service.variables))
 
@@ -161,7 +184,9 @@ def _schedule(service: Service, value: str, quote: str) -> Service | str:
     if service.role != "cron":
         return "it runs by no schedule"
     return (
-        replace(service, schedule=value) if SCHEDULE.fullmatch(value) and value in quote else "the schedule does not stand in what is quoted for it"
+        replace(service, schedule=value)
+        if SCHEDULE.fullmatch(value) and _states(quote, value)
+        else "the schedule does not stand in what is quoted for it"
     )
 
 
