@@ -662,7 +662,8 @@ def replace(*arguments):
     real(*arguments)
 os.replace = replace
 wanted = [("a", "2\\n"), ("b", "ONE\\ntwo\\nthree\\nfour\\nfive\\n"), ("deep/er/c", "3\\n"), ("mine", "ours\\n")]
-deliver([Artifact(path=path, text=text, target="docker") for path, text in wanted], {}, Path(sys.argv[1]))
+deliver([Artifact(path=path, text=text, target="docker") for path, text in wanted], {}, Path(sys.argv[1]),
+        notes={"assessment.json": "{}\n"})
 """
 
 

@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from opsmith.cli import planning
+
 if TYPE_CHECKING:
     from opsmith.model.report import RunReport
 
@@ -19,7 +21,7 @@ def add(commands: Any) -> None:
     run.add_argument("--init", action="store_true", help="make the session context if it is missing")
     run.add_argument("--write", action="store_true", help="also write the deliverables beside work.md, where they belong")
     run.add_argument("--mode", choices=("strict", "normal", "permissive"), help="which gates block (default: .claude/.env, else normal)")
-    run.add_argument("--model", default="rules", metavar="NAME", help='who plans: "rules" (default) or provider:model')
+    planning.add(run)
     run.add_argument("--format", choices=("text", "json"), default="text", help="of the validation report")
     run.set_defaults(action=action)
 
@@ -43,16 +45,13 @@ def action(options: argparse.Namespace) -> int:
 
 
 def _piped(options: argparse.Namespace, root: Path, words: str) -> RunReport:
-    from typing import cast
-
     from opsmith import pipeline
     from opsmith.model.job import Job
-    from opsmith.planner import Planner
-    from opsmith.planners import choose
     from opsmith.tools import LocalRunner
 
     job = Job(task=words, repo=root, destination=root, write=options.write)
-    return pipeline.run(job, cast("Planner", choose(options.model)), LocalRunner(untrusted=root))
+    planner = planning.planner(options, root, planning.progress, interactive=False)
+    return pipeline.run(job, planner, LocalRunner(untrusted=root), planning.progress)
 
 
 def _text(done: Any) -> str:

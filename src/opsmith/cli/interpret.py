@@ -2,7 +2,10 @@ from __future__ import annotations
 
 import argparse
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from opsmith.cli import planning
 
 if TYPE_CHECKING:
     from opsmith.model.survey import Survey
@@ -14,25 +17,25 @@ def add(commands: Any) -> None:
     command.add_argument(
         "--repo", metavar="PATH", help="the repository that the task is about: its names and files are recognised (default: only the words count)"
     )
+    planning.add(command)
     command.add_argument("--format", choices=("text", "json"), default="text")
     command.set_defaults(action=action)
 
 
 def action(options: argparse.Namespace) -> int:
     from opsmith import encoding
-    from opsmith.planners import rules
     from opsmith.stages.interpret import LONGEST, interpret, words_of
 
     task = _standard_input(LONGEST) if options.task == "-" else options.task
     words_of(task)  # refuses what is no task before a repository is read
-    intent = interpret(task, rules, None if options.repo is None else _surveyed(options.repo))
+    planner = planning.planner(options, Path(options.repo or "."), planning.progress, interactive=False)
+    intent = interpret(task, planner, None if options.repo is None else _surveyed(options.repo))
+    planning.tell_notes(planner)
     print(encoding.to_json(intent) if options.format == "json" else _text(intent))
     return 0
 
 
 def _surveyed(path: str) -> Survey:
-    from pathlib import Path
-
     from opsmith import settings
     from opsmith.stages.survey import survey
 

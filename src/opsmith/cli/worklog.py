@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from opsmith.cli import planning
+
 if TYPE_CHECKING:
     from opsmith.model.report import RunReport
     from opsmith.protocols.worklog.entries import Entry
@@ -19,7 +21,7 @@ def add(commands: Any) -> None:
     run.add_argument("task", metavar="TASK")
     run.add_argument("--phase", metavar="X.Y", help="the phase that this completes, if every gate holds")
     run.add_argument("--dry-run", action="store_true", help="write neither files nor entry; print the entry")
-    run.add_argument("--model", default="rules", metavar="NAME", help='who plans: "rules" (default) or provider:model')
+    planning.add(run)
     show = verbs.add_parser("show", help="the newest entries")
     show.add_argument("--last", type=int, default=5, metavar="N", help="how many (default: 5)")
     show.add_argument("--format", choices=("text", "json"), default="text")
@@ -48,16 +50,13 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _piped(options: argparse.Namespace, root: Path) -> RunReport:
-    from typing import cast
-
     from opsmith import pipeline
     from opsmith.model.job import Job
-    from opsmith.planner import Planner
-    from opsmith.planners import choose
     from opsmith.tools import LocalRunner
 
     job = Job(task=options.task, repo=root, destination=root, write=not options.dry_run)
-    return pipeline.run(job, cast("Planner", choose(options.model)), LocalRunner(untrusted=root))
+    planner = planning.planner(options, root, planning.progress, interactive=False)
+    return pipeline.run(job, planner, LocalRunner(untrusted=root), planning.progress)
 
 
 def _show(options: argparse.Namespace) -> int:

@@ -15,9 +15,9 @@ from opsmith.model.survey import Protocol, RequestMetric, Role
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
-    """`kind`: a fact of the survey, words of the task, a setting of the user, or a default of ours; `text` says it in words."""
+    """`kind`: a fact of the survey, words of the task, a setting of the user, a default of ours, or a model's proposal; `text` says it in words."""
 
-    kind: Literal["fact", "word", "setting", "default"]
+    kind: Literal["fact", "word", "setting", "default", "model"]
     text: str
     file: str | None = None
     line: int | None = None

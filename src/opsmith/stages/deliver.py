@@ -27,9 +27,11 @@ rollback.json
 staging/
 """
 EXECUTABLE = 0o755
+Force = bool | frozenset[str]
+"""Whether files that opsmith did not write are overwritten: all of them, none, or those at these paths."""
 
 
-def changes(artifacts: Sequence[Artifact], destination: Path, *, force: bool = False) -> tuple[FileChange, ...]:
+def changes(artifacts: Sequence[Artifact], destination: Path, *, force: Force = False) -> tuple[FileChange, ...]:
     """What `deliver` would do, with diffs; writes nothing. Raises DeliveryError where it would."""
     root = destination.resolve()
     with _explained(root):
@@ -39,7 +41,7 @@ def changes(artifacts: Sequence[Artifact], destination: Path, *, force: bool = F
         return tuple(step.change for step in steps)
 
 
-def outcome(artifacts: Sequence[Artifact], destination: Path, *, force: bool = False) -> dict[str, str]:
+def outcome(artifacts: Sequence[Artifact], destination: Path, *, force: Force = False) -> dict[str, str]:
     """By artifact's path, the text that will lie there after `deliver`: ours, the user's, or both merged. A path that stays empty is left out."""
     root = destination.resolve()
     with _explained(root):
@@ -58,7 +60,7 @@ def deliver(
     origins: Mapping[str, tuple[Origin, ...]],
     destination: Path,
     *,
-    force: bool = False,
+    force: Force = False,
     notes: Mapping[str, str] | None = None,
 ) -> tuple[FileChange, ...]:
     """Put the artifacts into `destination` and remember them and the blueprint's `origins` there.
@@ -80,6 +82,14 @@ def deliver(
         if writes:
             journal.write_all(root, writes)
         return tuple(step.change for step in steps)
+
+
+def is_foreign(destination: Path, path: str) -> bool:
+    """Whether something lies at `path` that opsmith did not put there."""
+    root = destination.resolve()
+    with _explained(root):
+        unfinished = journal.pending(root)
+        return _seen(root, path, unfinished).kind != "nothing" and path not in remembered(root, unfinished).files
 
 
 def remembered(root: Path, unfinished: Mapping[str, Path | None]) -> State:

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from agents.pydantic_ai.devops.models import DevOpsOutput
 
 if TYPE_CHECKING:
     from opsmith.model.report import Event, RunReport
-    from opsmith.planner import Planner
 
 
 def work(root: Path, model: str, task: str, on_event: Callable[[Event], None]) -> RunReport:
     """Do `task` for the project at `root` and deliver into it. Raises OpsmithError subclasses."""
     from opsmith import pipeline
     from opsmith.model.job import Job
+    from opsmith.planner import Desk
     from opsmith.planners import choose
     from opsmith.tools import LocalRunner
 
-    planner = cast("Planner", choose(model))
+    planner = choose(model, Desk(repo=root, on_event=on_event))
     job = Job(task=task, repo=root, destination=root, write=True)
     return pipeline.run(job, planner, LocalRunner(untrusted=root), on_event)
 

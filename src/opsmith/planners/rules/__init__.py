@@ -11,9 +11,12 @@ from opsmith.model.survey import Survey
 from opsmith.planners.rules import figures, gibberish, kind, money, objectives, others, reading, recovery, situation, surroundings
 from opsmith.planners.rules.components import components
 from opsmith.planners.rules.figures import Setting
+from opsmith.planners.rules.joints import account, amend, author, mend, narrate, settle
 from opsmith.planners.rules.reading import Reading
 from opsmith.planners.rules.scope import CONTEXT_SECTION, Mention
 from opsmith.planners.rules.targets import excluded, failover, hardened, targets, untouched_charts
+
+__all__ = ["NAME", "account", "amend", "author", "interpret", "mend", "narrate", "settle"]
 
 NAME: str = "rules"
 SCOPE_ONLY = ("assess", "investigate", "optimize_cost", "report", "rollback", "none")
