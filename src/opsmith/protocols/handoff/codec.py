@@ -36,7 +36,7 @@ def decoded(data: bytes) -> Message:
     """Raises InvalidMessageError."""
     plain = parsed(data)
     handoff = handoff_of(body(plain))
-    return Message(handoff=handoff, plain=plain, warnings=tuple(_verified(handoff)))
+    return Message(handoff=handoff, plain=plain, warnings=tuple(verified(handoff)))
 
 
 def parsed(data: bytes) -> dict[str, Any]:
@@ -105,7 +105,7 @@ def _require_agents(handoff: Handoff) -> None:
         raise InvalidMessageError(f"handoff_id {meta.handoff_id[:80]!r} holds a colon, a blank or more than 200 characters")
 
 
-def _verified(handoff: Handoff) -> list[str]:
+def verified(handoff: Handoff) -> list[str]:
     """Raises InvalidMessageError for a checksum that does not fit; what is no checksum at all is only told."""
     told = handoff.validation.checksum
     if not told:
@@ -153,7 +153,12 @@ def _plain(handoff: Handoff) -> dict[str, Any]:
 def _superset(inner: dict[str, Any], queue: str) -> dict[str, Any]:
     meta = table(inner.get("metadata"))
     times = [text for text in (meta.get("timestamp"), inner.get("created_at"), inner.get("updated_at")) if isinstance(text, str) and moment(text)]
-    envelope = {"handoff_id": meta.get("handoff_id", ""), "queue": queue, "timestamp": next(iter(times), _NEVER), "priority": meta.get("priority", "")}
+    envelope = {
+        "handoff_id": meta.get("handoff_id", ""),
+        "queue": queue,
+        "timestamp": next(iter(times), _NEVER),
+        "priority": meta.get("priority", ""),
+    }
     return {**envelope, **inner, "payload": inner}
 
 

@@ -1,8 +1,10 @@
-"""What can be wrong with a message. It ends that message, never the consumer."""
+"""What can be wrong with a message, which ends that message and never the consumer, and with the queue."""
 
 from __future__ import annotations
 
 from typing import Literal
+
+from opsmith.errors import QueueError
 
 Reason = Literal["handler_failed", "invalid_payload", "checksum_mismatch", "payload_missing"]
 
@@ -14,3 +16,14 @@ class InvalidMessageError(Exception):
         super().__init__(what)
         self.what = what
         self.reason = reason
+
+
+class QueueAwayError(QueueError):
+    """Redis cannot be reached now; waiting may help."""
+
+    def __init__(self, where: object, cause: str) -> None:
+        super().__init__(
+            f"Redis at {where} cannot be reached: {cause}.",
+            why="it is not running, still starting, or the address is another one (REDIS_ADDR, --redis).",
+            next_step="redis-cli -h HOST -p PORT ping",
+        )

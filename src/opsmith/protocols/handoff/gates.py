@@ -34,7 +34,9 @@ class Verdict:
 def verdict(handoff: Handoff) -> Verdict:
     """Gates in technical_details go before words; only the test agent can tell that they passed."""
     if handoff.metadata.from_agent != _TESTER:
-        return Verdict(passed=False, why=f"it comes from {handoff.metadata.from_agent}, and only {_TESTER} can tell that all quality gates have passed")
+        return Verdict(
+            passed=False, why=f"it comes from {handoff.metadata.from_agent}, and only {_TESTER} can tell that all quality gates have passed"
+        )
     details = handoff.content.technical_details
     told = [_of_all(details[name]) for name in ("all_gates_passed",) if name in details] + [
         _of_each(details[name]) for name in ("quality_gates",) if name in details
