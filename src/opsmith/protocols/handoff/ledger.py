@@ -61,8 +61,8 @@ class Ledger:
         self._settled: list[str] = []
 
     def close(self) -> None:
+        self.note_settled()
         with self._explained():
-            self._note_settled()
             self._database.close()
         os.close(self._lock)
 
@@ -82,7 +82,7 @@ class Ledger:
 
     def find(self, handoff_id: str) -> Record | None:
         with self._explained():
-            row = self._database.execute(f"select {_COLUMNS} from done where id = ?", (handoff_id,)).fetchone()
+            row = self._database.execute("select id, agent, checksum, at, duration, payload, follow from done where id = ?", (handoff_id,)).fetchone()
         return _record(row) if row else None
 
     def add(self, record: Record) -> None:
@@ -96,22 +96,24 @@ class Ledger:
         """Redis knows. Noted with the next record or at the end: to send what follows twice does no harm."""
         self._settled.append(handoff_id)
         if len(self._settled) >= 100:
-            with self._explained():
-                self._note_settled()
+            self.note_settled()
 
     def unsettled(self, agent: str) -> list[Record]:
         """What was done and not confirmed by Redis, oldest first. That another process is about to tell it does no harm."""
         with self._explained():
-            rows = self._database.execute(f"select {_COLUMNS} from done where settled = 0 and agent = ? order by at", (agent,)).fetchall()
+            rows = self._database.execute(
+                "select id, agent, checksum, at, duration, payload, follow from done where settled = 0 and agent = ? order by at", (agent,)
+            ).fetchall()
         return [record for record in map(_record, rows) if record.id not in self._settled]
 
     def prune(self, now: float) -> None:
         with self._explained():
             self._database.execute("delete from done where settled = 1 and at < ?", (now - KEPT_SECONDS,))
 
-    def _note_settled(self) -> None:
-        with self._transaction():
-            self._mark_settled()
+    def note_settled(self) -> None:
+        if self._settled:
+            with self._explained(), self._transaction():
+                self._mark_settled()
 
     def _mark_settled(self) -> None:
         self._database.executemany("update done set settled = 1, payload = x'', follow = '[]' where id = ?", [(item,) for item in self._settled])
@@ -137,9 +139,6 @@ class Ledger:
                 why="a full or read-only disk, another user's file, or one that was damaged.",
                 next_step=f"ls -l {self._file}   (removed, it forgets which handoffs were done)",
             ) from None
-
-
-_COLUMNS = "id, agent, checksum, at, duration, payload, follow"
 
 
 def _record(row: Any) -> Record:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -39,9 +38,12 @@ def waiting(place: Path) -> list[Path]:
 def flush(place: Path, store: Store) -> Iterator[Outgoing]:
     """Send what waits, in the order of the queue; each is told once it is in Redis. Raises QueueError as the store does, and keeps the rest."""
     for path in waiting(place):
-        message = _read(path)
+        try:
+            message = _read(path)
+        except FileNotFoundError:  # another process has sent it
+            continue
         if message is None:
-            os.replace(path, path.with_suffix(".broken"))
+            path.replace(path.with_suffix(".broken"))
             continue
         store.publish(message)
         path.unlink(missing_ok=True)

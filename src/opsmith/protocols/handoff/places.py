@@ -42,8 +42,8 @@ def made(root: Path, below: str) -> Path:
 
 def user_state(environment: Mapping[str, str]) -> Path:
     """$XDG_STATE_HOME/opsmith, by the XDG base directory specification (a relative value is invalid there)."""
-    named = environment.get("XDG_STATE_HOME", "")
-    return (Path(named) if os.path.isabs(named) else Path.home() / ".local/state") / "opsmith"
+    named = Path(environment.get("XDG_STATE_HOME", ""))
+    return (named if named.is_absolute() else Path.home() / ".local/state") / "opsmith"
 
 
 def segment(text: str, otherwise: str) -> str:
