@@ -73,9 +73,16 @@ def _no_file(record: Record) -> None:
     """Nothing is filed."""
 
 
+def _no_upkeep() -> None:
+    """Nothing else is to be done now and then."""
+
+
 @dataclass(kw_only=True)
 class Consumer:
-    """`tell` gets a line about everything that happens; `file` puts a record into files, and does nothing where they are there already."""
+    """`tell` gets a line about everything that happens; `file` puts a record into files, and does nothing where they are there already.
+
+    `upkeep` is called once a minute while Redis answers.
+    """
 
     store: Store
     ledger: Ledger
@@ -83,6 +90,7 @@ class Consumer:
     terms: Terms
     tell: Callable[[str], None]
     file: Callable[[Record], None] = _no_file
+    upkeep: Callable[[], None] = _no_upkeep
     clock: Clock = utc_now
     sleep: Callable[[float], None] = time.sleep
     _unsure: bool = False
@@ -108,6 +116,7 @@ class Consumer:
     def _claimed(self) -> Claim | None:
         if time.monotonic() - self._announced > ANNOUNCED_SECONDS:
             self.store.announce(self.terms.agent)
+            self.upkeep()
             self._announced = time.monotonic()
         resume, self._unsure = self._unsure, True  # until there is an answer, one may be ours
         claim = self.store.claim(self.terms.agent, self.terms.queues, self.terms.token, self.terms.lease, resume=resume)

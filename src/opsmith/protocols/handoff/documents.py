@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from opsmith.encoding import to_plain
-from opsmith.protocols.handoff import codec, places
+from opsmith.protocols.handoff import codec, names, places
 from opsmith.protocols.handoff.errors import InvalidMessageError
 from opsmith.protocols.handoff.model import Handoff
-from opsmith.protocols.handoff.names import MAX_PAYLOAD
 from opsmith.protocols.handoff.times import moment
 from opsmith.shapes import is_mapping, table
 
@@ -34,13 +33,17 @@ def write(repo: Path, handoff: Handoff, at: datetime) -> Path:
     """A file of its own for `handoff`; nothing that is there is written over. The same handoff again is the same file. Raises DeliveryError."""
     folder = places.made(repo, places.DOCUMENTS)
     data = text(handoff).encode("utf-8", "backslashreplace")
-    stem = f"devops-to-{places.segment(handoff.metadata.to_agent, 'agent')}"
+    stem = f"{_short(handoff.metadata.from_agent)}-to-{_short(handoff.metadata.to_agent)}"
     stamped = f"{stem}-{moment(handoff.metadata.timestamp) or at:%Y%m%dT%H%M%SZ}"
     for name in (stem, stamped, f"{stamped}-{places.segment(handoff.metadata.handoff_id, 'none')}"):
         place = folder / f"{name}.md"
         if places.put(place, data) or _holds(place, data):
             return place
     return place
+
+
+def _short(agent: str) -> str:
+    return "devops" if agent in names.ALIASES else places.segment(agent, "agent")
 
 
 def _holds(place: Path, data: bytes) -> bool:
@@ -51,8 +54,8 @@ def read(data: bytes) -> Handoff:
     """A handoff file. The same file is the same id, unless it names one. Raises InvalidMessageError."""
     from opsmith.yaml_safe import load_yaml
 
-    if len(data) > MAX_PAYLOAD:
-        raise InvalidMessageError(f"the file has {len(data)} bytes; {MAX_PAYLOAD} are the most that are read")
+    if len(data) > names.MAX_PAYLOAD:
+        raise InvalidMessageError(f"the file has {len(data)} bytes; {names.MAX_PAYLOAD} are the most that are read")
     try:
         documents = load_yaml(_between_dashes(data.decode("utf-8-sig")))
     except ValueError as error:

@@ -13,10 +13,11 @@ TECH_WRITER = "tech-writer"
 
 _SPELT = {"security-auditor": SECURITY_EXPERT, "tech-writer-agent": TECH_WRITER, "technical-writer": TECH_WRITER}
 """What other families of agents call the same."""
-_ASKS = (
-    (SECURITY_EXPERT, re.compile(r"\b(?:security|compliance)\s+(?:review|audit|hardening|assessment|check)|\bharden(?:ing|ed)?\b|\bpen(?:etration)?[ -]test", re.IGNORECASE)),
-    (TECH_WRITER, re.compile(r"\bdocument(?:ation|ed|ing)?\b|\brunbooks?\b|\bdeployment guide|\btroubleshooting guide", re.IGNORECASE)),
-)  # fmt: skip
+_SECURITY = re.compile(
+    r"\b(?:security|compliance)\s+(?:review|audit|hardening|assessment|check)|\bharden(?:ing|ed)?\b|\bpen(?:etration)?[ -]test", re.IGNORECASE
+)
+_DOCUMENTATION = re.compile(r"\bdocument(?:ation|ed|ing)?\b|\brunbooks?\b|\bdeployment guide|\btroubleshooting guide", re.IGNORECASE)
+_ASKS = ((SECURITY_EXPERT, _SECURITY), (TECH_WRITER, _DOCUMENTATION))
 
 
 def receivers(handoff: Handoff, out_of_scope: tuple[HandOver, ...] = ()) -> tuple[str, ...]:
