@@ -65,7 +65,7 @@ def action(options: argparse.Namespace) -> int:
     ledger = Ledger(state)
     try:
         _greet(options, store, terms)
-        sender = Sender(agent=terms.agent)
+        sender = Sender(agent=terms.agent, project=place.project_of(repo))
         handle = work.worker(do, repo, write=not options.dry_run, build=options.prove == "build", sender=sender)
         taken = Consumer(
             store=store, ledger=ledger, handle=handle, terms=terms, tell=_tell, upkeep=lambda: _send_outbox(store),

@@ -47,6 +47,14 @@ def projects(options: argparse.Namespace) -> tuple[str, ...]:
     return tuple(dict.fromkeys(named))
 
 
+def project_of(repo: Path) -> str:
+    """The folder's name, as other publishers have it; empty where it cannot be one."""
+    from opsmith.protocols.handoff.names import PROJECT_NAME
+
+    name = repo.resolve().name
+    return name if PROJECT_NAME.fullmatch(name) else ""
+
+
 def agent(options: argparse.Namespace) -> str:
     """Raises UsageError."""
     from opsmith.errors import UsageError

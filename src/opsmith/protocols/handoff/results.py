@@ -31,7 +31,10 @@ def _new_id() -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sender:
+    """`project` is named where the handoff that is answered names none."""
+
     agent: str = names.AGENT
+    project: str = ""
     clock: Clock = utc_now
     new_id: Callable[[], str] = _new_id
 
@@ -66,7 +69,7 @@ def _addressed(handoff: Handoff, content: Content, to: str, sender: Sender) -> H
     made = sanitised(
         Handoff(
             metadata=Metadata(
-                project_name=meta.project_name,
+                project_name=meta.project_name or sender.project,
                 from_agent=sender.agent,
                 to_agent=to,
                 timestamp=now,
