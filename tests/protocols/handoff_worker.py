@@ -32,7 +32,12 @@ def main(port: int, state: Path, log: Path) -> None:
         return Outcome(said="done", follow=((replace(answer, validation=Validation(checksum=checksum(answer))), "handoff:queue:project-manager"),))
 
     store, ledger = Store(Address(host="127.0.0.1", port=port)), Ledger(state)
-    Consumer(store=store, ledger=ledger, handle=handle, terms=Terms(lease=3.0), tell=lambda text: print(text, flush=True)).run()
+    Consumer(store=store, ledger=ledger, handle=handle, terms=Terms(lease=3.0), tell=_tell).run()
+
+
+def _tell(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -101,7 +101,9 @@ def test_ten_thousand(tmp_path: Path) -> None:
     ledger = Ledger(state)
     assert all(ledger.find(handoff_id) for handoff_id in ids)
     ledger.close()
-    print(f"\n{count} handoffs by {CONSUMERS} processes in {seconds:.1f} s: {count / seconds:.0f} a second; begun twice: {again.total()}")
+    sys.stdout.write(
+        f"\n{count} handoffs by {CONSUMERS} processes in {seconds:.1f} s: {count / seconds:.0f} a second; begun twice: {again.total()}\n"
+    )
 
 
 def _outcome(server: redis_server.Server, state: Path) -> dict[str, Any]:

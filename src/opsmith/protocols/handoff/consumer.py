@@ -10,11 +10,10 @@ lease runs out and the next one takes it. `record` is the moment from which it c
 
 from __future__ import annotations
 
-import threading
 import time
 import uuid
-from collections.abc import Callable, Generator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Protocol, TypeVar
 
@@ -24,6 +23,7 @@ from opsmith.protocols.handoff.checksum import checksum
 from opsmith.protocols.handoff.errors import InvalidMessageError, QueueAwayError, Reason
 from opsmith.protocols.handoff.ledger import Ledger, Record
 from opsmith.protocols.handoff.model import Handoff
+from opsmith.protocols.handoff.renewal import Renewal
 from opsmith.protocols.handoff.store import Claim, Outgoing, Store
 from opsmith.protocols.hive_mind.clock import Clock, stamp, utc_now
 from opsmith.redaction import redacted
@@ -96,8 +96,15 @@ class Consumer:
     _unsure: bool = False
     _announced: float = float("-inf")
 
+    def __post_init__(self) -> None:
+        self._renewal = Renewal(lambda claim: self.store.hold(self.terms.agent, claim, self.terms.token, self.terms.lease), self.terms.lease)
+
     def run(self) -> int:
         """How many handoffs were taken. Raises QueueError, and DeliveryError where the own disk refuses."""
+        with self._renewal.running():
+            return self._run()
+
+    def _run(self) -> int:
         self.ledger.prune(self.clock().timestamp())
         for record in self.ledger.unsettled(self.terms.agent):
             self._finish(record, "what followed from it was sent")
@@ -167,7 +174,7 @@ class Consumer:
             if not self._patiently(lambda: self.store.hold(self.terms.agent, claim, self.terms.token, self.terms.lease, processing)):
                 self.tell(f"{claim.id}: its lease ran out before the work began; whoever has it now does it")
                 return
-            with self._renewed(claim):
+            with self._renewal.holding(claim):
                 outcome = self.handle(handoff, claim.queue)
         except KeyboardInterrupt:
             self._release(claim, message)
@@ -250,24 +257,6 @@ class Consumer:
             )
             for handoff, queue in follow
         )
-
-    @contextmanager
-    def _renewed(self, claim: Claim) -> Generator[None]:
-        """While Redis is away the lease may run out; the lock on this machine and the record then keep it from being done twice."""
-        ended = threading.Event()
-
-        def renew() -> None:
-            while not ended.wait(self.terms.lease / 3):
-                with suppress(OpsmithError):
-                    self.store.hold(self.terms.agent, claim, self.terms.token, self.terms.lease)
-
-        thread = threading.Thread(target=renew, daemon=True)
-        thread.start()
-        try:
-            yield
-        finally:
-            ended.set()
-            thread.join()
 
     def _patiently(self, ask: Callable[[], T]) -> T:
         """What `ask` answers, waiting for a Redis that is away. Raises QueueAwayError when the patience ends."""
