@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from opsmith.model.job import Job
     from opsmith.model.report import RunReport
-    from opsmith.protocols.handoff.consumer import Terms
+    from opsmith.protocols.handoff.consumer import Handle, Terms
     from opsmith.protocols.handoff.ledger import Ledger
     from opsmith.protocols.handoff.store import Store
 
@@ -29,6 +29,7 @@ def add(verbs: Any) -> None:
     command.add_argument("--project", action="append", metavar="NAME",
                          help="also take from this project's queue (repeatable; default: HANDOFF_PROJECT_NAME)")  # fmt: skip
     command.add_argument("--repo", default=".", metavar="PATH", help="the repository that is deployed (default: this folder)")
+    command.add_argument("--files", action="store_true", help="take .claude/handoffs/*-to-devops.md instead; needs no Redis")
     command.add_argument("--once", action="store_true", help="do what waits now, then end")
     command.add_argument("--dry-run", action="store_true", help="plan and prove, but write no deployment files into the repository")
     command.add_argument("--prove", choices=("files", "build", "none"), default="files", help="as for `opsmith run`")
@@ -59,14 +60,15 @@ def action(options: argparse.Namespace) -> int:
 
     repo, where, terms = Path(options.repo), place.address(options), _terms(options)
     require_folder(repo)
-    do = _do(options)
+    sender = Sender(agent=terms.agent, project=place.project_of(repo))
+    handle = work.worker(_do(options), repo, write=not options.dry_run, build=options.prove == "build", sender=sender)
+    if options.files:
+        return _files(repo, terms.agent, handle)
     store = Store(where)
     state = places.state(repo)
     ledger = Ledger(state)
     try:
         _greet(options, store, terms)
-        sender = Sender(agent=terms.agent, project=place.project_of(repo))
-        handle = work.worker(do, repo, write=not options.dry_run, build=options.prove == "build", sender=sender)
         taken = Consumer(
             store=store, ledger=ledger, handle=handle, terms=terms, tell=_tell, upkeep=lambda: _send_outbox(store),
             file=lambda record: filing.file(repo, state, record),
@@ -74,6 +76,20 @@ def action(options: argparse.Namespace) -> int:
     finally:
         _closed(ledger, store)
     _tell(f"{taken} taken; nothing waits in {', '.join(terms.queues)}")
+    return 0
+
+
+def _files(repo: Path, agent: str, handle: Handle) -> int:
+    from opsmith.protocols.handoff import inbox, places
+    from opsmith.protocols.handoff.ledger import Ledger
+
+    state = places.state(repo)
+    ledger = Ledger(state)
+    try:
+        taken = inbox.take(repo, state, ledger, handle, agent, _tell)
+    finally:
+        ledger.close()
+    _tell(f"{taken} taken from {repo / places.DOCUMENTS}")
     return 0
 
 

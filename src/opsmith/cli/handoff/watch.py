@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Generator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -32,16 +34,21 @@ def add(verbs: Any) -> None:
         verb.set_defaults(action=action)
 
 
-def _opened(options: argparse.Namespace) -> Store:
+@contextmanager
+def _opened(options: argparse.Namespace) -> Generator[Store]:
     from opsmith.protocols.handoff.store import Store
 
     store = Store(place.address(options))
-    store.ping()
-    return store
+    try:
+        store.ping()
+        yield store
+    finally:
+        store.close()
 
 
 def _status(options: argparse.Namespace) -> int:
-    told = _seen(_opened(options), place.agent(options), place.projects(options))
+    with _opened(options) as store:
+        told = _seen(store, place.agent(options), place.projects(options))
     print(json.dumps(told, indent=2) if options.format == "json" else _told(told))
     return 0
 
@@ -99,10 +106,10 @@ def _dead(options: argparse.Namespace) -> int:
         raise UsageError("Which ones?", why="requeue needs their ids, or --all; a list takes neither.",
                          next_step="opsmith handoff dead, then: opsmith handoff dead requeue ID")  # fmt: skip
     agent = place.agent(options)
-    store = _opened(options)
-    found = [letters.read(raw) for raw in store.dead(agent)]
-    if options.what == "requeue":
-        return _requeue(store, agent, found, None if options.all else options.ids)
+    with _opened(options) as store:
+        found = [letters.read(raw) for raw in store.dead(agent)]
+        if options.what == "requeue":
+            return _requeue(store, agent, found, None if options.all else options.ids)
     print(json.dumps([_plain(letter) for letter in found], indent=2) if options.format == "json" else _listed(found))
     return 0
 
