@@ -69,7 +69,8 @@ class Desk:
         return Outcome(said="deployed", follow=((answer_to(handoff), "handoff:queue:project-manager"),))
 
     def consumer(self, handle: Callable[[Handoff, str], Outcome] | None = None, **terms: Any) -> Consumer:
-        given = Terms(**{"once": True, "patience": 0.0, "lease": 30.0} | terms)
+        usual: dict[str, Any] = {"once": True, "patience": 0.0, "lease": 30.0}
+        given = Terms(**usual | terms)
         return Consumer(store=self.store, ledger=self.ledger, handle=handle or self.handle, terms=given, tell=self.told.append)
 
     def payload(self, handoff_id: str) -> dict[str, Any]:
@@ -234,7 +235,11 @@ def test_an_end_between_the_record_and_redis(desk: Desk, monkeypatch: pytest.Mon
             desk.consumer(lease=1.0).run()
     assert desk.client.zcard("handoff:queue:project-manager") == 0
     filed: list[str] = []
-    again = replace(desk.consumer(), file=lambda record: filed.append(record.id))
+
+    def file(record: Record) -> None:
+        filed.append(record.id)
+
+    again = replace(desk.consumer(), file=file)
     assert again.run() == 0  # it is settled from the record, before anything is taken
     assert (desk.done, filed) == (["Deploy shop"], [handoff_id])
     assert desk.told[-1] == f"{handoff_id}: what followed from it was sent"
@@ -348,12 +353,16 @@ def test_an_interrupted_consumer_gives_back(desk: Desk) -> None:
     assert not desk.client.exists("handoff:inflight:devops-expert")
 
 
+def soon(retries: int) -> float:
+    return 0.03
+
+
 # -- failures ------------------------------------------------------------------------------------------------------------------------
 
 
 def test_what_is_likely_to_pass_is_tried_again(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     assert [retrying.delay(retries) for retries in range(8)] == [1, 2, 4, 8, 16, 32, 60, 60]
-    monkeypatch.setattr(retrying, "delay", lambda retries: 0.05)
+    monkeypatch.setattr(retrying, "delay", soon)
     handoff_id = desk.publish("Deploy shop", priority="low")
     errors: list[Exception] = [TimeoutError("registry"), OSError("No space left"), TaskError("temporary failure in name resolution")]
     states: list[Any] = []
@@ -388,7 +397,7 @@ def test_a_retry_keeps_its_priority_and_says_so(desk: Desk) -> None:
 
 
 def test_retries_end(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(retrying, "delay", lambda retries: 0.01)
+    monkeypatch.setattr(retrying, "delay", soon)
     handoff_id = desk.publish("Deploy shop")
     calls: list[int] = []
 

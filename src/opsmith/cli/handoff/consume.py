@@ -80,13 +80,14 @@ def action(options: argparse.Namespace) -> int:
 
 
 def _files(repo: Path, agent: str, handle: Handle) -> int:
-    from opsmith.protocols.handoff import inbox, places
+    from opsmith.protocols.handoff import places
+    from opsmith.protocols.handoff.inbox import Inbox
     from opsmith.protocols.handoff.ledger import Ledger
 
     state = places.state(repo)
     ledger = Ledger(state)
     try:
-        taken = inbox.take(repo, state, ledger, handle, agent, _tell)
+        taken = Inbox(repo=repo, state=state, ledger=ledger, handle=handle, agent=agent, tell=_tell).take()
     finally:
         ledger.close()
     _tell(f"{taken} taken from {repo / places.DOCUMENTS}")

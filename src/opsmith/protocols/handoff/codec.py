@@ -16,7 +16,7 @@ from opsmith.protocols.handoff.errors import InvalidMessageError
 from opsmith.protocols.handoff.model import Handoff
 from opsmith.protocols.handoff.names import AGENT_NAME, MAX_DEPTH, MAX_PAYLOAD, is_handoff_id
 from opsmith.protocols.handoff.times import moment
-from opsmith.shapes import is_mapping, table
+from opsmith.shapes import is_list, is_mapping, items, table
 
 _SECTIONS = ("metadata", "content", "validation")
 _NEVER = "0001-01-01T00:00:00Z"
@@ -58,12 +58,11 @@ def _no_number(text: str) -> Any:
 
 
 def _require_shallow(value: Any) -> None:
-    level, depth = [value], 0
-    while level:
-        depth += 1
-        if depth > MAX_DEPTH:
-            raise InvalidMessageError(f"the payload is nested more than {MAX_DEPTH} deep")
-        level = [item for node in level for item in (node.values() if isinstance(node, dict) else node) if isinstance(item, dict | list)]
+    level: list[Any] = [value]
+    for _ in range(MAX_DEPTH):
+        level = [item for node in level for item in (*table(node).values(), *items(node)) if is_mapping(item) or is_list(item)]
+    if level:
+        raise InvalidMessageError(f"the payload is nested more than {MAX_DEPTH} deep")
 
 
 def body(plain: Mapping[str, Any]) -> dict[str, Any]:

@@ -15,7 +15,8 @@ import uuid
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import Protocol, TypeVar
+from datetime import datetime
+from typing import TypeVar
 
 from opsmith.errors import OpsmithError
 from opsmith.protocols.handoff import codec, durations, letters, names, priority, retrying
@@ -43,13 +44,11 @@ class Outcome:
     failed: str = ""
 
 
-class Handle(Protocol):
-    """Does one handoff. What it raises is tried again where it is likely to pass, else it becomes a dead letter.
+Handle = Callable[[Handoff, str], Outcome]
+"""Does one handoff, of the queue that it came by. What it raises is tried again where it is likely to pass, else it becomes a dead letter.
 
-    After a crash it is called again for the same handoff, so what it does must bear being done again from any point.
-    """
-
-    def __call__(self, handoff: Handoff, queue: str) -> Outcome: ...
+After a crash it is called again for the same handoff, so what it does must bear being done again from any point.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,7 +187,7 @@ class Consumer:
         now = self.clock()
         record = Record(
             id=claim.id, agent=self.terms.agent, checksum=checksum(handoff), at=now.timestamp(), payload=self._completed(message, claim),
-            duration=durations.written(time.monotonic() - began), follow=self._outgoing(outcome.follow),
+            duration=durations.written(time.monotonic() - began), follow=outgoing(outcome.follow, now),
         )  # fmt: skip
         self.ledger.add(record)
         self._finish(record, outcome.said)
@@ -232,8 +231,8 @@ class Consumer:
             data = codec.rewritten(message, failed, claim.queue)
         entry = letters.entry(claim, reason, why, now, retries)
         duration = "" if seconds is None else durations.written(seconds)
-        outgoing = self._outgoing(follow)
-        self._patiently(lambda: self.store.bury(self.terms.agent, claim, self.terms.token, entry, data, duration, outgoing))
+        following = outgoing(follow, self.clock())
+        self._patiently(lambda: self.store.bury(self.terms.agent, claim, self.terms.token, entry, data, duration, following))
         self.tell(f"{claim.id}: dead letter ({reason}): {why}")
 
     def _forget(self, claim: Claim, why: str) -> None:
@@ -246,17 +245,6 @@ class Consumer:
         with suppress(OpsmithError):
             self.store.release(self.terms.agent, claim, self.terms.token, pending)
         self.tell(f"{claim.id}: given back")
-
-    def _outgoing(self, follow: tuple[tuple[Handoff, str], ...]) -> tuple[Outgoing, ...]:
-        return tuple(
-            Outgoing(
-                id=handoff.metadata.handoff_id,
-                queue=queue,
-                score=priority.score(handoff.metadata.priority, self.clock()),
-                data=codec.encoded(handoff, queue),
-            )
-            for handoff, queue in follow
-        )
 
     def _patiently(self, ask: Callable[[], T]) -> T:
         """What `ask` answers, waiting for a Redis that is away. Raises QueueAwayError when the patience ends."""
@@ -279,6 +267,19 @@ class Consumer:
             if attempts:
                 self.tell(f"Redis is back after {time.monotonic() - began:.1f} s.")
             return answer
+
+
+def outgoing(follow: tuple[tuple[Handoff, str], ...], now: datetime) -> tuple[Outgoing, ...]:
+    """What follows from a handoff, as it goes into its queues."""
+    return tuple(
+        Outgoing(
+            id=handoff.metadata.handoff_id,
+            queue=queue,
+            score=priority.score(handoff.metadata.priority, now),
+            data=codec.encoded(handoff, queue),
+        )
+        for handoff, queue in follow
+    )
 
 
 def _read(claim: Claim, agent: str) -> codec.Message:

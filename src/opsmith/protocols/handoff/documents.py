@@ -13,7 +13,7 @@ from opsmith.protocols.handoff import codec, names, places
 from opsmith.protocols.handoff.errors import InvalidMessageError
 from opsmith.protocols.handoff.model import Handoff
 from opsmith.protocols.handoff.times import moment
-from opsmith.shapes import is_mapping, table
+from opsmith.shapes import is_list, is_mapping, items, table
 
 INCOMING = "*-to-devops.md"
 
@@ -79,9 +79,9 @@ def _between_dashes(whole: str) -> str:
 
 def _without_dates(value: Any) -> Any:
     """YAML takes an unquoted timestamp for a date; here it is a text."""
-    if isinstance(value, dict):
-        return {str(key): _without_dates(item) for key, item in table(value).items()}
-    if isinstance(value, list):
-        return [_without_dates(item) for item in value]  # pyright: ignore[reportUnknownVariableType]
+    if is_mapping(value):
+        return {key: _without_dates(item) for key, item in table(value).items()}
+    if is_list(value):
+        return [_without_dates(item) for item in items(value)]
     isoformat = getattr(value, "isoformat", None)
     return isoformat() if callable(isoformat) else value

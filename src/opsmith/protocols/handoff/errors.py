@@ -15,7 +15,7 @@ class InvalidMessageError(Exception):
     def __init__(self, what: str, reason: Reason = "invalid_payload") -> None:
         super().__init__(what)
         self.what = what
-        self.reason = reason
+        self.reason: Reason = reason
 
 
 class QueueAwayError(QueueError):

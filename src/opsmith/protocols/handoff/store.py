@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from opsmith.errors import MissingExtra, QueueError
 from opsmith.protocols.handoff import names, scripts
@@ -199,7 +199,7 @@ def _client(where: Address) -> Any:
     if where.password:
         settings["password"] = where.password
     if where.url:
-        return Redis.from_url(where.url, db=where.db, **settings)
+        return cast("Any", Redis).from_url(where.url, db=where.db, **settings)
     return Redis(host=where.host, port=where.port, db=where.db, **settings)
 
 
