@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from opsmith.errors import DeliveryError, UsageError
@@ -158,6 +158,7 @@ VALUES = st.recursive(
 )
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # the first value takes seconds: Hypothesis looks for constants in all that is loaded
 @given(VALUES)
 def test_any_json_is_read_or_refused(value: Any) -> None:
     for plain in (value, {"metadata": value, "content": value}, {"metadata": META, "content": value}, INNER | {"payload": value}):
