@@ -158,7 +158,7 @@ VALUES = st.recursive(
 )
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # the first value takes seconds: Hypothesis looks for constants in all that is loaded
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # Hypothesis looks for constants in all that is loaded
 @given(VALUES)
 def test_any_json_is_read_or_refused(value: Any) -> None:
     for plain in (value, {"metadata": value, "content": value}, {"metadata": META, "content": value}, INNER | {"payload": value}):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from opsmith.errors import QueueError
+from opsmith.protocols.handoff.address import Address
 
 Reason = Literal["handler_failed", "invalid_payload", "checksum_mismatch", "payload_missing"]
 
@@ -21,9 +22,9 @@ class InvalidMessageError(Exception):
 class QueueAwayError(QueueError):
     """Redis cannot be reached now; waiting may help."""
 
-    def __init__(self, where: object, cause: str) -> None:
+    def __init__(self, where: Address, cause: str) -> None:
         super().__init__(
             f"Redis at {where} cannot be reached: {cause}.",
             why="it is not running, still starting, or the address is another one (REDIS_ADDR, --redis).",
-            next_step="redis-cli -h HOST -p PORT ping",
+            next_step=f"redis-cli -h {where.host} -p {where.port} ping" if where.port else f"redis-cli -s {where.host} ping",
         )
