@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from opsmith.errors import ManifestError
+from opsmith.errors import DeliveryError, ManifestError
 from opsmith.model.artifact import Artifact
 from opsmith.model.blueprint import Origin
 from opsmith.model.job import Job
@@ -144,6 +144,10 @@ def test_an_error_is_a_failure_with_the_next_step() -> None:
 def test_an_error_that_may_pass_is_left_to_the_consumer() -> None:
     with pytest.raises(ManifestError):
         handled(ManifestError("timeout while reading"))
+    with pytest.raises(DeliveryError):
+        handled(DeliveryError("Another opsmith is writing here."))
+    outcome, _ = handled(DeliveryError("Another opsmith is writing here."), replace(ASKED, retry_count=3))
+    assert (outcome.failed, len(outcome.follow)) == ("Another opsmith is writing here.", 1)
 
 
 def test_acknowledged_only() -> None:

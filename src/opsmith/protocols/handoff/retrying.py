@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from opsmith.errors import DeliveryError
+
 MOST = 3
 LONGEST = 60.0
 _PASSING = ("connection error", "timeout", "timed out", "temporary failure")
 
 
 def is_passing(error: BaseException) -> bool:
-    """Whether the same may work a little later: the words that other implementations go by, and what the system says of disks and networks."""
-    return isinstance(error, OSError) or any(words in str(error).lower() for words in _PASSING)
+    """Whether the same may work a little later: the words that other implementations go by, and trouble with networks, disks and other writers."""
+    return isinstance(error, OSError | DeliveryError) or any(words in str(error).lower() for words in _PASSING)
 
 
 def delay(retries: int) -> float:

@@ -29,7 +29,7 @@ def worker(do: Do, repo: Path, *, write: bool, build: bool, sender: Sender) -> H
         try:
             report = do(job)
         except OpsmithError as error:
-            if retrying.is_passing(error):
+            if retrying.is_passing(error) and handoff.retry_count < retrying.MOST:
                 raise
             made = results.of_failure(handoff, error.what, error.next_step, sender)
             return Outcome(said="failed", failed=error.what, follow=_queued(made, handoff, queue))
