@@ -71,8 +71,10 @@ def _standard_input() -> str:
 
 
 def _require_empty(folder: Path) -> None:
+    from opsmith.stages.delivery import journal
+
     try:
-        filled = folder.is_dir() and any(name != ".opsmith" for name in os.listdir(folder))
+        filled = folder.is_dir() and any(name != ".opsmith" for name in os.listdir(folder)) and not journal.is_unfinished(folder)
     except OSError as error:
         raise UsageError(f"--out {folder} cannot be read: {error.strerror}.") from None
     if filled or folder.is_file():

@@ -205,7 +205,7 @@ def _explained(root: Path) -> Generator[None]:
         yield
     except OSError as error:
         why, step = _REASONS.get(error.errno or 0, ("", "ls -ld {root}"))
-        unfinished = any(os.path.lexists(root / name) for name in (journal.JOURNAL, journal.ROLLBACK))
+        unfinished = journal.is_unfinished(root)
         done = "What was under way is finished or undone by the next run" if unfinished else "Nothing was changed"
         what = f"{error.strerror or error}" + (f": {error.filename}" if error.filename else "")
         raise DeliveryError(f"Delivering to {root} failed: {what}. {done}.", why=why, next_step=step.format(root=root)) from error

@@ -88,6 +88,11 @@ def recover(root: Path) -> None:
     _clear(root)
 
 
+def is_unfinished(root: Path) -> bool:
+    """Whether a run was ended in the middle of writing, or right behind it."""
+    return any(os.path.lexists(root / name) for name in (JOURNAL, ROLLBACK))
+
+
 def pending(root: Path) -> dict[str, Path | None]:
     """What `recover` would leave at each path of an unfinished journal: the file that holds the content, None = nothing."""
     require_own_folder(root)
