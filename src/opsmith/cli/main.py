@@ -16,7 +16,7 @@ from typing import Any, TextIO, cast
 from opsmith import __version__
 from opsmith.errors import DeliveryError, OpsmithError
 
-COMMANDS = ("run", "assess", "survey", "interpret", "plan", "verify", "explain", "tools", "session")
+COMMANDS = ("run", "assess", "survey", "interpret", "plan", "verify", "explain", "tools", "session", "worker", "init", "hook")
 
 
 def parser() -> argparse.ArgumentParser:

@@ -12,6 +12,7 @@ from opsmith.protocols.hive_mind import output, view
 
 LONG = 400
 """Lines after which a delivered file is shortened in the notes."""
+_ENGINES = ("docker", "podman", "buildah")
 _LANGUAGES = {
     "yaml": "yaml", "yml": "yaml", "json": "json", "md": "markdown", "sh": "bash", "toml": "toml", "tf": "hcl", "py": "python", "env": "dotenv",
 }  # fmt: skip
@@ -136,16 +137,17 @@ def _pipeline(report: RunReport) -> list[str]:
     plan = report.blueprint.pipeline if report.blueprint else None
     platform = view.first_of(report, view.PIPELINES)
     if plan is None or platform is None:
-        return ["No pipeline was made, because the task asks for none."]
+        return _not_made(report, "pipeline", "--target github_actions")
     jobs = [f"{job.name}: {' | '.join(filter(None, (job.install_command, job.lint_command, job.test_command)))}" for job in plan.tests]
     stages = f"On {platform}, for branch `{plan.branch}`: {' -> '.join(view.stages(report))}."
-    return [stages, "", *_items([*jobs, f"files: {view.listed(view.paths(report, *view.PIPELINES))}"])]
+    return [stages, "", *_items([*jobs, f"files: {view.listed(view.pipelines(report))}"])]
 
 
 def _deployment(report: RunReport) -> list[str]:
     plan = report.blueprint
     if plan is None or not report.artifacts:
         return ["Nothing is deployed: " + output.headline(report)]
+    testing = [f"{test} ({job})" for job, test in _tests(report)]
     described = output.strategies(report)[0]
     changes = [f"{change.change} {change.path}" for change in report.changes if change.change != "unchanged"]
     return [
@@ -153,12 +155,23 @@ def _deployment(report: RunReport) -> list[str]:
         f"- Environment: {view.listed(view.environments(report)) or 'none named in the task'}",
         f"- Changes: {view.listed(changes) or 'none'}",
         "- Testing:",
-        f"  - Unit: {'in the pipeline' if 'test' in view.stages(report) else 'not run here; no pipeline stage runs them'}",
-        "  - Integration: not run here",
+        f"  - Unit: not run here; {'the pipeline runs ' + view.listed(testing) if testing else 'no pipeline stage runs any'}",
+        f"  - Integration: {_started(report)}",
         f"  - Security: {_verdict(report, view.SCANNERS)}",
         f"- Rollout Strategy: {described['strategy_name']}. {described['description']}",
         f"- Rollback Plan: {output.rollback(report)}; {described['rollback_time']}",
     ]
+
+
+def _tests(report: RunReport) -> list[tuple[str, str]]:
+    pipeline = report.blueprint.pipeline if report.blueprint else None
+    return [(job.name, job.test_command) for job in pipeline.tests if job.test_command] if pipeline and view.pipelines(report) else []
+
+
+def _started(report: RunReport) -> str:
+    """Whether the images were built and the system asked, as `opsmith run --prove build` does."""
+    found = [f"{proof.claim}: {proof.outcome.replace('_', ' ')}" for proof in report.proofs if proof.tool in _ENGINES]
+    return view.listed(dict.fromkeys(found)) or "not run here; opsmith run --prove build builds the images, starts them and asks them"
 
 
 def _verdict(report: RunReport, tools: Iterable[str]) -> str:
@@ -167,10 +180,22 @@ def _verdict(report: RunReport, tools: Iterable[str]) -> str:
     return view.listed(dict.fromkeys(found)) or "not checked; no scanner was asked"
 
 
+def _not_made(report: RunReport, what: str, how: str) -> list[str]:
+    """That `what` is not part of the delivery, for which of the possible reasons, and `how` one would get it."""
+    match report.status:
+        case "nothing_to_do":
+            return [f"No {what}: {output.headline(report)}"]
+        case "refused":
+            return [f"No {what} was part of what was refused. To get one: {how}."]
+        case "planned" | "delivered":
+            made = view.listed(view.targets(report)) or "nothing"
+            return [f"No {what} was made: the task was read as asking for {made}. To get one: {how}."]
+
+
 def _metrics(report: RunReport) -> list[str]:
     monitoring = report.blueprint.monitoring if report.blueprint else None
     if monitoring is None or not (monitoring.scrapes or monitoring.slos or monitoring.probes):
-        return ["No metrics are collected, because the task asks for no monitoring."]
+        return _not_made(report, "collection of metrics", "--target prometheus")
     rows = [f"{item.service}: {item.path} on port {item.port.number}" for item in monitoring.scrapes]
     rows += [f"{name}: asked by the blackbox exporter" for name in monitoring.probes]
     return _items(rows + [f"{slo.service}: {slo.objective} % over {slo.window_days} days, measured by {slo.sli}" for slo in monitoring.slos])
@@ -180,13 +205,15 @@ def _logging(report: RunReport) -> list[str]:
     platform = view.first_of(report, view.LOG_PLATFORMS)
     if platform:
         return _items([f"Logs go to {platform}: {view.listed(view.paths(report, platform))}"])
-    return ["Processes log to their standard output, where the platform collects it. No aggregation was asked for, so none was made."]
+    rows = _not_made(report, "log aggregation", "a task that names where logs go")
+    speaking = view.listed(item.name for item in view.services(report))
+    return [*rows, "", f"What {speaking} write to standard output is kept as the platform is set to."] if speaking else rows
 
 
 def _alerting(report: RunReport) -> list[str]:
     monitoring = report.blueprint.monitoring if report.blueprint else None
     if monitoring is None or not monitoring.alerts:
-        return ["No alert rules were made, because the task asks for none or nothing that can be measured was found."]
+        return _not_made(report, "alert rule", "--target prometheus")
     return _items(f"{alert.name} ({alert.severity}, {alert.service}): {alert.summary} Runbook: {alert.runbook}" for alert in monitoring.alerts)
 
 
@@ -203,7 +230,9 @@ def _security(report: RunReport) -> list[str]:
 
 def _compliance(report: RunReport) -> list[str]:
     if not report.intent.compliance:
-        return ["The task names no standard. What was delivered has not been checked against one."]
+        proved = view.listed(dict.fromkeys(proof.tool for proof in view.proofs(report, "proved")))
+        held = f" It was held against the rules of {proved} only." if proved else ""
+        return [f"The task names no standard, so what was made for it was not checked against one.{held}"]
     return _items(
         f"{name}: the files, their proofs and this report are evidence; an audit is still a person's work" for name in report.intent.compliance
     )
