@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from agents.pydantic_ai.devops import agent, models, runner
+from agents.pydantic_ai.devops import agent, models
 from opsmith.cli import session as command
 from opsmith.cli import worker
 from opsmith.errors import MissingExtra, OpsmithError, SessionError, UsageError
@@ -687,7 +687,7 @@ def test_states_of_other_workers_stay(path: Path) -> None:
 
 def run_runner(root: Path, monkeypatch: pytest.MonkeyPatch, run: Callable[..., RunReport], *more: str) -> int:
     monkeypatch.setattr(worker, "work", run)
-    return runner.main(["--session", ID, "--task", fakes.TASK, "--model", "rules", "--project-root", str(root), *more])
+    return worker.main(["--session", ID, "--task", fakes.TASK, "--model", "rules", "--project-root", str(root), *more])
 
 
 def test_runner_completed(root: Path, path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
@@ -713,7 +713,7 @@ def test_runner_failed(root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pyte
 @pytest.mark.parametrize("arguments", [[], ["--session", ID], ["--session", ID, "--task", "x", "--model", "gpt"]])
 def test_runner_wrong_arguments(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as caught:
-        runner.main(arguments)
+        worker.main(arguments)
     assert caught.value.code == 2
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -175,14 +176,14 @@ def test_keys_of_the_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setenv("OPENAI_API_KEY", "mine")
     monkeypatch.delenv("ANTHROPIC_API_KEY", raising=False)
     monkeypatch.delenv("GOOGLE_API_KEY", raising=False)
-    monkeypatch.setattr(worker.os, "environ", dict(worker.os.environ))
+    monkeypatch.setattr(os, "environ", dict(os.environ))
     (tmp_path / ".env").write_text("OPENAI_API_KEY=theirs\nexport ANTHROPIC_API_KEY = 'a b'\nGOOGLE_API_KEY=\nPATH=/evil\nLD_PRELOAD=x\n")
     worker._take_keys(tmp_path / ".env")  # pyright: ignore[reportPrivateUsage]  # what it takes is the point
-    assert worker.os.environ["OPENAI_API_KEY"] == "mine"
-    assert worker.os.environ["ANTHROPIC_API_KEY"] == "a b"
-    assert "GOOGLE_API_KEY" not in worker.os.environ
-    assert worker.os.environ["PATH"] != "/evil"
-    assert "LD_PRELOAD" not in worker.os.environ
+    assert os.environ["OPENAI_API_KEY"] == "mine"
+    assert os.environ["ANTHROPIC_API_KEY"] == "a b"
+    assert "GOOGLE_API_KEY" not in os.environ
+    assert os.environ["PATH"] != "/evil"
+    assert "LD_PRELOAD" not in os.environ
 
 
 # -- the backlog ---------------------------------------------------------------------------------------------------------------------

@@ -115,7 +115,9 @@ def _refused(how: str) -> SettingsError:
 
 def _written(value: dict[str, Any], before: str | None) -> str:
     """With the indentation and the line end that the file had."""
-    indent = re.search(r"(?m)^([ \t]+)\S", before or "")
-    text = json.dumps(value, indent=indent[1] if indent else 2, ensure_ascii=False)
-    text = text if before is not None and before.strip() and not before.endswith("\n") else f"{text}\n"
-    return text.replace("\n", "\r\n") if before and "\r\n" in before else text
+    had = before or ""
+    indent = re.search(r"(?m)^([ \t]+)\S", had)
+    on_one_line = '"' in had and "\n" not in had.strip()
+    text = json.dumps(value, indent=indent[1] if indent else None if on_one_line else 2, ensure_ascii=False)
+    text = text if had.strip() and not had.endswith("\n") else f"{text}\n"
+    return text.replace("\n", "\r\n") if "\r\n" in had else text
