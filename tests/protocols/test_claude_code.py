@@ -41,14 +41,15 @@ FILES = [
 ]
 PROMPT = {"type": "command", "command": "command -v opsmith >/dev/null 2>&1 && opsmith hook prompt || exit 0", "timeout": 5}
 TOOL = {"type": "command", "command": "command -v opsmith >/dev/null 2>&1 && opsmith hook tool || exit 0", "timeout": 5}
-OURS = {
+OURS: dict[str, Any] = {
     "UserPromptSubmit": [{"hooks": [PROMPT]}],
     "PreToolUse": [{"matcher": "Write|Edit|MultiEdit|NotebookEdit|Bash", "hooks": [TOOL]}],
 }
-USERS = {
+USERS_HOOKS: dict[str, Any] = {"PreToolUse": [{"matcher": "Bash", "hooks": [{"type": "command", "command": "./mine.sh"}]}], "Stop": [{"hooks": []}]}
+USERS: dict[str, Any] = {
     "$schema": "https://json.schemastore.org/claude-code-settings.json",
     "permissions": {"allow": ["Bash(ls:*)"], "deny": []},
-    "hooks": {"PreToolUse": [{"matcher": "Bash", "hooks": [{"type": "command", "command": "./mine.sh"}]}], "Stop": [{"hooks": []}]},
+    "hooks": USERS_HOOKS,
     "somethingNew": {"ümlaut": [1.5, None, True]},
 }
 
@@ -107,9 +108,7 @@ def test_settings_of_the_user_are_merged_and_come_back(tmp_path: Path, capsys: p
     run(tmp_path)
     assert "  merge      .claude/settings.json" in capsys.readouterr().out
     merged = json.loads(place.read_text())
-    mine = USERS["hooks"]
-    assert isinstance(mine, dict)
-    assert merged == USERS | {"hooks": {"PreToolUse": [*mine["PreToolUse"], *OURS["PreToolUse"]], "Stop": mine["Stop"],
+    assert merged == USERS | {"hooks": {"PreToolUse": [*USERS_HOOKS["PreToolUse"], *OURS["PreToolUse"]], "Stop": USERS_HOOKS["Stop"],
                                         "UserPromptSubmit": OURS["UserPromptSubmit"]}}  # fmt: skip
     assert list(merged) == list(USERS)
     assert '\n    "permissions"' in place.read_text()

@@ -419,6 +419,36 @@ def test_nothing_is_claimed_that_was_not_written(report: RunReport) -> None:
     assert made["infrastructure"]["containers"]["orchestration"] == ("kubernetes" if report.status == "refused" else None)
 
 
+def test_instances_by_the_autoscaler_that_is_delivered() -> None:
+    from dataclasses import replace
+
+    from opsmith.model.artifact import Artifact
+    from opsmith.protocols.hive_mind.notes import notes
+
+    fixed = notes(fakes.report(), ID, NOW)
+    assert "  - Min/Max instances: 2/2\n  - Triggers: none; the number is fixed\n" in fixed
+    text = (
+        "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata:\n  name: api\nspec:\n  scaleTargetRef:\n    kind: Deployment\n"
+        "    name: api\n  minReplicas: 3\n  maxReplicas: 9\n  metrics:\n    - type: Resource\n      resource:\n        name: cpu\n"
+    )
+    scaler = Artifact(path="k8s/hpa.yaml", text=text, target="kubernetes")
+    scaled = notes(replace(fakes.report(), artifacts=(*fakes.ARTIFACTS, scaler)), ID, NOW)
+    assert "  - Min/Max instances: 3/9\n  - Triggers: cpu\n" in scaled
+
+
+def test_what_is_not_delivered_is_said_for_its_reason() -> None:
+    from dataclasses import replace
+
+    from opsmith.protocols.hive_mind.notes import notes
+
+    bare = replace(fakes.report(), artifacts=fakes.ARTIFACTS[:1], blueprint=replace(fakes.BLUEPRINT, pipeline=None, monitoring=None))
+    told = notes(bare, ID, NOW)
+    assert "No pipeline was made: the task was read as asking for docker. To get one: --target github_actions.\n" in told
+    assert "No alert rule was made: the task was read as asking for docker. To get one: --target prometheus.\n" in told
+    assert "No pipeline: The task asks for nothing that this worker delivers.\n" in notes(fakes.nothing(), ID, NOW)
+    assert "No log aggregation was part of what was refused." in notes(fakes.report("refused"), ID, NOW)
+
+
 def test_secret_values_are_not_told() -> None:
     from dataclasses import replace
 

@@ -6,12 +6,14 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 
 from opsmith.model.artifact import Artifact
-from opsmith.model.blueprint import Backing, Service
+from opsmith.model.blueprint import Backing, Blueprint, Service
 from opsmith.model.report import RunReport
 from opsmith.protocols.hive_mind import output, view
+from opsmith.shapes import items, table
 
 LONG = 400
 """Lines after which a delivered file is shortened in the notes."""
+_SCALERS = ("HorizontalPodAutoscaler", "ScaledObject")
 _ENGINES = ("docker", "podman", "buildah")
 _LANGUAGES = {
     "yaml": "yaml", "yml": "yaml", "json": "json", "md": "markdown", "sh": "bash", "toml": "toml", "tf": "hcl", "py": "python", "env": "dotenv",
@@ -101,13 +103,25 @@ def _service(item: Service, report: RunReport) -> list[str]:
         f"  - Key settings: {view.address(item)}, uid {item.user}, {item.resources.cpu_limit} CPU, {item.resources.memory_limit} memory",
         f"  - Environment variables: {view.listed(variables) or 'none'}",
         "- Scaling:",
-        f"  - Min/Max instances: {item.replicas}/{item.replicas}",
-        "  - Triggers: none; the number is fixed",
+        *_scaling(item, report),
         "- Monitoring:",
         f"  - Health check endpoint: {view.health(item)}",
         f"  - Key metrics: {metrics}",
-        f"  - Alert thresholds: {view.listed(_alerts(item.name, report)) or 'none, because no alert was asked for or can be measured'}",
+        f"  - Alert thresholds: {view.listed(_alerts(item.name, report)) or 'none: no alert watches it'}",
     ]
+
+
+def _scaling(item: Service, report: RunReport) -> list[str]:
+    """By the autoscaler that is delivered for it, if there is one."""
+    scalers = [found.body for found in view.objects(report) if found.kind in _SCALERS]
+    spec = next((spec for body in scalers if table((spec := table(body.get("spec"))).get("scaleTargetRef")).get("name") == item.name), None)
+    if spec is None:
+        return [f"  - Min/Max instances: {item.replicas}/{item.replicas}", "  - Triggers: none; the number is fixed"]
+    least, most = (spec.get(f"{end}Replicas", spec.get(f"{end}ReplicaCount", "not said")) for end in ("min", "max"))
+    triggers = [
+        table(metric.get("resource")).get("name") or metric.get("type") for metric in map(table, items(spec.get("metrics", spec.get("triggers"))))
+    ]
+    return [f"  - Min/Max instances: {least}/{most}", f"  - Triggers: {view.listed(triggers) or 'as the autoscaler is set by default'}"]
 
 
 def _scraped(item: Service, report: RunReport) -> str:
@@ -214,7 +228,9 @@ def _alerting(report: RunReport) -> list[str]:
     monitoring = report.blueprint.monitoring if report.blueprint else None
     if monitoring is None or not monitoring.alerts:
         return _not_made(report, "alert rule", "--target prometheus")
-    return _items(f"{alert.name} ({alert.severity}, {alert.service}): {alert.summary} Runbook: {alert.runbook}" for alert in monitoring.alerts)
+    return _items(
+        f"{alert.name} ({alert.severity}, {alert.service}): {alert.summary.rstrip('.')}. Runbook: {alert.runbook}" for alert in monitoring.alerts
+    )
 
 
 def _security(report: RunReport) -> list[str]:
@@ -246,6 +262,8 @@ def _cost(report: RunReport) -> list[str]:
         f"{item.resources.cpu_limit} CPU, {item.resources.memory_limit})"
         for item in services
     ]
+    plan = report.blueprint
+    rows += [f"{item.name}: 1 x (limits {item.resources.cpu_limit} CPU, {item.resources.memory_limit}){_volume(item)}" for item in _in_cluster(plan)]
     rows += (
         [f"Budget named in the task: {budget.amount:g} {budget.currency or ''} a {budget.period or 'month'}; no price was looked up"]
         if budget.amount
@@ -254,12 +272,20 @@ def _cost(report: RunReport) -> list[str]:
     return _items(rows) or ["No running resource was planned, so there is no cost to reduce."]
 
 
+def _in_cluster(plan: Blueprint | None) -> list[Backing]:
+    return [item for item in plan.backings if item.placement == "in_cluster"] if plan else []
+
+
+def _volume(item: Backing) -> str:
+    return f", a volume of {item.volume_size}" if item.data_path else ""
+
+
 def _recovery(report: RunReport) -> list[str]:
     plan = report.blueprint
     if plan is None:
         return ["Nothing was made that would have to be recovered."]
     backups = view.paths(report, "velero", "backups")
-    data = [f"{item.name} keeps data on a volume of {item.volume_size}" for item in plan.backings if item.data_path]
+    data = [f"{item.name} keeps data on a volume of {item.volume_size}" for item in _in_cluster(plan) if item.data_path]
     rows = [f"Rollback: {output.rollback(report)}", *data, *(f"Backup: {path}" for path in backups)]
     if data and not backups:
         rows.append("No backup was asked for, so none was made: losing a volume loses its data.")

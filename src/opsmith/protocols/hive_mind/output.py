@@ -181,6 +181,8 @@ def strategies(report: RunReport) -> list[dict[str, Any]]:
 
 _STRATEGIES = {
     "rolling": "Instances are replaced one after another; an old one goes when its successor is ready.",
+    "blue_green": "The new version is started whole beside the old one; traffic changes over at once, and back as fast.",
+    "canary": "A part of the traffic goes to the new version first, and the rest follows while it does well.",
     "recreate": "Old instances stop before new ones start, because two versions may not run at once.",
 }
 
@@ -207,11 +209,18 @@ def _monitoring_implementations(report: RunReport) -> list[dict[str, Any]]:
     logs = view.first_of(report, view.LOG_PLATFORMS)
     if logs:
         records.append(_monitoring("logging", f"Logs go to {logs}", [logs], [], [], view.paths(report, logs)))
-    return records
+    records += _tracing(report)
+    boards = view.paths(report, "grafana")
+    return [record | ({"dashboard_components": boards} if record["monitoring_type"] == "metrics" else {}) for record in records]
 
 
 def _asker(report: RunReport) -> str:
     return "Kubernetes probes" if view.is_orchestrated(report) else "Compose health checks"
+
+
+def _tracing(report: RunReport) -> list[dict[str, Any]]:
+    tools = [name for name in view.targets(report) if name in ("otel", "jaeger")]
+    return [_monitoring("tracing", f"Traces by {view.listed(tools)}", tools, [], [], view.paths(report, *tools))] if tools else []
 
 
 def _monitoring(kind: str, text: str, tools: list[str], metrics: list[str], conditions: list[str], points: list[str]) -> dict[str, Any]:
