@@ -127,7 +127,11 @@ def test_an_edited_agent_is_kept_and_ours_lies_beside(tmp_path: Path, capsys: py
     run(tmp_path)
     assert place.read_text() == mine
     newer = init_text("commands/devops.md").replace("The task: $ARGUMENTS", "A newer task: $ARGUMENTS")
-    monkeypatch.setattr("opsmith.protocols.claude_code.install._text", lambda name: newer if name == "commands/devops.md" else init_text(name))
+
+    def text(name: str) -> str:
+        return newer if name == "commands/devops.md" else init_text(name)
+
+    monkeypatch.setattr("opsmith.protocols.claude_code.install._text", text)
     capsys.readouterr()
     run(tmp_path)
     assert place.read_text() == mine

@@ -161,7 +161,10 @@ def test_a_task_that_nobody_names(path: Path) -> None:
 
 
 def test_runner_phases(path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr(worker, "work", lambda *_: fakes.report())
+    def work(*_: object) -> RunReport:
+        return fakes.report()
+
+    monkeypatch.setattr(worker, "work", work)
     line = ["--session", ID, "--model", "rules", "--project-root", str(path.parents[3])]
     assert worker.main([*line, "--setup"]) == 0
     assert capsys.readouterr().out == f"devops-worker set up in {ID}: Shop\n"

@@ -9,6 +9,7 @@ import re
 import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any, cast
@@ -31,7 +32,7 @@ DESCRIPTION = "Do one task as the session's DevOps worker."
 def add(commands: Any) -> None:
     command = commands.add_parser("worker", help="do a task as the DevOps worker of an existing hive-mind session", description=DESCRIPTION)
     _arguments(command)
-    command.set_defaults(action=lambda options: action(command, options))
+    command.set_defaults(action=partial(action, command))
 
 
 def parser() -> argparse.ArgumentParser:
