@@ -13,12 +13,13 @@ from typing import Any
 
 import pytest
 
-from agents.pydantic_ai.devops import agent, models, runner
+from agents.pydantic_ai.devops import agent, models
 from opsmith.cli import session as command
+from opsmith.cli import worker
 from opsmith.errors import MissingExtra, OpsmithError, SessionError, UsageError
 from opsmith.model.report import Event, RunReport
 from opsmith.protocols import hive_mind
-from opsmith.protocols.hive_mind import files, notes, output, scores, session, state, work
+from opsmith.protocols.hive_mind import assignment, compliance, files, notes, output, response, scores, session, state, work
 from opsmith.protocols.hive_mind.logger import WorkerLogger
 from opsmith.protocols.hive_mind.work import Run
 from opsmith.protocols.hive_mind.worker import WORKER
@@ -172,6 +173,7 @@ START: list[tuple[str, Any]] = [
             "result": "success",
             "priority": "high",
             "dependencies": ["architect-worker", "backend-worker"],
+            "timeout": 3600,
         },
     ),
 ]
@@ -200,6 +202,17 @@ WRITTEN: list[tuple[str, Any]] = [
         },
     ),
 ]
+HANDED: tuple[str, Any] = (
+    "handoff_requested",
+    {"action": "handoff_requested", "target": "frontend-developer", "result": "success", "task": "redesign the login page"},
+)
+
+
+def left(*ids: str) -> tuple[str, Any]:
+    return "backlog_updated", {"action": "backlog_updated", "target": "BACKLOG.jsonl", "result": "success", "tasks": list(ids)}
+
+
+SECRET, LOGIN, UNTAGGED, REFUTED = "task-efa1624ac371", "task-b3fa4e4c7af2", "task-c9e31fe6c848", "task-0c0c43697fc9"
 COUNTS = {"infrastructure_changes_count": 4, "deployment_strategies_count": 1, "monitoring_implementations_count": 3}
 
 
@@ -221,6 +234,8 @@ def test_completed(path: Path) -> None:
         ("deployment_progress", progress),
         ("deployment_completed", {"action": "deployment_completed", "target": "/repo", "result": "success", "metrics": metrics}),
         *WRITTEN,
+        left(SECRET, LOGIN),
+        HANDED,
         ("worker_completed", {"duration": 0.0, **COUNTS, "status": "completed"}),
     ]
     assert lines(path / "EVENTS.jsonl")[-1] == {
@@ -236,7 +251,7 @@ def test_completed(path: Path) -> None:
         ("SUCCESS", "notes saved"),
         ("SUCCESS", "JSON saved"),
     ]
-    assert session.check(path) == session.Compliance(
+    assert compliance.check(path) == compliance.Compliance(
         compliant=True, missing_events=(), first_event="worker_spawned", notes_exists=True, json_exists=True, problems=()
     )
 
@@ -302,7 +317,7 @@ def test_completed_states(path: Path) -> None:
         "spawned_at": NOW,
         "completed_at": NOW,
         "outputs": {"notes": "notes/devops_notes.md", "json": "workers/json/devops_response.json", "artifacts": artifacts},
-        "metrics": {"events_logged": 10},
+        "metrics": {"events_logged": 12},
     }
     assert "## Coordination Progress\n\n- [12:00] devops-worker completed: 6 files delivered for" in (path / "SESSION.md").read_text()
 
@@ -332,6 +347,8 @@ def test_blocked(path: Path) -> None:
         STARTED,
         ("deployment_failed", {"action": "deployment_failed", "target": "/repo", "result": "failure", "error": blocker}),
         *WRITTEN,
+        left(UNTAGGED, REFUTED, SECRET, LOGIN),
+        HANDED,
         ("blocker_reported", {"action": "blocker_reported", "target": "/repo", "result": "failure", "blocker": blocker}),
         ("worker_completed", {"duration": 0.0, **COUNTS, "status": "blocked"}),
     ]
@@ -398,13 +415,13 @@ def test_a_long_run_says_that_it_lives(path: Path, monkeypatch: pytest.MonkeyPat
 
 def test_output_fits_the_wrapper_schema() -> None:
     for report in (fakes.report(), fakes.report("refused"), fakes.nothing()):
-        made = output.devops_output(report, ID, NOW, "# notes\n")
+        made = output.devops_output(report, ID, NOW, "# notes\n", ASSIGNED)
         assert agent.validated(made).worker == WORKER
         assert list(made) == list(models.DevOpsOutput.__dataclass_fields__)
 
 
 def test_response_has_the_seed_keys() -> None:
-    made = output.devops_response(fakes.report(), ID, NOW)
+    made = response.devops_response(fakes.report(), ID, NOW)
     assert list(made) == [
         "session_id", "worker", "timestamp", "infrastructure", "cicd", "monitoring", "security", "files_modified", "scripts_created",
         "configurations", "status", "summary", "next_actions",
@@ -415,12 +432,12 @@ def test_response_has_the_seed_keys() -> None:
         "resources": [
             {"type": "deployment", "name": "api", "configuration": {"file": "k8s/api.yaml", **settings}, "status": "updated"},
             {"type": "network_policy", "name": "api", "configuration": {"file": "k8s/network.yaml"}, "status": "created"},
-            {"type": "service", "name": "api", "configuration": {"file": "k8s/network.yaml"}, "status": "created"},
+            {"type": "service", "name": "api", "configuration": {"file": "k8s/network.yaml", "ports": []}, "status": "created"},
             {
-                "type": "container",
-                "name": "db",
-                "configuration": {"image": "postgres:17", "port": 5432, "volume": "10Gi", "limits": {"cpu": "500m", "memory": "512Mi"}},
-                "status": "updated",
+                "type": "image",
+                "name": "api",
+                "configuration": {"file": "Dockerfile", "reference": "ghcr.io/acme/shop-api:0.1.0", "user": 10001, "context": "."},
+                "status": None,
             },
         ],
         "containers": {"orchestration": "kubernetes", "services": ["api"], "registries": ["ghcr.io/acme"]},
@@ -434,6 +451,9 @@ def test_response_has_the_seed_keys() -> None:
     }
     assert made["monitoring"] == {"metrics_platform": "prometheus", "log_platform": "none", "alerts": ["ApiBurnsFast"], "dashboards": []}
     assert made["security"] == {"scanning_enabled": True, "compliance_frameworks": ["soc2"], "secrets_management": "kubernetes-secrets"}
+    assert made["configurations"] == [
+        "k8s/api.yaml", "k8s/network.yaml", ".github/workflows/ci.yml", "monitoring/rules.yaml", "runbooks/api.md"
+    ]  # fmt: skip
     assert made["next_actions"] == [
         "Compare Dockerfile with Dockerfile.opsmith.new and keep what is right.",
         "Fill in shop-db/url.",
@@ -442,6 +462,7 @@ def test_response_has_the_seed_keys() -> None:
     ]
 
 
+ASSIGNED = assignment.Assignment(task=fakes.TASK, priority="high", requires=("architect-worker", "backend-worker"), timeout=3600, prompt=None)
 OUTLINE = [
     "# DevOps Worker Infrastructure Report",
     f"## Session: {ID}",
@@ -524,7 +545,7 @@ def test_torn_line_of_another_writer_is_ended(path: Path) -> None:
     (path / "EVENTS.jsonl").write_text('{"type": "torn')
     WorkerLogger(path, WORKER, clock=noon).log_event("note", {})
     assert (path / "EVENTS.jsonl").read_text().split("\n")[0] == '{"type": "torn'
-    assert session.check(path).problems == ("EVENTS.jsonl line 1 is no JSON object",)
+    assert compliance.check(path).problems == ("EVENTS.jsonl line 1 is no JSON object",)
 
 
 def _append(path: str, number: int) -> None:
@@ -553,7 +574,7 @@ def test_many_processes_lose_and_tear_nothing(path: Path) -> None:
 def test_check_tells_what_is_wrong(path: Path) -> None:
     bad = {"type": "devops_started", "agent": WORKER, "details": {"session_id": ID}}
     (path / "EVENTS.jsonl").write_text(json.dumps({"type": "session_created", "agent": "queen", "details": {}}) + "\n" + json.dumps(bad) + "\n")
-    assert session.check(path) == session.Compliance(
+    assert compliance.check(path) == compliance.Compliance(
         compliant=False,
         missing_events=("worker_spawned", "session_validated", "worker_configured", "analysis_started", "worker_completed"),
         first_event="devops_started",
@@ -665,8 +686,8 @@ def test_states_of_other_workers_stay(path: Path) -> None:
 
 
 def run_runner(root: Path, monkeypatch: pytest.MonkeyPatch, run: Callable[..., RunReport], *more: str) -> int:
-    monkeypatch.setattr(runner, "work", run)
-    return runner.main(["--session", ID, "--task", fakes.TASK, "--model", "rules", "--project-root", str(root), *more])
+    monkeypatch.setattr(worker, "work", run)
+    return worker.main(["--session", ID, "--task", fakes.TASK, "--model", "rules", "--project-root", str(root), *more])
 
 
 def test_runner_completed(root: Path, path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
@@ -692,7 +713,7 @@ def test_runner_failed(root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pyte
 @pytest.mark.parametrize("arguments", [[], ["--session", ID], ["--session", ID, "--task", "x", "--model", "gpt"]])
 def test_runner_wrong_arguments(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as caught:
-        runner.main(arguments)
+        worker.main(arguments)
     assert caught.value.code == 2
 
 

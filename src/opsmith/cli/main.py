@@ -22,7 +22,7 @@ _COLLECT = (50_000, 20, 100)
 
 COMMANDS = (
     "run", "assess", "survey", "interpret", "plan", "verify", "explain", "tools", "session", "worklog", "architect", "serve",
-    "handoff",
+    "handoff", "worker", "init", "hook",
 )  # fmt: skip
 
 

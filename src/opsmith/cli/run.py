@@ -171,7 +171,7 @@ def _in_session(options: argparse.Namespace, job: Job, planner: Planner) -> int:
 
     words_of(job.task)  # what is no task, or no repository, must not leave a session behind
     require_folder(job.repo)
-    session = hive_mind.join_or_create(job.repo, options.session, job.task)
+    session = hive_mind.join_or_create(hive_mind.root_of(job.repo), options.session, job.task)
     result = hive_mind.served(session, job.task, options.model, work)
     if errors:
         raise errors[0]

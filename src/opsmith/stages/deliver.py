@@ -6,8 +6,10 @@ import contextlib
 import errno
 import fcntl
 import os
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 from opsmith.errors import DeliveryError
 from opsmith.model.artifact import Artifact
@@ -29,6 +31,9 @@ staging/
 EXECUTABLE = 0o755
 Force = bool | frozenset[str]
 """Whether files that opsmith did not write are overwritten: all of them, none, or those at these paths."""
+
+Edits = Mapping[str, Callable[[str | None], str | None]]
+"""By path, what becomes of the text of a file that is not ours (None = it is not there, and stays so)."""
 
 
 def changes(artifacts: Sequence[Artifact], destination: Path, *, force: Force = False) -> tuple[FileChange, ...]:
@@ -62,10 +67,11 @@ def deliver(
     *,
     force: Force = False,
     notes: Mapping[str, str] | None = None,
+    edits: Edits | None = None,
 ) -> tuple[FileChange, ...]:
     """Put the artifacts into `destination` and remember them and the blueprint's `origins` there.
 
-    `notes` (name to text) go into opsmith's own folder along with a change of the files, and not without one.
+    `notes` (name to text) go into opsmith's own folder along with a change of the files, and not without one. `edits` are made along with them.
 
     Files that opsmith did not write, or that do not go together with the user's edits, are left alone unless `force`; ours goes beside them.
     A file that the user has taken away stays away unless `force`. Raises DeliveryError, with everything as it was before.
@@ -78,7 +84,7 @@ def deliver(
         steps = planned(artifacts, before, lambda path: look(root / path), force=force)
         changed = list(_file_writes(steps))
         kept = _notes(root, notes or {}) if changed else ()
-        writes = [*changed, *_own_writes(root, after(before, steps, origins)), *kept]
+        writes = [*changed, *_own_writes(root, after(before, steps, origins)), *kept, *_edited(root, edits or {})]
         if writes:
             journal.write_all(root, writes)
         return tuple(step.change for step in steps)
@@ -90,6 +96,92 @@ def is_foreign(destination: Path, path: str) -> bool:
     with _explained(root):
         unfinished = journal.pending(root)
         return _seen(root, path, unfinished).kind != "nothing" and path not in remembered(root, unfinished).files
+
+
+def withdraw(target: str, destination: Path, *, edits: Edits | None = None, dry: bool = False) -> dict[str, Literal["removed", "kept"]]:
+    """Take away what was delivered for `target`: by path, what became of it. What was edited since is kept, and is the user's from now on.
+
+    Raises DeliveryError. Ended half-way, it is finished by being called again.
+    """
+    root = destination.resolve()
+    if dry:
+        with _explained(root):
+            return dict(_withdrawn(root, remembered(root, journal.pending(root)), target))
+    with _explained(root), _locked(root):
+        journal.recover(root)
+        before = remembered(root, {})
+        found = dict(_withdrawn(root, before, target))
+        removed = [path for path, outcome in found.items() if outcome == "removed"]
+        edited = list(_edited(root, edits or {}, without=removed))  # first, as an edit may refuse
+        for path in removed:
+            _take_away(root, path)
+        left = replace(
+            before,
+            files={path: item for path, item in before.files.items() if item.target != target},
+            offers={path: offer for path, offer in before.offers.items() if offer.offered.target != target},
+        )
+        writes = [*edited, *(_own_writes(root, left) if left != before else ())]
+        if writes:
+            journal.write_all(root, writes)
+        if left != before and not left.files and not left.offers:
+            for name in (f"{OWN}/.gitignore", state.FILE):
+                (root / name).unlink(missing_ok=True)
+        return found
+
+
+def _withdrawn(root: Path, before: State, target: str) -> Iterator[tuple[str, Literal["removed", "kept"]]]:
+    """Each path at which something delivered for `target` lies; removed is what lies there as we put it."""
+    ours = {path: item.text for path, item in before.files.items() if item.target == target}
+    ours |= {offer.at: offer.offered.text for offer in before.offers.values() if offer.offered.target == target}
+    require_confined(root, ours)
+    for path, text in sorted(ours.items()):
+        seen = look(root / path)
+        if seen.kind != "nothing":
+            yield path, "removed" if seen.text == text else "kept"
+
+
+def _take_away(root: Path, path: str) -> None:
+    """With what Python compiled of it, and with the folders that are empty then."""
+    place = root / path
+    place.unlink()
+    if place.suffix == ".py":
+        for compiled in (place.parent / "__pycache__").glob(f"{place.stem}.*.pyc"):
+            compiled.unlink()
+        with contextlib.suppress(OSError):
+            (place.parent / "__pycache__").rmdir()
+    for folder in place.parents:
+        if folder == root:
+            return
+        try:
+            folder.rmdir()
+        except OSError:  # something is left in it
+            return
+
+
+def text_at(root: Path, path: str) -> str | None:
+    """The text at `path`, None where nothing lies there. Raises DeliveryError for what is no text file, or lies elsewhere."""
+    require_confined(root.resolve(), [path])
+    seen = look(root / path)
+    if seen.kind != "nothing" and seen.text is None:
+        raise DeliveryError(f"{path} is no text file of its own.", why="a link, a folder, or not UTF-8.", next_step=f"ls -l {root / path}")
+    return seen.text
+
+
+def is_remembered(root: Path, path: str) -> bool:
+    """Whether a file was delivered to `path` before."""
+    return path in remembered(root.resolve(), {}).files
+
+
+def _edited(root: Path, edits: Edits, *, without: Collection[str] = ()) -> Iterator[Write]:
+    require_confined(root, edits)
+    for path, edit in edits.items():
+        if path in without:
+            continue
+        before = text_at(root, path)
+        text = edit(before)
+        if text is not None and text != before:
+            seen = look(root / path)
+            yield Write(path=path, content=text.encode(), before=seen, mode=seen.mode)
 
 
 def remembered(root: Path, unfinished: Mapping[str, Path | None]) -> State:

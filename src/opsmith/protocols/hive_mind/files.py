@@ -20,6 +20,10 @@ from opsmith.shapes import is_mapping, items, table
 
 MAX_READ = 64 * 1024 * 1024
 """Characters of the largest file that is read."""
+MAX_STATE = 8 * 1024 * 1024
+"""Characters of the largest JSON document that is read as a whole: its values take many times as much memory."""
+MAX_DEPTH = 100
+"""Levels of a JSON document. Far more than any worker writes, and few enough for every step that goes down into it."""
 
 
 @contextlib.contextmanager
@@ -58,7 +62,7 @@ def read_text(path: Path, *, errors: str = "strict", limit: int = MAX_READ) -> s
 
 def append_line(path: Path, record: Mapping[str, Any]) -> None:
     """One whole line, or nothing: a line that another process left torn is ended first, one of ours that did not fit is taken back."""
-    line = (json.dumps(record, ensure_ascii=False, separators=(",", ":")) + "\n").encode("utf-8", "backslashreplace")
+    line = (json.dumps(record, ensure_ascii=False, separators=(",", ":"), default=str) + "\n").encode("utf-8", "backslashreplace")
     with _opened(path, os.O_RDWR | os.O_APPEND | os.O_CREAT) as descriptor:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         size = os.fstat(descriptor).st_size
@@ -94,7 +98,7 @@ def replace(path: Path, text: str, *, errors: str = "backslashreplace") -> None:
 
 
 def to_text(value: Any) -> str:
-    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(value, indent=2, ensure_ascii=False, default=str) + "\n"
 
 
 def update_json(path: Path, change: Callable[[dict[str, Any]], dict[str, Any]]) -> dict[str, Any]:
@@ -108,7 +112,7 @@ def update_json(path: Path, change: Callable[[dict[str, Any]], dict[str, Any]]) 
 def read_json(path: Path) -> dict[str, Any]:
     """An empty object for a missing or empty file. Raises SessionError for a broken one: replacing it would lose what others wrote."""
     try:
-        text = read_text(path)
+        text = read_text(path, limit=MAX_STATE)
         value: Any = json.loads(text) if text.strip() else {}
     except FileNotFoundError:
         return {}
@@ -116,7 +120,19 @@ def read_json(path: Path) -> dict[str, Any]:
         raise SessionError(f"{path} is broken: {error}.", why="another writer was interrupted.", next_step=f"mend or remove {path}") from None
     if not is_mapping(value):
         raise SessionError(f"{path} holds no JSON object.", next_step=f"mend or remove {path}")
+    if is_deeper(value, MAX_DEPTH):
+        raise SessionError(f"{path} is nested more than {MAX_DEPTH} levels deep.", why="no worker writes that.", next_step=f"mend or remove {path}")
     return table(value)
+
+
+def is_deeper(value: Any, levels: int) -> bool:
+    """Whether lists and objects lie more than `levels` deep in one another. Goes down without recursion."""
+    layer = [value]
+    for _ in range(levels + 1):
+        layer = [item for node in layer for item in (table(node).values() if is_mapping(node) else items(node))]
+        if not layer:
+            return False
+    return True
 
 
 def deep_merged(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
@@ -125,6 +141,11 @@ def deep_merged(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any
     for key, value in new.items():
         result[key] = deep_merged(as_object(result.get(key)), as_object(value)) if isinstance(value, Mapping) else value
     return result
+
+
+def as_text(value: Any, limit: int) -> str:
+    """As at most `limit` characters that can be written as UTF-8: JSON can spell halves of characters."""
+    return str(value)[:limit].encode("utf-8", "replace").decode()
 
 
 def as_object(value: Any) -> dict[str, Any]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,12 @@ from opsmith.protocols.hive_mind.clock import Clock, stamp, utc_now
 from opsmith.protocols.hive_mind.files import append_line, replace, to_text
 from opsmith.shapes import is_list, is_mapping, items, table
 
+Details = Mapping[str, Any] | Sequence[Any] | str | None
+
 DEBUG_LEVELS = ("INFO", "SUCCESS", "WARNING", "ERROR", "DECISION", "COMPLIANCE", "DEBUG")
 MAX_DETAIL = 500
 MAX_MESSAGE = 1000
+TOO_DEEP = "left out: nested too deep, or in itself"
 
 
 class WorkerLogger:
@@ -26,8 +30,10 @@ class WorkerLogger:
         self.clock = clock
         self.events_logged = 0
 
-    def log_event(self, event_type: str, details: Mapping[str, Any] | str, *, level: str = "INFO", status: str | None = None) -> None:
+    def log_event(self, event_type: str, details: Details = None, *, level: str = "INFO", status: str | None = None) -> None:
         """Append to EVENTS.jsonl; from WARNING on also to DEBUG.jsonl. A line that cannot be written is reported, not raised.
+
+        What JSON has no word for is written as text, a number that is none as null.
 
         Raises SessionError where EVENTS.jsonl or DEBUG.jsonl is no regular file: then no line would ever arrive.
         """
@@ -44,7 +50,7 @@ class WorkerLogger:
         record: dict[str, Any] = {"timestamp": stamp(self.clock), "level": level if level in DEBUG_LEVELS else "INFO", "agent": self.worker}
         record["message"] = message[:MAX_MESSAGE]
         if details:
-            record["details"] = details
+            record["details"] = _told(details)
         self._append("DEBUG.jsonl", record)
 
     def save_analysis(self, content: str) -> Path:
@@ -73,19 +79,27 @@ class WorkerLogger:
             word = word.removeprefix(prefix)
         return word
 
-    def _clean(self, details: Mapping[str, Any] | str) -> Any:
-        if isinstance(details, str):
-            return details[:MAX_DETAIL]
-        clean = _without_session(details)
-        if isinstance(clean.get("action"), str):
+    def _clean(self, details: Details) -> Any:
+        if details is None:
+            return {}
+        clean = _told(details, without="session_id")  # the session is told by the path alone: no event names it a second time
+        if is_mapping(clean) and isinstance(clean.get("action"), str):
             clean["action"] = self._without_prefix(clean["action"])
         return clean
 
 
-def _without_session(value: Any) -> Any:
-    """The session is told by the path alone: no event names it a second time."""
+def _told(value: Any, *, without: str | None = None) -> Any:
+    if isinstance(value, str):
+        return value[:MAX_DETAIL]
+    try:
+        return _plain(value, without)
+    except RecursionError:
+        return TOO_DEEP
+
+
+def _plain(value: Any, without: str | None) -> Any:
     if is_mapping(value):
-        return {key: _without_session(item) for key, item in table(value).items() if key != "session_id"}
+        return {key: _plain(item, without) for key, item in table(value).items() if key != without}
     if is_list(value):
-        return [_without_session(item) for item in items(value)]
-    return value
+        return [_plain(item, without) for item in items(value)]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -6,13 +6,16 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 
 from opsmith.model.artifact import Artifact
-from opsmith.model.blueprint import Backing, Service
+from opsmith.model.blueprint import Backing, Blueprint, Service
 from opsmith.model.report import RunReport
 from opsmith.protocols.hive_mind import output, view
 from opsmith.reports import reasoning
+from opsmith.shapes import items, table
 
 LONG = 400
 """Lines after which a delivered file is shortened in the notes."""
+_SCALERS = ("HorizontalPodAutoscaler", "ScaledObject")
+_ENGINES = ("docker", "podman", "buildah")
 _LANGUAGES = {
     "yaml": "yaml", "yml": "yaml", "json": "json", "md": "markdown", "sh": "bash", "toml": "toml", "tf": "hcl", "py": "python", "env": "dotenv",
 }  # fmt: skip
@@ -102,13 +105,25 @@ def _service(item: Service, report: RunReport) -> list[str]:
         f"  - Key settings: {view.address(item)}, uid {item.user}, {item.resources.cpu_limit} CPU, {item.resources.memory_limit} memory",
         f"  - Environment variables: {view.listed(variables) or 'none'}",
         "- Scaling:",
-        f"  - Min/Max instances: {item.replicas}/{item.replicas}",
-        "  - Triggers: none; the number is fixed",
+        *_scaling(item, report),
         "- Monitoring:",
         f"  - Health check endpoint: {view.health(item)}",
         f"  - Key metrics: {metrics}",
-        f"  - Alert thresholds: {view.listed(_alerts(item.name, report)) or 'none, because no alert was asked for or can be measured'}",
+        f"  - Alert thresholds: {view.listed(_alerts(item.name, report)) or 'none: no alert watches it'}",
     ]
+
+
+def _scaling(item: Service, report: RunReport) -> list[str]:
+    """By the autoscaler that is delivered for it, if there is one."""
+    scalers = [found.body for found in view.objects(report) if found.kind in _SCALERS]
+    spec = next((spec for body in scalers if table((spec := table(body.get("spec"))).get("scaleTargetRef")).get("name") == item.name), None)
+    if spec is None:
+        return [f"  - Min/Max instances: {item.replicas}/{item.replicas}", "  - Triggers: none; the number is fixed"]
+    least, most = (spec.get(f"{end}Replicas", spec.get(f"{end}ReplicaCount", "not said")) for end in ("min", "max"))
+    triggers = [
+        table(metric.get("resource")).get("name") or metric.get("type") for metric in map(table, items(spec.get("metrics", spec.get("triggers"))))
+    ]
+    return [f"  - Min/Max instances: {least}/{most}", f"  - Triggers: {view.listed(triggers) or 'as the autoscaler is set by default'}"]
 
 
 def _scraped(item: Service, report: RunReport) -> str:
@@ -138,16 +153,17 @@ def _pipeline(report: RunReport) -> list[str]:
     plan = report.blueprint.pipeline if report.blueprint else None
     platform = view.first_of(report, view.PIPELINES)
     if plan is None or platform is None:
-        return ["No pipeline was made, because the task asks for none."]
+        return _not_made(report, "pipeline", "--target github_actions")
     jobs = [f"{job.name}: {' | '.join(filter(None, (job.install_command, job.lint_command, job.test_command)))}" for job in plan.tests]
     stages = f"On {platform}, for branch `{plan.branch}`: {' -> '.join(view.stages(report))}."
-    return [stages, "", *_items([*jobs, f"files: {view.listed(view.paths(report, *view.PIPELINES))}"])]
+    return [stages, "", *_items([*jobs, f"files: {view.listed(view.pipelines(report))}"])]
 
 
 def _deployment(report: RunReport) -> list[str]:
     plan = report.blueprint
     if plan is None or not report.artifacts:
         return ["Nothing is deployed: " + output.headline(report)]
+    testing = [f"{test} ({job})" for job, test in _tests(report)]
     described = output.strategies(report)[0]
     changes = [f"{change.change} {change.path}" for change in report.changes if change.change != "unchanged"]
     return [
@@ -155,12 +171,23 @@ def _deployment(report: RunReport) -> list[str]:
         f"- Environment: {view.listed(view.environments(report)) or 'none named in the task'}",
         f"- Changes: {view.listed(changes) or 'none'}",
         "- Testing:",
-        f"  - Unit: {'in the pipeline' if 'test' in view.stages(report) else 'not run here; no pipeline stage runs them'}",
-        "  - Integration: not run here",
+        f"  - Unit: not run here; {'the pipeline runs ' + view.listed(testing) if testing else 'no pipeline stage runs any'}",
+        f"  - Integration: {_started(report)}",
         f"  - Security: {_verdict(report, view.SCANNERS)}",
         f"- Rollout Strategy: {described['strategy_name']}. {described['description']}",
         f"- Rollback Plan: {output.rollback(report)}; {described['rollback_time']}",
     ]
+
+
+def _tests(report: RunReport) -> list[tuple[str, str]]:
+    pipeline = report.blueprint.pipeline if report.blueprint else None
+    return [(job.name, job.test_command) for job in pipeline.tests if job.test_command] if pipeline and view.pipelines(report) else []
+
+
+def _started(report: RunReport) -> str:
+    """Whether the images were built and the system asked, as `opsmith run --prove build` does."""
+    found = [f"{proof.claim}: {proof.outcome.replace('_', ' ')}" for proof in report.proofs if proof.tool in _ENGINES]
+    return view.listed(dict.fromkeys(found)) or "not run here; opsmith run --prove build builds the images, starts them and asks them"
 
 
 def _verdict(report: RunReport, tools: Iterable[str]) -> str:
@@ -169,10 +196,22 @@ def _verdict(report: RunReport, tools: Iterable[str]) -> str:
     return view.listed(dict.fromkeys(found)) or "not checked; no scanner was asked"
 
 
+def _not_made(report: RunReport, what: str, how: str) -> list[str]:
+    """That `what` is not part of the delivery, for which of the possible reasons, and `how` one would get it."""
+    match report.status:
+        case "nothing_to_do":
+            return [f"No {what}: {output.headline(report)}"]
+        case "refused":
+            return [f"No {what} was part of what was refused. To get one: {how}."]
+        case "planned" | "delivered":
+            made = view.listed(view.targets(report)) or "nothing"
+            return [f"No {what} was made: the task was read as asking for {made}. To get one: {how}."]
+
+
 def _metrics(report: RunReport) -> list[str]:
     monitoring = report.blueprint.monitoring if report.blueprint else None
     if monitoring is None or not (monitoring.scrapes or monitoring.slos or monitoring.probes):
-        return ["No metrics are collected, because the task asks for no monitoring."]
+        return _not_made(report, "collection of metrics", "--target prometheus")
     rows = [f"{item.service}: {item.path} on port {item.port.number}" for item in monitoring.scrapes]
     rows += [f"{name}: asked by the blackbox exporter" for name in monitoring.probes]
     return _items(rows + [f"{slo.service}: {slo.objective} % over {slo.window_days} days, measured by {slo.sli}" for slo in monitoring.slos])
@@ -182,14 +221,18 @@ def _logging(report: RunReport) -> list[str]:
     platform = view.first_of(report, view.LOG_PLATFORMS)
     if platform:
         return _items([f"Logs go to {platform}: {view.listed(view.paths(report, platform))}"])
-    return ["Processes log to their standard output, where the platform collects it. No aggregation was asked for, so none was made."]
+    rows = _not_made(report, "log aggregation", "a task that names where logs go")
+    speaking = view.listed(item.name for item in view.services(report))
+    return [*rows, "", f"What {speaking} write to standard output is kept as the platform is set to."] if speaking else rows
 
 
 def _alerting(report: RunReport) -> list[str]:
     monitoring = report.blueprint.monitoring if report.blueprint else None
     if monitoring is None or not monitoring.alerts:
-        return ["No alert rules were made, because the task asks for none or nothing that can be measured was found."]
-    return _items(f"{alert.name} ({alert.severity}, {alert.service}): {alert.summary} Runbook: {alert.runbook}" for alert in monitoring.alerts)
+        return _not_made(report, "alert rule", "--target prometheus")
+    return _items(
+        f"{alert.name} ({alert.severity}, {alert.service}): {alert.summary.rstrip('.')}. Runbook: {alert.runbook}" for alert in monitoring.alerts
+    )
 
 
 def _security(report: RunReport) -> list[str]:
@@ -205,7 +248,9 @@ def _security(report: RunReport) -> list[str]:
 
 def _compliance(report: RunReport) -> list[str]:
     if not report.intent.compliance:
-        return ["The task names no standard. What was delivered has not been checked against one."]
+        proved = view.listed(dict.fromkeys(proof.tool for proof in view.proofs(report, "proved")))
+        held = f" It was held against the rules of {proved} only." if proved else ""
+        return [f"The task names no standard, so what was made for it was not checked against one.{held}"]
     return _items(
         f"{name}: the files, their proofs and this report are evidence; an audit is still a person's work" for name in report.intent.compliance
     )
@@ -219,6 +264,8 @@ def _cost(report: RunReport) -> list[str]:
         f"{item.resources.cpu_limit} CPU, {item.resources.memory_limit})"
         for item in services
     ]
+    plan = report.blueprint
+    rows += [f"{item.name}: 1 x (limits {item.resources.cpu_limit} CPU, {item.resources.memory_limit}){_volume(item)}" for item in _in_cluster(plan)]
     rows += (
         [f"Budget named in the task: {budget.amount:g} {budget.currency or ''} a {budget.period or 'month'}; no price was looked up"]
         if budget.amount
@@ -227,12 +274,20 @@ def _cost(report: RunReport) -> list[str]:
     return _items(rows) or ["No running resource was planned, so there is no cost to reduce."]
 
 
+def _in_cluster(plan: Blueprint | None) -> list[Backing]:
+    return [item for item in plan.backings if item.placement == "in_cluster"] if plan else []
+
+
+def _volume(item: Backing) -> str:
+    return f", a volume of {item.volume_size}" if item.data_path else ""
+
+
 def _recovery(report: RunReport) -> list[str]:
     plan = report.blueprint
     if plan is None:
         return ["Nothing was made that would have to be recovered."]
     backups = view.paths(report, "velero", "backups")
-    data = [f"{item.name} keeps data on a volume of {item.volume_size}" for item in plan.backings if item.data_path]
+    data = [f"{item.name} keeps data on a volume of {item.volume_size}" for item in _in_cluster(plan) if item.data_path]
     rows = [f"Rollback: {output.rollback(report)}", *data, *(f"Backup: {path}" for path in backups)]
     if data and not backups:
         rows.append("No backup was asked for, so none was made: losing a volume loses its data.")

@@ -1,14 +1,15 @@
-"""A report as the protocol's two documents: DevOpsOutput (seed 000) and devops_response.json (seed 001)."""
+"""A report as DevOpsOutput, the document of seed 000."""
 
 from __future__ import annotations
 
 from typing import Any, Literal
 
-from opsmith.model.blueprint import Backing, Blueprint, Service
+from opsmith.model.blueprint import Blueprint, Build, Slo
 from opsmith.model.report import RunReport
 from opsmith.protocols.hive_mind import view
+from opsmith.protocols.hive_mind.assignment import Assignment
 from opsmith.protocols.hive_mind.scores import scores
-from opsmith.protocols.hive_mind.worker import COORDINATES_WITH, REQUIRES, WORKER
+from opsmith.protocols.hive_mind.worker import COORDINATES_WITH, WORKER
 
 Status = Literal["completed", "blocked", "failed"]
 
@@ -17,21 +18,21 @@ def status(report: RunReport) -> Status:
     return "blocked" if report.status == "refused" else "completed"
 
 
-def devops_output(report: RunReport, session_id: str, timestamp: str, notes: str) -> dict[str, Any]:
-    """DevOpsOutput: the keys of the wrapper's schema, filled with all that the report knows."""
+def devops_output(report: RunReport, session_id: str, timestamp: str, notes: str, assigned: Assignment) -> dict[str, Any]:
+    """The keys of the wrapper's schema, filled with all that the report knows."""
     return {
         "worker": WORKER,
         "session_id": session_id,
         "timestamp": timestamp,
         "status": status(report),
         "summary": summary(report),
-        "analysis": _analysis(report),
+        "analysis": _analysis(report, assigned),
         "metrics": {
             "items_analyzed": len(view.examined(report)),
             "issues_found": len(report.findings),
             "severity_breakdown": view.severities(report),
         },
-        "dependencies": {"requires": list(REQUIRES), "blocks": [], "handoffs": _handoffs(report)},
+        "dependencies": {"requires": list(assigned.requires), "blocks": [], "handoffs": _handoffs(report)},
         "files_examined": view.examined(report),
         "files_modified": view.written(report),
         "next_actions": view.next_actions(report),
@@ -42,54 +43,6 @@ def devops_output(report: RunReport, session_id: str, timestamp: str, notes: str
         "monitoring_implementations": _monitoring_implementations(report),
         **_lists(report),
         **scores(report),
-    }
-
-
-def devops_response(report: RunReport, session_id: str, timestamp: str) -> dict[str, Any]:
-    """devops_response.json: exactly the seed's keys, then status, summary and next_actions."""
-    monitoring = report.blueprint.monitoring if report.blueprint else None
-    chosen = strategies(report)
-    return {
-        "session_id": session_id,
-        "worker": WORKER,
-        "timestamp": timestamp,
-        "infrastructure": {
-            "cloud_provider": report.intent.cloud or "none",
-            "resources": _resources(report),
-            "containers": {
-                "orchestration": "kubernetes" if view.is_orchestrated(report) else "docker",
-                "services": [service.name for service in view.services(report)],
-                "registries": [report.blueprint.registry] if report.blueprint and report.blueprint.registry else [],
-            },
-            "networking": {
-                "vpc": {},
-                "subnets": [],
-                "security_groups": [item.name for item in view.objects(report) if item.kind == "NetworkPolicy"],
-            },
-        },
-        "cicd": {
-            "platform": view.first_of(report, view.PIPELINES) or "none",
-            "pipelines": view.paths(report, *view.PIPELINES),
-            "environments": view.environments(report),
-            "deployment_strategy": chosen[0]["strategy_name"] if chosen else "none",
-        },
-        "monitoring": {
-            "metrics_platform": "prometheus" if "prometheus" in view.targets(report) else "none",
-            "log_platform": view.first_of(report, view.LOG_PLATFORMS) or "none",
-            "alerts": [alert.name for alert in monitoring.alerts] if monitoring else [],
-            "dashboards": view.paths(report, "grafana"),
-        },
-        "security": {
-            "scanning_enabled": view.has_scan(report),
-            "compliance_frameworks": list(report.intent.compliance),
-            "secrets_management": view.secret_store(report),
-        },
-        "files_modified": view.written(report),
-        "scripts_created": [artifact.path for artifact in report.artifacts if artifact.executable or artifact.path.endswith(".sh")],
-        "configurations": [artifact.path for artifact in report.artifacts],
-        "status": status(report),
-        "summary": summary(report),
-        "next_actions": view.next_actions(report),
     }
 
 
@@ -123,7 +76,8 @@ def _component(name: str, role: str, language: str, framework: str | None, path:
     return f"{name} is a {language} {role} component" + (f" on {framework}" if framework else "") + f" in {path or 'the root folder'}."
 
 
-def _analysis(report: RunReport) -> dict[str, Any]:
+def _analysis(report: RunReport, assigned: Assignment) -> dict[str, Any]:
+    prompt = assigned.prompt
     return {
         "task": report.task,
         "kind": report.intent.kind,
@@ -133,6 +87,8 @@ def _analysis(report: RunReport) -> dict[str, Any]:
         "proofs": {outcome: len(view.proofs(report, outcome)) for outcome in ("proved", "refuted", "could_not_check")},
         "not_understood": list(report.intent.not_understood),
         "out_of_scope": [f"{item.words} -> {item.hand_to}" for item in report.intent.out_of_scope],
+        "prompt_focus_areas": list(prompt.focus) if prompt else [],
+        "prompt_success_criteria": list(prompt.criteria) if prompt else [],
     }
 
 
@@ -225,6 +181,8 @@ def strategies(report: RunReport) -> list[dict[str, Any]]:
 
 _STRATEGIES = {
     "rolling": "Instances are replaced one after another; an old one goes when its successor is ready.",
+    "blue_green": "The new version is started whole beside the old one; traffic changes over at once, and back as fast.",
+    "canary": "A part of the traffic goes to the new version first, and the rest follows while it does well.",
     "recreate": "Old instances stop before new ones start, because two versions may not run at once.",
 }
 
@@ -251,11 +209,18 @@ def _monitoring_implementations(report: RunReport) -> list[dict[str, Any]]:
     logs = view.first_of(report, view.LOG_PLATFORMS)
     if logs:
         records.append(_monitoring("logging", f"Logs go to {logs}", [logs], [], [], view.paths(report, logs)))
-    return records
+    records += _tracing(report)
+    boards = view.paths(report, "grafana")
+    return [record | ({"dashboard_components": boards} if record["monitoring_type"] == "metrics" else {}) for record in records]
 
 
 def _asker(report: RunReport) -> str:
     return "Kubernetes probes" if view.is_orchestrated(report) else "Compose health checks"
+
+
+def _tracing(report: RunReport) -> list[dict[str, Any]]:
+    tools = [name for name in view.targets(report) if name in ("otel", "jaeger")]
+    return [_monitoring("tracing", f"Traces by {view.listed(tools)}", tools, [], [], view.paths(report, *tools))] if tools else []
 
 
 def _monitoring(kind: str, text: str, tools: list[str], metrics: list[str], conditions: list[str], points: list[str]) -> dict[str, Any]:
@@ -300,48 +265,9 @@ def _lists(report: RunReport) -> dict[str, list[str]]:
     }
 
 
-def _slos(plan: Blueprint | None) -> tuple[Any, ...]:
+def _slos(plan: Blueprint | None) -> tuple[Slo, ...]:
     return plan.monitoring.slos if plan and plan.monitoring else ()
 
 
-def _builds(plan: Blueprint | None) -> tuple[Any, ...]:
+def _builds(plan: Blueprint | None) -> tuple[Build, ...]:
     return plan.builds if plan else ()
-
-
-# -- devops_response.json's resources ------------------------------------------------------------------------------------------------
-
-
-def _resources(report: RunReport) -> list[dict[str, Any]]:
-    plan = report.blueprint
-    if plan is None:
-        return []
-    known = view.objects(report)
-    services = {item.name: item for item in plan.services}
-    backings = {item.name: item for item in plan.backings}
-    rows = [_resource(_snake(item.kind), item.name, _configuration(item, services, backings), view.status_of(report, item.path)) for item in known]
-    told = {row["name"] for row in rows}
-    where = next(iter(view.paths(report, "compose", "docker")), "")
-    everything: tuple[Service | Backing, ...] = (*plan.services, *plan.backings)
-    rest = [item for item in everything if item.name not in told]
-    return rows + [_resource("container", item.name, _settings(item), view.status_of(report, where)) for item in rest]
-
-
-def _resource(kind: str, name: str, configuration: dict[str, Any], state: str) -> dict[str, Any]:
-    return {"type": kind, "name": name, "configuration": configuration, "status": state}
-
-
-def _snake(kind: str) -> str:
-    return "".join(f"_{char.lower()}" if char.isupper() else char for char in kind).strip("_")
-
-
-def _configuration(item: view.Object, services: dict[str, Service], backings: dict[str, Backing]) -> dict[str, Any]:
-    workload = item.kind in ("Deployment", "StatefulSet", "CronJob", "Job")
-    known = services.get(item.name) or backings.get(item.name)
-    return {"file": item.path} | (_settings(known) if workload and known else {})
-
-
-def _settings(item: Service | Backing) -> dict[str, Any]:
-    limits = {"cpu": item.resources.cpu_limit, "memory": item.resources.memory_limit}
-    if isinstance(item, Backing):
-        return {"image": item.image, "port": item.port, "volume": item.volume_size if item.data_path else None, "limits": limits}
-    return {"port": item.port.number if item.port else None, "replicas": item.replicas, "health": view.health(item), "limits": limits}

@@ -1,19 +1,15 @@
-"""The session directory: where it is, whether it is one, how it is made, whether its worker kept the protocol."""
+"""The session directory: where it is, whether it is one, how it is made."""
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from opsmith.errors import SessionError, UsageError
 from opsmith.protocols.hive_mind.clock import Clock, stamp, utc_now
-from opsmith.protocols.hive_mind.files import as_list, as_object, locked, read_text, replace, require_regular, to_text
-from opsmith.protocols.hive_mind.worker import STEM, WORKER
-from opsmith.shapes import is_mapping, table
+from opsmith.protocols.hive_mind.files import locked, read_text, replace, require_regular, to_text
+from opsmith.protocols.hive_mind.worker import WORKER
 
 SESSIONS = "Docs/hive-mind/sessions"
 _SHARED = ("SESSION.md", "EVENTS.jsonl", "DEBUG.jsonl", "BACKLOG.jsonl", "workers/json/")
@@ -38,6 +34,14 @@ def find_root(start: Path) -> Path:
         why="the command was started outside the project.",
         next_step="--project-root PATH, or DEVOPS_PROJECT_ROOT=PATH",
     )
+
+
+def root_of(start: Path) -> Path:
+    """As `find_root`; `start` itself where there is no session anywhere above."""
+    try:
+        return find_root(start)
+    except SessionError:
+        return start
 
 
 def extract_id(prompt: str) -> str | None:
@@ -169,63 +173,3 @@ def note_progress(session: Path, text: str, clock: Clock = utc_now) -> None:
         entry = [f"- [{stamp(clock)[11:16]}] {' '.join(text.split())}"]
         gap = [""] if end == heading + 1 else []
         replace(place, "\n".join([*rows[:end], *gap, *entry, *rows[end:]]), errors="surrogateescape")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Compliance:
-    """Whether the worker of a session kept the protocol."""
-
-    compliant: bool
-    missing_events: tuple[str, ...]
-    first_event: str | None
-    notes_exists: bool
-    json_exists: bool
-    problems: tuple[str, ...]
-
-
-_REQUIRED_EVENTS = ("worker_spawned", "session_validated", "worker_configured", "analysis_started", "worker_completed")
-
-
-def check(session: Path) -> Compliance:
-    """The compliance check of the coordination protocol, for this worker's part of the session."""
-    problems: list[str] = []
-    own = [event for event in _events(session, problems) if event.get("agent", event.get("worker")) == WORKER]
-    kinds = [str(event.get("type", event.get("event_type", event.get("event")))) for event in own]
-    problems += [f"an event of type {event.get('type')} names the session" for event in own if _names_session(event)]
-    problems += [f"the type {kind} carries the worker's name" for kind in kinds if kind.startswith((f"{STEM}_", f"{WORKER}_"))]
-    absent = tuple(kind for kind in _REQUIRED_EVENTS if kind not in kinds)
-    notes = (session / "notes" / f"{STEM}_notes.md").is_file()
-    answer = any((session / "workers/json" / f"{stem}.json").is_file() for stem in (f"{STEM}_response", WORKER, f"{WORKER}-response"))
-    first = kinds[0] if kinds else None
-    return Compliance(
-        compliant=not absent and not problems and notes and answer and first == "worker_spawned",
-        missing_events=absent,
-        first_event=first,
-        notes_exists=notes,
-        json_exists=answer,
-        problems=tuple(dict.fromkeys(problems)),
-    )
-
-
-def _names_session(value: Any) -> bool:
-    if isinstance(value, dict):
-        return "session_id" in value or any(_names_session(item) for item in as_object(value).values())
-    return any(_names_session(item) for item in as_list(value))
-
-
-def _events(session: Path, problems: list[str]) -> Iterator[dict[str, Any]]:
-    try:
-        text = read_text(session / "EVENTS.jsonl", errors="replace")
-    except OSError as error:
-        raise SessionError(f"{session / 'EVENTS.jsonl'} cannot be read: {error.strerror}.") from error
-    for number, line in enumerate(text.split("\n"), start=1):
-        if not line.strip():
-            continue
-        try:
-            event: Any = json.loads(line)
-        except (ValueError, RecursionError):
-            event = None
-        if is_mapping(event):
-            yield table(event)
-        else:
-            problems.append(f"EVENTS.jsonl line {number} is no JSON object")

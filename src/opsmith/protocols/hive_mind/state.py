@@ -17,12 +17,17 @@ RESPONSE = "workers/json/devops_response.json"
 
 
 def own_configuration(session: Path) -> dict[str, Any]:
-    """What the orchestrator has set for this worker, over the defaults; the key has two spellings."""
+    """What the orchestrator has set for this worker; the key has two spellings."""
     state = read_json(session / "STATE.json")
     for key in ("worker_configs", "worker_configurations"):
         if found := as_object(as_object(state.get(key)).get(WORKER)):
-            return {"priority": "high", **found}
-    return {"priority": "high"}
+            return found
+    return {}
+
+
+def is_running(session: Path) -> bool:
+    """Whether this worker has begun here and not ended."""
+    return as_object(as_object(read_json(session / "SESSION.json").get("workers")).get(WORKER)).get("status") == "running"
 
 
 def running(session: Path, task: str, model: str, clock: Clock) -> None:

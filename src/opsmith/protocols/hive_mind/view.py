@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
 
 from opsmith.model.blueprint import Service
 from opsmith.model.finding import SEVERITIES
 from opsmith.model.proof import Proof
 from opsmith.model.report import FileChange, RunReport
+from opsmith.shapes import table
+from opsmith.yaml_safe import load_yaml
 
 PIPELINES = {
     "github_actions": "github-actions", "gitlab_ci": "gitlab-ci", "jenkins": "jenkins", "circleci": "circleci", "azure_pipelines": "azure-pipelines",
@@ -28,6 +31,7 @@ class Object:
     kind: str
     name: str
     path: str
+    body: dict[str, Any] = field(repr=False)
 
 
 def targets(report: RunReport) -> tuple[str, ...]:
@@ -39,6 +43,11 @@ def targets(report: RunReport) -> tuple[str, ...]:
 
 def paths(report: RunReport, *names: str) -> list[str]:
     return [artifact.path for artifact in report.artifacts if artifact.target in names]
+
+
+def pipelines(report: RunReport) -> list[str]:
+    """Files that are a pipeline; what only keeps one up to date is none."""
+    return [path for path in paths(report, *PIPELINES) if not path.startswith(".github/") or path.startswith(".github/workflows/")]
 
 
 def first_of(report: RunReport, table: dict[str, str]) -> str | None:
@@ -53,12 +62,16 @@ def objects(report: RunReport) -> list[Object]:
     return [item for artifact in report.artifacts if artifact.path.endswith((".yaml", ".yml")) for item in _objects(artifact.path, artifact.text)]
 
 
-def _objects(path: str, text: str) -> Iterator[Object]:
-    for document in re.split(r"(?m)^---$", text):
-        kind = re.search(r"(?m)^kind: *(\w+)", document)
-        name = re.search(r"(?m)^metadata:\n(?: +.*\n)*? {2}name: *(\S+)", document)
-        if kind and name and re.search(r"(?m)^apiVersion:", document):
-            yield Object(kind[1], name[1].strip("\"'"), path)
+@lru_cache(maxsize=2048)
+def _objects(path: str, text: str) -> tuple[Object, ...]:
+    if "apiVersion:" not in text:
+        return ()
+    try:
+        documents = [table(document) for document in load_yaml(text)]
+    except ValueError:  # a template, say: then nothing is known of it
+        return ()
+    named = [(document, table(document.get("metadata")).get("name")) for document in documents if document.get("apiVersion")]
+    return tuple(Object(str(document.get("kind")), str(name), path, document) for document, name in named if name and document.get("kind"))
 
 
 def written(report: RunReport) -> list[str]:
@@ -70,9 +83,16 @@ def put_in_place(report: RunReport) -> list[str]:
     return [change.path for change in report.changes if change.change in _WRITTEN and report.status == "delivered"]
 
 
-def status_of(report: RunReport, path: str) -> str:
-    """What the seed's resource status says of the file: created or updated."""
-    return next(("created" if change.change == "create" else "updated" for change in report.changes if change.path == path), "created")
+def in_place(report: RunReport) -> list[str]:
+    """Paths at which our text lies now, written by this run or by an earlier one."""
+    return [change.path for change in report.changes if change.change in (*_WRITTEN, "unchanged") and report.status == "delivered"]
+
+
+def status_of(report: RunReport, path: str) -> str | None:
+    """What the seed's resource status says of the file: created or updated; None where this run wrote nothing there."""
+    if path not in put_in_place(report):
+        return None
+    return next(("created" if change.change == "create" else "updated" for change in report.changes if change.path == path), None)
 
 
 def proofs(report: RunReport, outcome: str) -> list[Proof]:
@@ -126,7 +146,9 @@ def secret_store(report: RunReport) -> str:
 
 
 def has_scan(report: RunReport) -> bool:
-    return any(proof.tool in SCANNERS and proof.outcome != "could_not_check" for proof in report.proofs)
+    """Whether a scanner has looked at what is delivered, or is a step of the pipeline that is."""
+    in_pipeline = any(name in artifact.text for artifact in report.artifacts if artifact.path in pipelines(report) for name in SCANNERS)
+    return in_pipeline or any(proof.tool in SCANNERS and proof.outcome != "could_not_check" for proof in report.proofs)
 
 
 def address(service: Service) -> str:

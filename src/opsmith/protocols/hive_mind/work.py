@@ -7,39 +7,43 @@ import threading
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from opsmith.errors import OpsmithError, SessionError
 from opsmith.model.report import Event, RunReport
-from opsmith.protocols.hive_mind import files, notes, output, session, state, view
+from opsmith.protocols.hive_mind import assignment, backlog, files, notes, output, response, session, state, view
+from opsmith.protocols.hive_mind.assignment import Assignment
 from opsmith.protocols.hive_mind.clock import Clock, stamp, utc_now
 from opsmith.protocols.hive_mind.logger import WorkerLogger
+from opsmith.protocols.hive_mind.prompt import FILE as PROMPT
 from opsmith.protocols.hive_mind.scores import NAMES
-from opsmith.protocols.hive_mind.worker import CAPABILITIES, REQUIRES, STEM, WORKER
+from opsmith.protocols.hive_mind.worker import CAPABILITIES, STEM, WORKER
 
 Run = Callable[[str, Callable[[Event], None]], RunReport]
-HEARTBEAT_SECONDS = 60.0
-PROMPT = f"workers/prompts/{WORKER}.prompt"
-MAX_PROMPT = 256 * 1024
+Phase = Literal["whole", "setup", "output"]
+HEARTBEAT_SECONDS = 30.0
+"""Half of what a coordinator waits before it takes a worker for a slow one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Served:
-    """`output` is the DevOpsOutput; None when the run failed, and then `error` says why."""
+    """`output` is the DevOpsOutput; None when the run failed (then `error` says why) or only began (then `told` says how)."""
 
     exit_code: int
     output: dict[str, Any] | None = None
     error: str = ""
+    told: str = ""
 
 
-def serve(path: Path, task: str, model: str, run: Run, *, clock: Clock = utc_now) -> int:
+def serve(path: Path, task: str | None, model: str, run: Run, *, clock: Clock = utc_now) -> int:
     """The exit code of `served`."""
     return served(path, task, model, run, clock=clock).exit_code
 
 
-def served(path: Path, task: str, model: str, run: Run, *, clock: Clock = utc_now) -> Served:
+def served(path: Path, task: str | None, model: str, run: Run, *, phase: Phase = "whole", clock: Clock = utc_now) -> Served:
     """Do `task` by `run` as the worker of the session at `path`, where `join_or_create` or `locate` found it.
 
+    Without `task` it is the one that the session's prompt or state names. `phase` "setup" only begins, "output" goes on from there.
     Exit code 0: completed; 1: an invalid session, a failed or a blocked run.
     """
     log = WorkerLogger(path, WORKER, clock=clock)
@@ -51,7 +55,7 @@ def served(path: Path, task: str, model: str, run: Run, *, clock: Clock = utc_no
                 log.log_debug(error.what, "ERROR")
         return Served(exit_code=1, error=error.what)
     try:
-        return _worked(path, task, model, run, log)
+        return _worked(path, task, model, run, phase, log)
     except BaseException as error:
         result = _failed(path, error, log)
         if isinstance(error, OpsmithError | OSError):
@@ -59,59 +63,68 @@ def served(path: Path, task: str, model: str, run: Run, *, clock: Clock = utc_no
         raise
 
 
-def _worked(path: Path, task: str, model: str, run: Run, log: WorkerLogger) -> Served:
+def _worked(path: Path, task: str | None, model: str, run: Run, phase: Phase, log: WorkerLogger) -> Served:
     began = log.clock()
-    _start(path, task, model, log)
-    report = _deployed(task, run, log)
+    assigned = _assigned(path, task) if phase == "output" and state.is_running(path) else _start(path, task, model, log)
+    if phase == "setup":
+        log.log_event("setup_completed", _done("setup_completed", path.name))
+        return Served(exit_code=0, told=f"set up in {path.name}: {assigned.task}")
+    report = _deployed(assigned.task, run, log)
     timestamp = stamp(log.clock)
     text = notes.notes(report, path.name, timestamp)
     _write_notes(path, report, text, log)
-    result = output.devops_output(report, path.name, timestamp, text)
+    result = output.devops_output(report, path.name, timestamp, text, assigned)
     _write_json(path, report, result, timestamp, log)
+    if phase == "output":
+        log.log_event("outputs_completed", _done("outputs_completed", path.name))
+    _leave_open(path, report, log)
     _finish(path, report, result, (log.clock() - began).total_seconds(), log)
     return Served(exit_code=0 if result["status"] == "completed" else 1, output=result, error=_blocker(report))
 
 
-def _start(path: Path, task: str, model: str, log: WorkerLogger) -> None:
+def _assigned(path: Path, task: str | None) -> Assignment:
+    found = assignment.read(path, task)
+    if not found.task:
+        raise SessionError(
+            f"Neither the command line nor session {path.name} says what to do.",
+            why="--task was left away, and no prompt of the session names a task.",
+            next_step='--task "TEXT"',
+        )
+    return found
+
+
+def _start(path: Path, task: str | None, model: str, log: WorkerLogger) -> Assignment:
     log.log_debug(f"session {path.name}")
+    assigned = _assigned(path, task)
     now = stamp(log.clock)
-    log.log_event("worker_spawned", {"task": task, "model": model, "timestamp": now, "capabilities": list(CAPABILITIES)})
-    session.complete(path, task, model=model, clock=log.clock)
-    state.running(path, task, model, log.clock)
+    log.log_event("worker_spawned", {"task": assigned.task, "model": model, "timestamp": now, "capabilities": list(CAPABILITIES)})
+    session.complete(path, assigned.task, model=model, clock=log.clock)
+    state.running(path, assigned.task, model, log.clock)
     log.log_event("session_validated", _done("session_validated", path.name))
-    configuration = state.own_configuration(path)
-    told = {"priority": configuration["priority"], "dependencies": configuration.get("dependencies") or list(REQUIRES)}
+    told = {"priority": assigned.priority, "dependencies": list(assigned.requires), "timeout": assigned.timeout}
     log.log_event("worker_configured", _done("worker_configured", WORKER) | told)
-    prompt = _prompt(path)
-    if prompt is not None:
-        log.log_event("prompt_file_read", _done("prompt_file_read", PROMPT) | {"characters": len(prompt)})
+    if assigned.prompt is not None:
+        log.log_event("prompt_file_read", _done("prompt_file_read", PROMPT) | {"characters": len(assigned.prompt.text)})
     analysis = {
         "action": "analysis_started",
         "result": "success",
-        "task": task,
+        "task": assigned.task,
         "analysis_type": "devops_implementation",
         "timestamp": stamp(log.clock),
     }
     log.log_event("analysis_started", analysis)
+    return assigned
 
 
 def _done(action: str, target: str, result: str = "success") -> dict[str, Any]:
     return {"action": action, "target": target, "result": result}
 
 
-def _prompt(path: Path) -> str | None:
-    """The orchestrator's prompt. It is context for people and models; the task is what the command line says."""
-    try:
-        return files.read_text(path / PROMPT, errors="replace", limit=MAX_PROMPT)
-    except (OSError, SessionError):
-        return None
-
-
 def _deployed(task: str, run: Run, log: WorkerLogger) -> RunReport:
     log.log_event("deployment_started", _done("deployment_started", STEM))
     try:
-        with _heartbeat(log):
-            report = run(task, lambda event: _progress(event, log))
+        with _heartbeat(log) as at:
+            report = run(task, lambda event: _progress(event, at, log))
     except BaseException as error:
         log.log_event("deployment_failed", _done("deployment_failed", STEM, "failure") | {"error": _what(error)}, level="ERROR")
         raise
@@ -123,26 +136,28 @@ def _deployed(task: str, run: Run, log: WorkerLogger) -> RunReport:
     return report
 
 
-def _progress(event: Event, log: WorkerLogger) -> None:
+def _progress(event: Event, at: list[str], log: WorkerLogger) -> None:
+    at[:] = [event.stage]
     if event.done:
         seconds = {} if event.seconds is None else {"metrics": {"seconds": round(event.seconds, 3)}}
         log.log_event("deployment_progress", _done("deployment_progress", event.stage) | {"message": event.message} | seconds)
 
 
 @contextlib.contextmanager
-def _heartbeat(log: WorkerLogger) -> Generator[None]:
-    """The coordinator takes a worker that says nothing for a minute for a slow one."""
+def _heartbeat(log: WorkerLogger) -> Generator[list[str]]:
+    """A sign of life while the work goes on; what is yielded holds the stage that it is at."""
     ended = threading.Event()
+    at = ["start"]
 
     def beat() -> None:
         while not ended.wait(HEARTBEAT_SECONDS):
             with contextlib.suppress(SessionError):  # the next event of the work itself tells it
-                log.log_event("progress_update", _done("progress_update", "still working"))
+                log.log_event("progress_update", _done("progress_update", at[0]) | {"message": f"still at {at[0]}"})
 
     thread = threading.Thread(target=beat, daemon=True)
     thread.start()
     try:
-        yield
+        yield at
     finally:
         ended.set()
         thread.join()
@@ -157,8 +172,17 @@ def _write_notes(path: Path, report: RunReport, text: str, log: WorkerLogger) ->
 
 def _write_json(path: Path, report: RunReport, result: dict[str, Any], timestamp: str, log: WorkerLogger) -> None:
     files.replace(path / state.OUTPUT, files.to_text(result))
-    log.save_json(output.devops_response(report, path.name, timestamp))
+    log.save_json(response.devops_response(report, path.name, timestamp))
     log.log_event("json_created", _done("json_created", state.RESPONSE) | {"files": [state.RESPONSE, state.OUTPUT]})
+
+
+def _leave_open(path: Path, report: RunReport, log: WorkerLogger) -> None:
+    """What is left to others, told where they look for work."""
+    added = backlog.add(path, backlog.left_open(report), log.clock)
+    if added:
+        log.log_event("backlog_updated", _done("backlog_updated", "BACKLOG.jsonl") | {"tasks": added})
+    for item in report.intent.out_of_scope:
+        log.log_event("handoff_requested", _done("handoff_requested", item.hand_to) | {"task": item.words})
 
 
 def _finish(path: Path, report: RunReport, result: dict[str, Any], seconds: float, log: WorkerLogger) -> None:
@@ -183,7 +207,7 @@ def _failed(path: Path, error: BaseException, log: WorkerLogger) -> Served:
         log.log_debug(what, "ERROR")
     with contextlib.suppress(OpsmithError):
         log.log_event("worker_failed", _done("worker_failed", WORKER, "failure") | {"error": what}, status="failed")
-    with contextlib.suppress(OpsmithError, OSError):  # the event says it already; a broken state file must not hide the cause
+    with contextlib.suppress(OpsmithError, OSError, RecursionError):  # the event says it already; a broken state file must not hide the cause
         state.failed(path, what, log.clock)
         session.note_progress(path, f"{WORKER} failed: {what}", log.clock)
     return Served(exit_code=1, error=what)

@@ -1,0 +1,1 @@
+"""Claude Code: agents, hooks and a command for a project, and what the hooks answer."""
