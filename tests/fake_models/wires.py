@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from fake_models.replies import Call, Garbled, Refusal, Text
+from tests.fake_models.replies import Call, Garbled, Refusal, Text
 
 Spoken = Call | Garbled | Text | Refusal
 Event = tuple[str, Any]
@@ -92,7 +92,7 @@ def anthropic(reply: Spoken, number: int, usage: tuple[int, int], model: str) ->
     def event(kind: str, **data: Any) -> Event:
         return kind, {"type": kind, **data}
 
-    begun = {
+    begun: dict[str, Any] = {
         "id": f"msg_{number}", "type": "message", "role": "assistant", "model": model, "content": [], "stop_reason": None, "stop_sequence": None,
         "usage": {"input_tokens": usage[0], "output_tokens": 1},
     }  # fmt: skip

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
-from fake_models import Answer, Asked, Call, Cut, FakeModels, Garbled, Hang, Refusal, Reply, Status, Text
-from small_app import MAIN, MODELS
 
 from opsmith.model.intent import Intent, Understood
 from opsmith.model.proposal import Account
@@ -16,6 +15,8 @@ from opsmith.model.report import Event
 from opsmith.planner import Allowance
 from opsmith.planners import rules
 from opsmith.planners.llm.session import Session
+from tests.fake_models import Answer, Asked, Call, Cut, FakeModels, Garbled, Hang, Refusal, Reply, Status, Text
+from tests.llm.small_app import MAIN, MODELS
 
 TASK = "Containerise this for Kubernetes. It must survive Frankfurt going dark. No Helm."
 GOOD = Answer(
@@ -169,7 +170,7 @@ def test_nobody_listens(session: Opened, monkeypatch: pytest.MonkeyPatch) -> Non
 def test_tool_calls(model: str, models: FakeModels, session: Opened) -> None:
     models.script = script(Call("read_file", {"path": "main.py"}), Call("list_files", {}), Call("search", {"text": "/READY"}), GOOD)
     planner = session(model)
-    answer = planner._talks.ask("amend", "x", "y", _form(), tools=planner._talks.reading_tools())
+    answer: Any = planner._talks.ask("amend", "x", "y", _form(), tools=planner._talks.reading_tools())
     assert answer.kind == "deliver"
     read, listed, found = (models.requests[number].raw for number in (1, 2, 3))
     assert "16| @app.get(" in read
