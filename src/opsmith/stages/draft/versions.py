@@ -108,8 +108,15 @@ def _python_allows(text: str, version: tuple[int, ...]) -> bool:
     return any(specifiers.contains(f"{_text(version)}.{patch}") for patch in (0, 99))
 
 
+def _major_allows(text: str, version: tuple[int, ...]) -> bool:
+    """Java's and .NET's versions are followed by others only with care: what is built for 17 is run by 17."""
+    return _numbers(text, 1) == version[:1]
+
+
 RUNTIMES = {
+    "dotnet": Runtime(image="mcr.microsoft.com/dotnet/sdk", preferred=(10, 0), allows=_major_allows),
     "go": Runtime(image="golang", preferred=(1, 26), allows=None),
+    "java": Runtime(image="eclipse-temurin", preferred=(21,), allows=_major_allows),
     "node": Runtime(image="node", preferred=(24,), allows=_node_allows),
     "python": Runtime(image="python", preferred=(3, 12), allows=_python_allows),
 }
