@@ -544,7 +544,7 @@ jdk_for() { # jdk_for MAJOR: the home of that JDK or the next newer one
 java_image() { # java_image jdk|jre HOME
   local kind=$1 home=$2 ca more=()
   apt_in curl wget fontconfig ca-certificates p11-kit tzdata locales unzip
-  mkdir -p "$MNT/opt/java/openjdk"
+  mkdir -p "$MNT/opt/java/openjdk" "$MNT/usr/share/man/man1" # where packages of Java link their manual pages
   if [ "$kind" = jre ]; then more=(--exclude=./jmods --exclude=./include --exclude=./bin/javac --exclude=./bin/jlink --exclude=./bin/jshell); fi
   tar -C "$home" -h --exclude=./lib/src.zip --exclude=./man "${more[@]}" -cf - . | tar -C "$MNT/opt/java/openjdk" --no-same-owner -xf -
   while read -r ca; do
@@ -559,11 +559,12 @@ EOF
   VERSION=$(sed -nE 's/^JAVA_VERSION="([^"]*)"/\1/p' "$home/release")
 }
 
-ensure_java() { # ensure_java MAJOR KIND: sets PARENT
+ensure_java() { # ensure_java MAJOR KIND: sets PARENT; empty where there is no such JDK
   local home major
   ensure_debian
   home=$(jdk_for "$1")
-  if [ -z "$home" ]; then return 1; fi
+  PARENT=''
+  if [ -z "$home" ]; then return; fi
   major=$(jdk_homes | awk -v home="$home" '$2 == home { print $1 }')
   PARENT=temurin:$major-$2
   ensure "$PARENT" debian:"$SUITE" java_image "$2" "$home"
@@ -585,17 +586,17 @@ EOF
   VERSION=$1
 }
 
-get_java() { # get_java REPO TAG: sets IMAGE
+get_java() { # get_java REPO TAG: sets IMAGE; empty where this machine has no such JDK or tool
   local major kind=jdk tool=''
   major=$(printf '%s\n' "$2" | sed -nE 's/^([0-9]+)-j.*/\1/p; s/.*(jdk|temurin-)([0-9]+).*/\2/p')
   case $1:$2 in
     eclipse-temurin:*jre*) kind=jre ;;
     maven:*) tool=mvn ;; gradle:*) tool=gradle ;; clojure:*lein*) tool=lein ;; sbtscala/scala-sbt:*) tool=sbt ;;
-    clojure:*) return 1 ;;
+    clojure:*) return ;;
   esac
-  ensure_java "$major" "$kind" || return 1
+  ensure_java "$major" "$kind"
   IMAGE=$PARENT
-  if [ -n "$tool" ]; then
+  if [ -n "$tool" ] && [ -n "$PARENT" ]; then
     IMAGE=$tool:${PARENT#temurin:}
     ensure "$IMAGE" "$PARENT" "${tool}_image" 1.11.7
   fi
@@ -1168,7 +1169,7 @@ get() { # get NAME: makes and tags one
     python) get_python "$tag" ;;
     node) get_node "$tag" ;;
     golang) get_golang "$tag" ;;
-    eclipse-temurin | maven | gradle | clojure | sbtscala/scala-sbt) get_java "$repo" "$tag" || missing "$repo" ;;
+    eclipse-temurin | maven | gradle | clojure | sbtscala/scala-sbt) get_java "$repo" "$tag"; if [ -z "$IMAGE" ]; then missing "$repo"; fi ;;
     debian | ubuntu) ensure_debian; IMAGE=debian:$SUITE ;;
     alpine) ensure_family alpine; IMAGE=alpine ;;
     buildpack-deps) ensure_family full; IMAGE=buildpack ;;

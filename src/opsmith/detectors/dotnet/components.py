@@ -165,7 +165,7 @@ def _serving(program: Program, resolver: Resolver, base: Component, version: str
         health_path="grpc" if grpc and (only_grpc or health is None) else health.path if health else None,
         metrics_path=watched.path if watched else None,
         request_metric=watched.metric if watched else None,
-        traits=(*base.traits, *(("image-port",) if doors.default else ())),
+        traits=(*base.traits, *(("image-port",) if doors.default and doors.ports[0] < 1024 else ())),
         evidence={**base.evidence, **{fact: shown for fact, shown in evidence.items() if shown}},
         ambiguities=(*base.ambiguities, *(_hidden_health(base.name, mapped) if health is None and grpc is None else ())),
     )

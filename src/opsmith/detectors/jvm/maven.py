@@ -215,12 +215,13 @@ def _manifests(repo: Repo, pom: Pom, context: str) -> tuple[str, ...]:
     for folder in folders_up(pom.folder):
         if (path := join(folder, "pom.xml")) not in found and repo.has(path) and folder == context:
             found.append(path)
-    return (*sorted(found), *(path for name in _BESIDE if repo.has(path := join(context, name))))
+    wrapper = _WRAPPER if repo.has(join(context, _WRAPPER[1])) else ()
+    return (*sorted(found), *(path for name in (*wrapper, *_SETTINGS) if repo.has(path := join(context, name))))
 
 
-_BESIDE = ("mvnw", ".mvn/wrapper/maven-wrapper.properties", ".mvn/wrapper/maven-wrapper.jar", ".mvn/wrapper/MavenWrapperDownloader.java",
-           ".mvn/maven.config", ".mvn/jvm.config", ".mvn/extensions.xml")  # fmt: skip
-"""The wrapper, and what Maven reads before any pom.xml."""
+_WRAPPER = ("mvnw", ".mvn/wrapper/maven-wrapper.properties", ".mvn/wrapper/maven-wrapper.jar", ".mvn/wrapper/MavenWrapperDownloader.java")
+_SETTINGS = (".mvn/maven.config", ".mvn/jvm.config", ".mvn/extensions.xml")
+"""What Maven reads before any pom.xml."""
 
 
 def _exposed(pom: Pom) -> tuple[int, Evidence] | None:

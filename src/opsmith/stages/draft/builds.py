@@ -150,7 +150,7 @@ def _traits(group: list[Component]) -> tuple[str, ...]:
 def _rolling(lead: Component, version: tuple[int, ...]) -> tuple[str, ...]:
     """A program for a .NET that no image is pinned for runs on a newer one only when it is allowed to."""
     stated = lead.runtime.version if lead.runtime else None
-    older = lead.language_family == "dotnet" and stated is not None and not versions.RUNTIMES["dotnet"].allows(stated, version)
+    older = lead.language_family == "dotnet" and stated is not None and not versions.satisfies("dotnet", stated, version)
     return ("rolls-forward",) if older else ()
 
 

@@ -52,6 +52,12 @@ def resolve(language: str, stated: str | None) -> tuple[tuple[int, ...], str]:
     return chosen, f"{language} {_text(chosen)} satisfies {stated}"
 
 
+def satisfies(language: str, stated: str, version: tuple[int, ...]) -> bool:
+    """Whether what states one version is run by another one."""
+    allows = RUNTIMES[language].allows
+    return allows is None or allows(stated.strip().lower(), version)
+
+
 def _is_exact(stated: str) -> bool:
     return bool(re.fullmatch(r"v?(?:python-|pypy-|go)?\d+(?:\.\d+)*(?:\.x|\.\*)?", stated.strip()))
 

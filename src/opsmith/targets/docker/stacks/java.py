@@ -76,9 +76,11 @@ def _wrapper(build: Build) -> str | None:
 
 def plan(build: Build) -> layout.Plan:
     manager = build.package_manager or "maven"
-    install = _portable(build.install_command, build) if manager != "gradle" else None
     command = build.build_command or ("lein uberjar" if manager == "lein" else None)
     in_component = manager in ("lein", "tools.deps") and ":project " not in (command or "")
+    # Gradle and projects that refer to others beside them can only be resolved as a whole.
+    whole = manager == "gradle" or (in_component and build.path != build.context) or ":project " in (command or "")
+    install = None if whole else _portable(build.install_command, build)
     return layout.Plan(
         tools=tuple(f"sh {script} --version" for script in (_wrapper(build),) if script),
         copies=layout.grouped([path for path in build.manifests if not _is_of_wrapper(path)], build) if install else (),
