@@ -77,6 +77,8 @@ def values(build: Build) -> dict[str, Any]:
     """`unpinned`: what makes global.json take the image's SDK, which has the newest fixes of its line but not the patch that is named."""
     return {
         "artifact": build.artifact or "out",
+        # Those that the survey names link native code, which is switched off.
+        "build_packages": () if "native-aot" in build.traits else build.build_packages,
         "with_node": "builds-with-node" in build.traits,
         "unpinned": _unpinned(build),
         "chiseled": _runtime(build).endswith("-chiseled-extra"),
