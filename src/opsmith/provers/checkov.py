@@ -32,7 +32,10 @@ REMARKS = {
 }
 """Told, and refuting nothing."""
 _SIZE = 60
-"""Files for one question, those of a folder together (a pod is judged by the network policy beside it): what it prints of them stays within what is read. It takes seconds to start, so kinds are not asked about apart."""
+"""Files for one question: what it prints of them stays within what is read. It takes seconds to start, so kinds are not asked about apart.
+
+Those of a folder stay together: a pod is judged by the network policy beside it.
+"""
 
 
 def questions(files: Mapping[str, str]) -> Sequence[Question]:
