@@ -24,7 +24,7 @@ def test_a_web_application_with_a_library_beside_it(tmp_path: Path) -> None:
             "src/Shop.Api/Program.cs": PROGRAM.format('app.MapGet("/health", () => "ok");\n'),
             "src/Shop.Core/Shop.Core.csproj": LIBRARY,
             "src/Shop.Core/Order.cs": "namespace Shop.Core;\n\npublic record Order(int Id);\n",
-            ".editorconfig": "root = true\n",
+            ".config/dotnet-tools.json": '{"version": 1, "tools": {"csharpier": {"version": "1.0.0", "commands": ["csharpier"]}}}\n',
         },
     )
     assert dockerfiles(made) == {
@@ -64,7 +64,10 @@ CMD ["dotnet", "Shop.Api.dll"]
 """
     }
     assert made.pipeline is not None
-    assert [toolchains.setup(made, test)[0]["name"] for test in made.pipeline.tests] == ["Set up .NET"]
+    assert [step["name"] for test in made.pipeline.tests for step in toolchains.setup(made, test)] == [
+        "Set up .NET",
+        "Restore the tools of the repository",
+    ]
     assert [update["package-ecosystem"] for update in dependabot.document(made)["updates"]] == ["github-actions", "docker", "nuget"]
 
 

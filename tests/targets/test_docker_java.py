@@ -67,8 +67,10 @@ TAKEN_APART = "# Libraries and the program's own classes become layers of their 
 
 
 def test_spring_boot_is_taken_apart_into_layers(tmp_path: Path) -> None:
-    folder = tmp_path / "shop"
-    assert dockerfiles(drafted(folder, spring("3.4.1") | WRAPPER)) == {
+    made = drafted(tmp_path / "shop", spring("3.4.1") | WRAPPER)
+    assert made.pipeline is not None
+    assert [test.test_command for test in made.pipeline.tests] == ["sh mvnw -B test"]
+    assert dockerfiles(made) == {
         "Dockerfile": """\
 FROM eclipse-temurin:17-jdk-noble AS build
 WORKDIR /src

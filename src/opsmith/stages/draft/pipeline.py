@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from opsmith import conventions
 from opsmith.model.blueprint import Pipeline, Service, TestJob
 from opsmith.model.intent import Intent
@@ -70,9 +72,9 @@ def _test(item: Component, service: Service | None, needs: tuple[str, ...], note
         language=item.language_family,
         package_manager=item.package_manager,
         runtime_version=".".join(map(str, version)),
-        install_command=item.install_command,
-        lint_command=item.lint_command,
-        test_command=item.test_command or (item.build_command if not item.lint_command else None),
+        install_command=_portable(item.install_command),
+        lint_command=_portable(item.lint_command),
+        test_command=_portable(item.test_command or (item.build_command if not item.lint_command else None)),
         lock_files=tuple(path for path in item.manifests if _is_lock(path)),
         needs=needs,
         variables=_variables(service) if service else (),
@@ -83,6 +85,11 @@ def _test(item: Component, service: Service | None, needs: tuple[str, ...], note
 def _folder(item: Component) -> str:
     """Where the commands run: Maven, Gradle and sbt name a module of the whole build."""
     return item.build_context if item.language_family == "java" and not packed.runs_in_component(item) else item.path
+
+
+def _portable(command: str | None) -> str | None:
+    """A wrapper by `sh`: it need not be executable in the repository."""
+    return re.sub(r"^\./(?=(?:mvnw|gradlew)\b)", "sh ", command) if command else command
 
 
 def _is_lock(path: str) -> bool:

@@ -25,7 +25,7 @@ def setup(blueprint: Blueprint, test: TestJob) -> list[Any]:
         case "java":
             return _java(test)
         case "dotnet":
-            return [_dotnet(test)]
+            return _dotnet(test)
         case _:
             return []
 
@@ -91,11 +91,12 @@ def _java(test: TestJob) -> list[Any]:
             return [java]
 
 
-def _dotnet(test: TestJob) -> dict[str, Any]:
+def _dotnet(test: TestJob) -> list[Any]:
     cached = {"cache": True, "cache-dependency-path": steps.listed(test.lock_files)} if test.lock_files else {}
-    return steps.use(
-        "Set up .NET", "actions/setup-dotnet", {"dotnet-version": noted(f"{test.runtime_version}.x", f"pipeline.tests.{test.name}")} | cached
-    )
+    version = noted(f"{test.runtime_version}.x", f"pipeline.tests.{test.name}")
+    sdk = steps.use("Set up .NET", "actions/setup-dotnet", {"dotnet-version": version} | cached)
+    tools = (test.lint_command or "").startswith("dotnet csharpier")
+    return [sdk, steps.run("Restore the tools of the repository", "dotnet tool restore")] if tools else [sdk]
 
 
 def _node(test: TestJob, traits: tuple[str, ...]) -> list[Any]:
