@@ -155,16 +155,16 @@ def test_documentation_is_delivered_when_it_is_named_or_alone() -> None:
 
 
 POSTGRES = BackingService(kind="postgres", name="postgres")
-SPRING = Component(name="orders", path="orders", role="web", language="java", ports=(8080,), protocol="http", backing_services=(POSTGRES,))
+FORTRAN = Component(name="orders", path="orders", role="web", language="fortran", ports=(8080,), protocol="http", backing_services=(POSTGRES,))
 
 
 def test_nothing_is_laid_out_around_what_has_no_image() -> None:
     api = Component(name="api", path="api", role="web", language="go", start_command="./api", ports=(8000,), protocol="http")
-    made = draft(Survey(root="/shop", components=(api, SPRING)), Intent(kind="deliver", targets=("compose",)), Settings())
+    made = draft(Survey(root="/shop", components=(api, FORTRAN)), Intent(kind="deliver", targets=("compose",)), Settings())
     assert ([item.name for item in made.services], made.backings) == (["api"], ())
-    assert "orders: opsmith builds no java images yet" in made.open_points
+    assert "orders: opsmith builds no fortran images yet" in made.open_points
 
 
 def test_a_repository_of_which_nothing_can_be_built_is_refused() -> None:
-    with pytest.raises(RepositoryError, match=r"opsmith builds no images for java yet, and nothing else runs here: orders\."):
-        draft(Survey(root="/shop", components=(SPRING,)), Intent(kind="deliver", targets=("compose",)), Settings())
+    with pytest.raises(RepositoryError, match=r"orders: opsmith builds no fortran images yet\. Nothing else runs here\."):
+        draft(Survey(root="/shop", components=(FORTRAN,)), Intent(kind="deliver", targets=("compose",)), Settings())

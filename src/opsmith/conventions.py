@@ -32,6 +32,7 @@ APP_USER = 10001
 """uid and gid of our processes: above 10000, so that it is nobody on a host."""
 DISTROLESS_USER = 65532
 NGINX_PORT = 8080
+ASPNET_PORT = 8080
 NGINX_HEALTH_PATH = "/healthz"
 
 # -- Kubernetes --------------------------------------------------------------------------------------------------------------------------

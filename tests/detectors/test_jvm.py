@@ -76,6 +76,7 @@ def test_a_spring_boot_service_built_by_maven(tmp_path: Path) -> None:
         env=(EnvVar(name="PORT", required=False, default="9000"),),
         test_command="mvn -B test",
         manifests=("pom.xml",),
+        traits=("spring-boot:3.2.0",),
         evidence={
             "role": (Evidence(file="pom.xml", line=5, shows=f"{BOOT}:spring-boot-starter-web", confidence=0.9),),
             "language": (Evidence(file=MAIN, shows="1 of 1 source files", confidence=0.95),),

@@ -527,6 +527,81 @@ get_golang() {
   fi
 }
 
+# ---- java ------------------------------------------------------------------
+
+jdk_homes() { # MAJOR HOME of this machine's JDKs, oldest first
+  local home
+  for home in /usr/lib/jvm/*/; do
+    [ -x "${home}bin/javac" ] && [ -f "${home}release" ] && [ ! -L "${home%/}" ] || continue
+    printf '%s %s\n' "$(sed -nE 's/^JAVA_VERSION="([0-9]+).*/\1/p' "${home}release")" "${home%/}"
+  done | sort -n
+}
+
+jdk_for() { # jdk_for MAJOR: the home of that JDK or the next newer one
+  jdk_homes | awk -v want="${1:-0}" '$1 >= want { print $2; exit }'
+}
+
+java_image() { # java_image jdk|jre HOME
+  local kind=$1 home=$2 ca more=()
+  apt_in curl wget fontconfig ca-certificates p11-kit tzdata locales unzip
+  mkdir -p "$MNT/opt/java/openjdk" "$MNT/usr/share/man/man1" # where packages of Java link their manual pages
+  if [ "$kind" = jre ]; then more=(--exclude=./jmods --exclude=./include --exclude=./bin/javac --exclude=./bin/jlink --exclude=./bin/jshell); fi
+  tar -C "$home" -h --exclude=./lib/src.zip --exclude=./man "${more[@]}" -cf - . | tar -C "$MNT/opt/java/openjdk" --no-same-owner -xf -
+  while read -r ca; do
+    if [ -n "$ca" ]; then run /opt/java/openjdk/bin/keytool -importcert -noprompt -cacerts -storepass changeit -alias "${ca##*/}" -file "$ca"; fi
+  done < <(local_cas)
+  set_exec "$MNT/__cacert_entrypoint.sh" <<'EOF'
+#!/bin/sh
+exec "$@"
+EOF
+  conf --env JAVA_HOME=/opt/java/openjdk --env LANG=C.UTF-8 --entrypoint '["/__cacert_entrypoint.sh"]' \
+    --env PATH=/opt/java/openjdk/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+  VERSION=$(sed -nE 's/^JAVA_VERSION="([^"]*)"/\1/p' "$home/release")
+}
+
+ensure_java() { # ensure_java MAJOR KIND: sets PARENT; empty where there is no such JDK
+  local home major
+  ensure_debian
+  home=$(jdk_for "$1")
+  PARENT=''
+  if [ -z "$home" ]; then return; fi
+  major=$(jdk_homes | awk -v home="$home" '$2 == home { print $1 }')
+  PARENT=temurin:$major-$2
+  ensure "$PARENT" debian:"$SUITE" java_image "$2" "$home"
+}
+
+mvn_image() { apt_in maven; VERSION=$(deb_version maven); }
+gradle_image() { apt_in gradle; VERSION=$(deb_version gradle); }
+lein_image() { apt_in leiningen; VERSION=$(deb_version leiningen); }
+
+sbt_image() { # sbt_image VERSION: sbt's launcher, which fetches the version that a build names
+  (cd "$CACHE" && mvn -q -B org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy \
+    -Dartifact="org.scala-sbt:sbt-launch:$1" -DoutputDirectory="$CACHE" >&2)
+  install -m 644 "$CACHE/sbt-launch-$1.jar" "$MNT/usr/local/lib/sbt-launch.jar"
+  printf '[repositories]\n  local\n  maven-central\n' | set_text "$MNT/root/.sbt/repositories"
+  set_exec "$MNT/usr/local/bin/sbt" <<'EOF'
+#!/bin/sh
+exec java -Xmx1536m -Dsbt.override.build.repos=true -Dsbt.server.autostart=false -jar /usr/local/lib/sbt-launch.jar "$@"
+EOF
+  VERSION=$1
+}
+
+get_java() { # get_java REPO TAG: sets IMAGE; empty where this machine has no such JDK or tool
+  local major kind=jdk tool=''
+  major=$(printf '%s\n' "$2" | sed -nE 's/^([0-9]+)-j.*/\1/p; s/.*(jdk|temurin-)([0-9]+).*/\2/p')
+  case $1:$2 in
+    eclipse-temurin:*jre*) kind=jre ;;
+    maven:*) tool=mvn ;; gradle:*) tool=gradle ;; clojure:*lein*) tool=lein ;; sbtscala/scala-sbt:*) tool=sbt ;;
+    clojure:*) return ;;
+  esac
+  ensure_java "$major" "$kind"
+  IMAGE=$PARENT
+  if [ -n "$tool" ] && [ -n "$PARENT" ]; then
+    IMAGE=$tool:${PARENT#temurin:}
+    ensure "$IMAGE" "$PARENT" "${tool}_image" 1.11.7
+  fi
+}
+
 # ---- images without a package manager --------------------------------------
 
 passwd_files() { # /etc/passwd, /etc/group, /tmp and homes of a scratch image
@@ -1078,6 +1153,11 @@ tell() { # tell REPO TAG IMAGE: say where the stand-in differs
   case $2 in *alpine*) note "debian $SUITE stands in for alpine ($1:$2)" ;; esac
 }
 
+missing() { # missing REPO
+  note "no stand-in for ${1##*/}"
+  MISSING=1
+}
+
 get() { # get NAME: makes and tags one
   local full repo tag
   full=$(full_name "$1")
@@ -1089,6 +1169,7 @@ get() { # get NAME: makes and tags one
     python) get_python "$tag" ;;
     node) get_node "$tag" ;;
     golang) get_golang "$tag" ;;
+    eclipse-temurin | maven | gradle | clojure | sbtscala/scala-sbt) get_java "$repo" "$tag"; if [ -z "$IMAGE" ]; then missing "$repo"; fi ;;
     debian | ubuntu) ensure_debian; IMAGE=debian:$SUITE ;;
     alpine) ensure_family alpine; IMAGE=alpine ;;
     buildpack-deps) ensure_family full; IMAGE=buildpack ;;
@@ -1105,12 +1186,9 @@ get() { # get NAME: makes and tags one
     mysql | mariadb) get_mysql ;;
     memcached) get_memcached ;;
     rabbitmq) get_rabbitmq "$tag" ;;
-    *)
-      note "no stand-in for ${repo##*/}"
-      MISSING=1
-      return
-      ;;
+    *) missing "$repo" ;;
   esac
+  if [ -z "$IMAGE" ]; then return; fi
   buildah tag "$LOCAL/$IMAGE" "$full"
   tell "$repo" "$tag" "$IMAGE"
   step "$full is ready"

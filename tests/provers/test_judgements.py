@@ -13,6 +13,7 @@ from opsmith import crds
 from opsmith.catalog import PROVERS
 from opsmith.model.finding import Finding, Fix
 from opsmith.prover import Prover, Question, Verdict
+from opsmith.provers import verdicts
 from opsmith.tools import Command, Result
 
 
@@ -385,6 +386,15 @@ def test_trivy() -> None:
         reason="it passed the file over",
         unchecked=("l.yaml",),
     )
+
+
+def test_what_lies_in_a_folder_is_asked_about_together() -> None:
+    assert verdicts.batches_by_folder(["a/1", "b/1", "b/2", "c/1", "d/1", "d/2", "d/3", "d/4"], 3) == [
+        ("a/1", "b/1", "b/2"),
+        ("c/1",),
+        ("d/1", "d/2", "d/3"),
+        ("d/4",),
+    ]
 
 
 def test_checkov() -> None:

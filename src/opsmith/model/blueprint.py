@@ -94,6 +94,8 @@ class Build:
     traits: tuple[str, ...]
     programs: tuple[tuple[str, str], ...] = ()
     """Go: the programs in the image, each with the package it is built from."""
+    artifact: str | None = None
+    """What the process is started from, where the build command makes a file or folder of its own (java, dotnet): relative to the context."""
     build_variables: tuple[tuple[str, str], ...]
     """Names and placeholder values of variables that the build must find set although no value matters."""
     user: int

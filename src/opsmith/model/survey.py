@@ -159,9 +159,9 @@ class Component:
 
     @property
     def language_family(self) -> str:
-        """The language whose toolchain builds it: TypeScript and JavaScript are both node, unless Deno runs them."""
-        if self.runtime is not None and self.runtime.name == "deno":
-            return "deno"
+        """The language whose toolchain builds it: TypeScript and JavaScript are both node, unless Deno runs them; Java stands for the whole JVM."""
+        if self.runtime is not None and self.runtime.name in ("deno", "dotnet", "java"):
+            return self.runtime.name
         return "node" if self.language in ("javascript", "typescript") else self.language
 
 

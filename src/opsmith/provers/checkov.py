@@ -32,13 +32,16 @@ REMARKS = {
 }
 """Told, and refuting nothing."""
 _SIZE = 60
-"""Files for one question: what it prints of them stays within what is read. It takes seconds to start, so kinds are not asked about apart."""
+"""Files for one question: what it prints of them stays within what is read. It takes seconds to start, so kinds are not asked about apart.
+
+Those of a folder stay together: a pod is judged by the network policy beside it.
+"""
 
 
 def questions(files: Mapping[str, str]) -> Sequence[Question]:
     manifests = frozenset(kinds.manifests(files))
     paths = tuple(path for path in sorted(files) if path in manifests or _framework(path) != "kubernetes")
-    return [_question(batch) for batch in verdicts.batches(paths, _SIZE)]
+    return [_question(batch) for batch in verdicts.batches_by_folder(paths, _SIZE)]
 
 
 def _framework(path: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Sequence
+from itertools import groupby
 from typing import Any
 
 from opsmith.model.finding import SEVERITIES, Finding, Severity
@@ -77,6 +78,22 @@ def read_list(text: str) -> list[Any]:
 def batches(paths: Sequence[str], size: int) -> list[tuple[str, ...]]:
     """`paths` in pieces that a command line holds and a tool answers within its time."""
     return [tuple(paths[start : start + size]) for start in range(0, len(paths), size)]
+
+
+def batches_by_folder(paths: Sequence[str], size: int) -> list[tuple[str, ...]]:
+    """The same for a tool that judges files by those beside them: no folder is divided, unless it alone is too large for one piece."""
+    made: list[tuple[str, ...]] = []
+    for _, grouped in groupby(sorted(paths, key=_folder), key=_folder):
+        for piece in batches(tuple(grouped), size):
+            if made and len(made[-1]) + len(piece) <= size:
+                made[-1] += piece
+            else:
+                made.append(piece)
+    return made
+
+
+def _folder(path: str) -> str:
+    return path.rpartition("/")[0]
 
 
 def argument(path: str) -> str:

@@ -109,6 +109,17 @@ def manifests(repo: Repo, projects: Iterable[Project]) -> tuple[str, ...]:
     return tuple(path for path in dict.fromkeys(found) if repo.has(path))
 
 
+def sdk_traits(repo: Repo, project: Project) -> tuple[str, ...]:
+    """`sdk:9.0.100` as global.json asks for it; `sdk-exact` where it takes no newer one than a fix of that, and whether it states so."""
+    path = above(repo, project.folder, "global.json")
+    told = table(table(repo.json(path)).get("sdk")) if path is not None else {}
+    version, policy = told.get("version"), told.get("rollForward")
+    if not isinstance(version, str) or not re.fullmatch(r"[\w.-]+", version):
+        return ()
+    exact = f"sdk-exact:{'unstated' if policy is None else 'stated'}"
+    return (f"sdk:{version}", *((exact,) if policy in (None, "patch", "latestPatch", "disable") else ()))
+
+
 def context(project: Project, files: Iterable[str]) -> str | None:
     """The folder that holds everything the build reads; None where that is the project's own."""
     parts = project.folder.split("/") if project.folder else []

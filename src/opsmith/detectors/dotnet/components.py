@@ -96,6 +96,7 @@ def _base(tree: _Tree, project: Project, program: Program, version: str | None, 
         manifests=manifests,
         build_packages=traits.build_packages(project),
         runtime_packages=traits.runtime_packages(program),
+        traits=commands.sdk_traits(repo, project),
         evidence={fact: shown for fact, shown in evidence.items() if shown},
         ambiguities=tuple(_doubts(name, role, sure, version)),
     )
@@ -112,7 +113,7 @@ def _static(base: Component) -> Component:
         file=base.evidence["role"][0].file, shows="dotnet publish writes a Blazor WebAssembly application to out/wwwroot", confidence=0.9
     )
     return replace(
-        base, start_command=None, static_dir="out/wwwroot", traits=("blazor-wasm",),
+        base, start_command=None, static_dir="out/wwwroot", traits=(*base.traits, "blazor-wasm"),
         evidence={**{fact: seen for fact, seen in base.evidence.items() if fact != "start_command"}, "static_dir": (shown,)},
     )  # fmt: skip
 
@@ -135,7 +136,7 @@ def _process(tree: _Tree, program: Program, resolver: Resolver, base: Component,
         backing_services=(*found.services, *wired),
         env=tuple(EnvVar(name=read.name, required=read.required, secret=read.secret, default=read.default) for read in reads),
         migration_command=migration[0] if migration else None,
-        traits=traits.traits(program, in_file=bool(found.in_file)),
+        traits=(*base.traits, *traits.traits(program, in_file=bool(found.in_file))),
         evidence={**base.evidence, **{fact: shown for fact, shown in evidence.items() if shown}},
         ambiguities=(*base.ambiguities, *_undecided(base.name, found.undecided)),
     )
@@ -164,6 +165,7 @@ def _serving(program: Program, resolver: Resolver, base: Component, version: str
         health_path="grpc" if grpc and (only_grpc or health is None) else health.path if health else None,
         metrics_path=watched.path if watched else None,
         request_metric=watched.metric if watched else None,
+        traits=(*base.traits, *(("image-port",) if doors.default and doors.ports[0] < 1024 else ())),
         evidence={**base.evidence, **{fact: shown for fact, shown in evidence.items() if shown}},
         ambiguities=(*base.ambiguities, *(_hidden_health(base.name, mapped) if health is None and grpc is None else ())),
     )

@@ -67,10 +67,17 @@ def component(app: App, serving: Serving) -> Component:
         lint_command=lint[0] if lint else None,
         context=module.context if module.context != module.folder else None,
         manifests=module.manifests,
-        traits=(*serving.traits, *(("sqlite",) if found.in_file else ())),
+        traits=(*serving.traits, *_layered(app), *(("sqlite",) if found.in_file else ())),
         evidence=_kept(evidence),
         ambiguities=tuple(_ambiguities(app, name, serving, found, start)),
     )
+
+
+def _layered(app: App) -> tuple[str, ...]:
+    """`spring-boot:3.4.1`, where that version's plugin packs the program in layers of its own choice."""
+    module = app.module
+    version = module.managed.get("org.springframework.boot") if module.start is not None and module.start.packer == "spring-boot" else None
+    return (f"spring-boot:{version}",) if version and re.match(r"\d+\.\d+", version) else ()
 
 
 def _kept(evidence: Mapping[str, tuple[Evidence, ...]]) -> dict[str, tuple[Evidence, ...]]:

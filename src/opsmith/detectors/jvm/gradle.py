@@ -210,6 +210,9 @@ def _manifests(repo: Repo, build: Build, project: Project) -> tuple[str, ...]:
         "gradle.properties",
         "gradle/libs.versions.toml",
         "gradle.lockfile",
+        "gradlew",
+        "gradle/wrapper/gradle-wrapper.properties",
+        "gradle/wrapper/gradle-wrapper.jar",
     )
     found = [join(folder, name) for folder in (build.folder, project.folder) for name in named]
     found += [join(build.folder, "gradle", name) for name in repo.folder(join(build.folder, "gradle")) if name.endswith(".versions.toml")]

@@ -46,7 +46,8 @@ def start(project: Project, plugins: frozenset[str], version: str | None) -> Sta
         return Start("jar", "build/quarkus-app/quarkus-run.jar", "build -x test", shown)
     if BOOT in plugins:
         kind = "bootWar" if "war" in plugins else "bootJar"
-        return Start("jar", f"build/libs/{_file(project, (kind,), version, 'war' if 'war' in plugins else 'jar')}", kind, shown)
+        packer = None if any(item.head.startswith("layered") for _, _, item in project.statements) else "spring-boot"
+        return Start("jar", f"build/libs/{_file(project, (kind,), version, 'war' if 'war' in plugins else 'jar')}", kind, shown, packer)
     if "io.ktor.plugin" in plugins and ("application" in plugins or not _is_application(plugins)):
         named = _archive(project, ("fatJar", "ktor"))
         return Start("jar", f"build/libs/{named or f'{project.name}-all.jar'}", "buildFatJar", shown)

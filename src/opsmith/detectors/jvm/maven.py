@@ -170,7 +170,8 @@ def _start(pom: Pom, plugins: dict[str, list[tuple[Pom, Element]]]) -> Start:
     if "spring-boot-maven-plugin" in plugins:
         named, classifier = (_told(pom, plugins["spring-boot-maven-plugin"], tag) for tag in ("finalName", "classifier"))
         name = (named[0] if named else base) + (f"-{classifier[0]}" if classifier else "")
-        return Start("jar", f"target/{name}.{'war' if packaging == 'war' else 'jar'}", "package", shown)
+        packer = None if _told(pom, plugins["spring-boot-maven-plugin"], "layers") else "spring-boot"
+        return Start("jar", f"target/{name}.{'war' if packaging == 'war' else 'jar'}", "package", shown, packer)
     if packaging == "war":
         return Start("war", f"target/{base}.war", "package", shown)
     return _packed(pom, plugins, base, shown)
@@ -214,7 +215,13 @@ def _manifests(repo: Repo, pom: Pom, context: str) -> tuple[str, ...]:
     for folder in folders_up(pom.folder):
         if (path := join(folder, "pom.xml")) not in found and repo.has(path) and folder == context:
             found.append(path)
-    return tuple(sorted(found))
+    wrapper = _WRAPPER if repo.has(join(context, _WRAPPER[1])) else ()
+    return (*sorted(found), *(path for name in (*wrapper, *_SETTINGS) if repo.has(path := join(context, name))))
+
+
+_WRAPPER = ("mvnw", ".mvn/wrapper/maven-wrapper.properties", ".mvn/wrapper/maven-wrapper.jar", ".mvn/wrapper/MavenWrapperDownloader.java")
+_SETTINGS = (".mvn/maven.config", ".mvn/jvm.config", ".mvn/extensions.xml")
+"""What Maven reads before any pom.xml."""
 
 
 def _exposed(pom: Pom) -> tuple[int, Evidence] | None:

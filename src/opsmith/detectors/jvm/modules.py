@@ -36,6 +36,8 @@ class Start:
     file: str
     task: str
     evidence: Evidence
+    packer: str | None = None
+    """spring-boot: its plugin packs the jar, and nobody changed into which layers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,7 +32,7 @@ def draft(survey: Survey, intent: Intent, settings: Settings) -> Blueprint:
     components = deployables(survey, intent, notes)
     registry = _registry(name, survey, settings, notes)
     made, built = builds(components, survey, registry, settings, notes)
-    _require_images(components, built)
+    _require_images(components, built, notes)
     components = tuple(item for item in components if item.name in built)  # nothing is laid out around what cannot run
     behind = backings(components, settings, notes)
     ours = services(components, built, behind, intent, settings, notes)
@@ -63,12 +63,12 @@ def draft(survey: Survey, intent: Intent, settings: Settings) -> Blueprint:
     return blueprint
 
 
-def _require_images(components: tuple[Component, ...], built: Mapping[str, Build]) -> None:
+def _require_images(components: tuple[Component, ...], built: Mapping[str, Build], notes: Notes) -> None:
     if components and not built:
+        told = "; ".join(text for text in notes.open_points if "builds no" in text)
         raise RepositoryError(
-            f"opsmith builds no images for {', '.join(sorted({item.language for item in components}))} yet, "
-            f"and nothing else runs here: {', '.join(item.name for item in components)}.",
-            why="survey and assess know more stacks than run.",
+            f"{told}. Nothing else runs here.",
+            why="survey and assess know more than run can build.",
             next_step="opsmith assess PATH-TO-THE-REPOSITORY",
         )
 

@@ -8,7 +8,7 @@ from opsmith import conventions
 from opsmith.model.blueprint import Build
 from opsmith.model.survey import Component, Survey
 from opsmith.settings import Settings
-from opsmith.stages.draft import versions
+from opsmith.stages.draft import packed, versions
 from opsmith.stages.draft.notes import Notes
 from opsmith.stages.draft.placeholders import placeholders
 
@@ -27,8 +27,11 @@ def builds(
         if item.language_family not in versions.RUNTIMES:
             notes.open(f"{item.name}: opsmith builds no {item.language_family} images yet")
             continue
-        # Node projects of one folder may be built by different commands; Python has nothing to tell apart, and Go builds several programs at once.
-        command = item.build_command if item.language_family == "node" else None
+        if item.language_family == "java" and packed.artifact(item) is None:
+            notes.open(f"{item.name}: opsmith builds no image of it yet: {_unpacked(item)}")
+            continue
+        # Projects of one folder may be built by different commands; Python has nothing to tell apart, and Go builds several programs at once.
+        command = item.build_command if item.language_family in ("node", "java", "dotnet") else None
         groups.setdefault((item.path, item.language_family, item.role == "static", command), []).append(item)
     taken: set[str] = set()
     made: list[Build] = []
@@ -37,6 +40,13 @@ def builds(
         made.append(_build(group, survey, len(groups), registry, taken, settings, notes))
         of |= {item.name: made[-1] for item in group}
     return tuple(made), of
+
+
+def _unpacked(item: Component) -> str:
+    if item.start_command is None:
+        return "the build packs no program that starts by itself; a servlet container has to be chosen for a war"
+    tool = {"sbt": "sbt-native-packager or sbt-assembly", "tools.deps": "a build.clj with tools.build"}.get(item.package_manager or "")
+    return f"`{item.start_command}` starts it with the build tool" + (f"; let {tool} pack it" if tool else "")
 
 
 def _build(group: list[Component], survey: Survey, count: int, registry: str, taken: set[str], settings: Settings, notes: Notes) -> Build:
@@ -51,6 +61,7 @@ def _build(group: list[Component], survey: Survey, count: int, registry: str, ta
         notes.open(
             f"{lead.name}: {why}, which no longer gets security fixes or is not known; test with it or set components.{lead.name}.runtime_version"
         )
+    notes.fact(f"{node}.artifact", lead, "start_command")
     for fact in (
         "install_command",
         "build_command",
@@ -83,8 +94,9 @@ def _build(group: list[Component], survey: Survey, count: int, registry: str, ta
         server_packages=_union(item.server_packages for item in group),
         build_packages=_union(item.build_packages for item in group),
         runtime_packages=_union(item.runtime_packages for item in group),
-        traits=_traits(group),
+        traits=(*_traits(group), *_rolling(lead, version)),
         programs=_programs(group, survey) if language == "go" else (),
+        artifact=packed.artifact(lead),
         build_variables=_build_variables(lead, settings, f"{node}.build_command", notes),
         user=user,
     )
@@ -132,7 +144,14 @@ def _user(lead: Component) -> tuple[int, str]:
 
 def _traits(group: list[Component]) -> tuple[str, ...]:
     migrates = ("migrates",) if any(item.migration_command for item in group) else ()
-    return (*_union(item.traits for item in group), *migrates)
+    return (*_union(item.traits for item in group), *migrates, *packed.layers(group[0].traits, group[0].start_command))
+
+
+def _rolling(lead: Component, version: tuple[int, ...]) -> tuple[str, ...]:
+    """A program for a .NET that no image is pinned for runs on a newer one only when it is allowed to."""
+    stated = lead.runtime.version if lead.runtime else None
+    older = lead.language_family == "dotnet" and stated is not None and not versions.satisfies("dotnet", stated, version)
+    return ("rolls-forward",) if older else ()
 
 
 def _union(lists: Iterable[tuple[str, ...]]) -> tuple[str, ...]:

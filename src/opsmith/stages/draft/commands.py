@@ -6,6 +6,7 @@ import re
 import shlex
 
 from opsmith.model.blueprint import Build, Probe
+from opsmith.stages.draft import packed
 
 PROBE_SECONDS = 5
 
@@ -14,8 +15,8 @@ def argv(command: str | None, build: Build) -> tuple[str, ...]:
     """The words of a command, so that signals reach the process; a shell only where the command needs one. Empty for None."""
     if not command:
         return ()
-    text = _without_package_manager(command, build)
-    if not re.search(r"[|&;<>$`*?(){}~]|^\w+=", text):
+    text = packed.started(_without_package_manager(command, build), build)
+    if not re.search(r"[|&;<>$`*?(){}~]|^\w+=", re.sub(r"'[^']*'", "", text)):
         return tuple(shlex.split(text))
     before, separator, last = text.rpartition("&&")
     if not separator and re.search(r"[|;]|^\w+=\S+\s+\w+=", text):
@@ -44,10 +45,15 @@ def health(probe: Probe | None, build: Build) -> tuple[str, ...]:
             return ("python", "-c", f"import urllib.request as r; r.urlopen('{url}', timeout={seconds})")
         case "python", _:
             return ("python", "-c", f"import socket; socket.create_connection(('127.0.0.1', {probe.port}), {seconds})")
-        case "go", "http":
+        case "go" | "dotnet", "http":
             return ("/bin/wget", "-q", "-T", str(seconds), "-O", "/dev/null", url)
-        case "go", _:
+        case "go" | "dotnet", _:
             return ("/bin/nc", "-z", "-w", str(seconds), "127.0.0.1", str(probe.port))
+        case "java", "http":
+            # GET: many frameworks have no HEAD for a route of their own.
+            return ("wget", "--quiet", "--tries=1", f"--timeout={seconds}", "--output-document=/dev/null", url)
+        case "java", _:
+            return ("bash", "-c", f"exec 3<>/dev/tcp/127.0.0.1/{probe.port}")
         case _, "http":
             return (_js(build), "-e", f"fetch('{url}').then(r => process.exit(r.ok ? 0 : 1), () => process.exit(1))")
         case _:

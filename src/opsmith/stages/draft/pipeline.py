@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import re
+
 from opsmith import conventions
 from opsmith.model.blueprint import Environment, Pipeline, Service, TestJob
 from opsmith.model.intent import Intent
 from opsmith.model.survey import Component, Survey
 from opsmith.settings import Settings
-from opsmith.stages.draft import versions
+from opsmith.stages.draft import packed, versions
 from opsmith.stages.draft.notes import Notes
 from opsmith.stages.draft.variables import MODES
 
 LOCK_FILES = (
     "requirements.txt", "poetry.lock", "uv.lock", "Pipfile.lock", "pdm.lock", "package-lock.json", "npm-shrinkwrap.json", "yarn.lock",
-    "pnpm-lock.yaml", "bun.lock", "bun.lockb", "go.sum",
+    "pnpm-lock.yaml", "bun.lock", "bun.lockb", "go.sum", "packages.lock.json",
 )  # fmt: skip
 
 
@@ -48,7 +50,7 @@ def _tests(components: tuple[Component, ...], services: tuple[Service, ...], not
     groups: dict[tuple[str, str], list[Component]] = {}
     for item in sorted(components, key=lambda item: item.role not in ("web", "static")):
         if item.language_family in versions.RUNTIMES:
-            groups.setdefault((item.path, item.language_family), []).append(item)
+            groups.setdefault((_folder(item), item.language_family), []).append(item)
     return tuple(job for group in groups.values() if (job := _group(group, by_component, notes)) is not None)
 
 
@@ -68,18 +70,28 @@ def _test(item: Component, service: Service | None, needs: tuple[str, ...], note
     version, _ = versions.resolve(item.language_family, item.runtime.version if item.runtime else None)
     return TestJob(
         name=conventions.dns_label(item.name),
-        path=item.path,
+        path=_folder(item),
         language=item.language_family,
         package_manager=item.package_manager,
         runtime_version=".".join(map(str, version)),
-        install_command=item.install_command,
-        lint_command=item.lint_command,
-        test_command=item.test_command or (item.build_command if not item.lint_command else None),
+        install_command=_portable(item.install_command),
+        lint_command=_portable(item.lint_command),
+        test_command=_portable(item.test_command or (item.build_command if not item.lint_command else None)),
         lock_files=tuple(path for path in item.manifests if _is_lock(path)),
         needs=needs,
         variables=_variables(service) if service else (),
         service=service.name if service else None,
     )
+
+
+def _folder(item: Component) -> str:
+    """Where the commands run: Maven, Gradle and sbt name a module of the whole build."""
+    return item.build_context if item.language_family == "java" and not packed.runs_in_component(item) else item.path
+
+
+def _portable(command: str | None) -> str | None:
+    """A wrapper by `sh`: it need not be executable in the repository."""
+    return re.sub(r"^\./(?=(?:mvnw|gradlew)\b)", "sh ", command) if command else command
 
 
 def _is_lock(path: str) -> bool:

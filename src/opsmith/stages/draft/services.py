@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from opsmith import conventions
-from opsmith.model.blueprint import Build, Port, Probe, Resources, Route, Service
+from opsmith.model.blueprint import Build, Port, Probe, Route, Service
 from opsmith.model.intent import Intent
 from opsmith.model.survey import Component
 from opsmith.settings import Settings
-from opsmith.stages.draft import commands
+from opsmith.stages.draft import commands, footprint, packed
 from opsmith.stages.draft.backing import Backings
 from opsmith.stages.draft.notes import Notes
 from opsmith.stages.draft.routes import routes
@@ -69,6 +69,7 @@ def _service(
     notes.fact(node, item, "framework", otherwise=f"a {item.role} component in {item.path or 'the root folder'}")
     port = _port(item, node, notes)
     notes.fact(f"{node}.command", item, "start_command")
+    migrates = migrates and _can_migrate(item, build, notes)
     if migrates:
         notes.fact(f"{node}.migration", item, "migration_command")
     needs = behind.of.get(item.name, ())
@@ -97,15 +98,27 @@ def _service(
         health_argv=commands.health(probe, build),
         replicas=replicas,
         scaling=scaling(item, replicas, intent, settings, node, notes),
-        resources=_resources(settings, node, notes),
+        resources=footprint.resources(build.language, settings, node, notes),
         user=build.user,
-        writable=("/tmp",),  # noqa: S108  # a mount point in a container
+        writable=footprint.writable(build),
         public=public,
         routes=handed_on,
         singleton="singleton" in item.traits,
         host=host,
         schedule="0 * * * *" if item.role == "cron" else None,
+        startup_seconds=footprint.startup_seconds(build.language),
     )
+
+
+def _can_migrate(item: Component, build: Build, notes: Notes) -> bool:
+    command = item.migration_command or ""
+    if packed.is_runnable(command, build):
+        return True
+    notes.open(
+        f"nothing migrates the database of {item.name} before a release: its image holds no build tools, and `{command}` needs them; "
+        "migrate when the process starts, or run that command where the tools are"
+    )
+    return False
 
 
 def _note_files(item: Component, notes: Notes) -> None:
@@ -142,6 +155,9 @@ def _port(item: Component, node: str, notes: Notes) -> Port | None:
         return None
     notes.fact(f"{node}.port", item, "ports")
     number = item.ports[0]
+    if number < 1024 and "image-port" in item.traits:
+        notes.default(f"{node}.port", f"{conventions.ASPNET_PORT}: what Microsoft's images set since .NET 8, which take no root for it")
+        number = conventions.ASPNET_PORT
     if number < 1024:
         if item.port_env or (item.start_command and str(number) in item.start_command):
             notes.default(f"{node}.port", f"{number} as found")
@@ -181,15 +197,6 @@ def _replicas(item: Component, intent: Intent, settings: Settings, node: str, no
         return max(1, intent.scale.min_replicas)
     notes.default(f"{node}.replicas", "2: one replica cannot be replaced or lost without a gap")
     return 2
-
-
-def _resources(settings: Settings, node: str, notes: Notes) -> Resources:
-    names = ("cpu_request", "cpu_limit", "memory_request", "memory_limit")
-    for name in names:
-        if settings.source(f"resources.{name}"):
-            notes.setting(f"{node}.resources", f"resources.{name}", f"{name} {settings[f'resources.{name}']}")
-    notes.default(f"{node}.resources", "250m/256Mi requested, 500m/512Mi at most, where nothing else is set: a start to be corrected by measurement")
-    return Resources(**{name: str(settings[f"resources.{name}"]) for name in names})
 
 
 def _is_public(item: Component, port: Port | None, inside: frozenset[str]) -> bool:

@@ -52,6 +52,12 @@ def resolve(language: str, stated: str | None) -> tuple[tuple[int, ...], str]:
     return chosen, f"{language} {_text(chosen)} satisfies {stated}"
 
 
+def satisfies(language: str, stated: str, version: tuple[int, ...]) -> bool:
+    """Whether what states one version is run by another one."""
+    allows = RUNTIMES[language].allows
+    return allows is None or allows(stated.strip().lower(), version)
+
+
 def _is_exact(stated: str) -> bool:
     return bool(re.fullmatch(r"v?(?:python-|pypy-|go)?\d+(?:\.\d+)*(?:\.x|\.\*)?", stated.strip()))
 
@@ -108,8 +114,15 @@ def _python_allows(text: str, version: tuple[int, ...]) -> bool:
     return any(specifiers.contains(f"{_text(version)}.{patch}") for patch in (0, 99))
 
 
+def _major_allows(text: str, version: tuple[int, ...]) -> bool:
+    """Java's and .NET's versions are followed by others only with care: what is built for 17 is run by 17."""
+    return _numbers(text, 1) == version[:1]
+
+
 RUNTIMES = {
+    "dotnet": Runtime(image="mcr.microsoft.com/dotnet/sdk", preferred=(10, 0), allows=_major_allows),
     "go": Runtime(image="golang", preferred=(1, 26), allows=None),
+    "java": Runtime(image="eclipse-temurin", preferred=(21,), allows=_major_allows),
     "node": Runtime(image="node", preferred=(24,), allows=_node_allows),
     "python": Runtime(image="python", preferred=(3, 12), allows=_python_allows),
 }

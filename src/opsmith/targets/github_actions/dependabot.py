@@ -20,8 +20,8 @@ def _ecosystems(blueprint: Blueprint) -> dict[str, list[str]]:
     for build in blueprint.builds:
         _add(found, "docker", build.dockerfile.rpartition("/")[0])
     for build in blueprint.builds:
-        if build.manifests:
-            _add(found, _ecosystem(build), _folder(build))
+        if build.manifests and (ecosystem := _ecosystem(build)):
+            _add(found, ecosystem, _folder(build))
     return found
 
 
@@ -37,7 +37,8 @@ def _folder(build: Build) -> str:
     return build.path if build.path in folders else folders[0]
 
 
-def _ecosystem(build: Build) -> str:
+def _ecosystem(build: Build) -> str | None:
+    """None where Dependabot knows none: Clojure's tools."""
     match build.language, build.package_manager:
         case "go", _:
             return "gomod"
@@ -45,6 +46,12 @@ def _ecosystem(build: Build) -> str:
             return "uv"
         case "python", _:
             return "pip"
+        case "java", "maven" | "gradle" | "sbt" as manager:
+            return manager
+        case "java", _:
+            return None
+        case "dotnet", _:
+            return "nuget"
         case _, "bun":
             return "bun"
         case _:

@@ -22,6 +22,10 @@ def setup(blueprint: Blueprint, test: TestJob) -> list[Any]:
             return [_go(test)]
         case "node":
             return _node(test, _traits(blueprint, test))
+        case "java":
+            return _java(test)
+        case "dotnet":
+            return _dotnet(test)
         case _:
             return []
 
@@ -70,6 +74,29 @@ def _uv(test: TestJob) -> dict[str, Any]:
 def _go(test: TestJob) -> dict[str, Any]:
     cached = {"cache-dependency-path": steps.listed(test.lock_files)} if test.lock_files else {"cache": False}
     return steps.use("Set up Go", "actions/setup-go", {"go-version": _version(test)} | cached)
+
+
+def _java(test: TestJob) -> list[Any]:
+    """setup-java itself finds the files that its caches are keyed by."""
+    manager = test.package_manager or ""
+    cached = {"cache": manager} if manager in ("maven", "gradle", "sbt") else {}
+    java = steps.use("Set up Java", "actions/setup-java", {"distribution": "temurin", "java-version": _version(test)} | cached)
+    match manager:
+        case "sbt":
+            return [java, steps.use("Set up sbt", "sbt/setup-sbt")]
+        case "lein" | "tools.deps":
+            tool = {"lein": conventions.package("leiningen")} if manager == "lein" else {"cli": conventions.package("clojure-cli")}
+            return [java, steps.use("Set up Clojure", "DeLaGuardo/setup-clojure", tool)]
+        case _:
+            return [java]
+
+
+def _dotnet(test: TestJob) -> list[Any]:
+    cached = {"cache": True, "cache-dependency-path": steps.listed(test.lock_files)} if test.lock_files else {}
+    version = noted(f"{test.runtime_version}.x", f"pipeline.tests.{test.name}")
+    sdk = steps.use("Set up .NET", "actions/setup-dotnet", {"dotnet-version": version} | cached)
+    tools = (test.lint_command or "").startswith("dotnet csharpier")
+    return [sdk, steps.run("Restore the tools of the repository", "dotnet tool restore")] if tools else [sdk]
 
 
 def _node(test: TestJob, traits: tuple[str, ...]) -> list[Any]:

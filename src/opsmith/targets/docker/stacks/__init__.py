@@ -25,7 +25,7 @@ class Stack(Protocol):
         ...
 
 
-STACKS = ("go", "node", "python")
+STACKS = ("dotnet", "go", "java", "node", "python")
 
 
 def of(language: str) -> Stack:
