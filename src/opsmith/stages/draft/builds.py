@@ -51,6 +51,8 @@ def _build(group: list[Component], survey: Survey, count: int, registry: str, ta
         notes.open(
             f"{lead.name}: {why}, which no longer gets security fixes or is not known; test with it or set components.{lead.name}.runtime_version"
         )
+    if exact := next((trait.partition(":")[2] for trait in lead.traits if trait.startswith("ruby-exact:")), None):
+        notes.open(f"{lead.name}: the Gemfile asks for exactly Ruby {exact}, so fixes of Ruby reach the image only when that line changes")
     for fact in (
         "install_command",
         "build_command",
@@ -83,7 +85,7 @@ def _build(group: list[Component], survey: Survey, count: int, registry: str, ta
         server_packages=_union(item.server_packages for item in group),
         build_packages=_union(item.build_packages for item in group),
         runtime_packages=_union(item.runtime_packages for item in group),
-        traits=_traits(group),
+        traits=(*_traits(group), *_node_beside(lead)),
         programs=_programs(group, survey) if language == "go" else (),
         build_variables=_build_variables(lead, settings, f"{node}.build_command", notes),
         user=user,
@@ -133,6 +135,14 @@ def _user(lead: Component) -> tuple[int, str]:
 def _traits(group: list[Component]) -> tuple[str, ...]:
     migrates = ("migrates",) if any(item.migration_command for item in group) else ()
     return (*_union(item.traits for item in group), *migrates)
+
+
+def _node_beside(lead: Component) -> tuple[str, ...]:
+    """`node-image:` with the version of Node that builds assets for a program in another language."""
+    if lead.language_family == "node" or "node" not in lead.traits:
+        return ()
+    stated = next((trait.partition(":")[2] for trait in lead.traits if trait.startswith("node-version:")), None)
+    return (f"node-image:{versions.resolve('node', stated)[0][0]}",)
 
 
 def _union(lists: Iterable[tuple[str, ...]]) -> tuple[str, ...]:

@@ -48,6 +48,14 @@ def health(probe: Probe | None, build: Build) -> tuple[str, ...]:
             return ("/bin/wget", "-q", "-T", str(seconds), "-O", "/dev/null", url)
         case "go", _:
             return ("/bin/nc", "-z", "-w", str(seconds), "127.0.0.1", str(probe.port))
+        case "ruby", "http":
+            # As the kubelet judges: a redirect, as `force_ssl` gives it, is an answer too.
+            request = (
+                f"Net::HTTP.start('127.0.0.1', {probe.port}, open_timeout: {seconds}, read_timeout: {seconds}) {{ _1.get('{probe.path or '/'}') }}"
+            )
+            return ("ruby", "-rnet/http", "-e", f"exit {request}.code.to_i.between?(200, 399)")
+        case "ruby", _:
+            return ("ruby", "-rsocket", "-e", f"Socket.tcp('127.0.0.1', {probe.port}, connect_timeout: {seconds}).close")
         case _, "http":
             return (_js(build), "-e", f"fetch('{url}').then(r => process.exit(r.ok ? 0 : 1), () => process.exit(1))")
         case _:

@@ -7,7 +7,7 @@ from opsmith.model.blueprint import Build, Port, Probe, Resources, Route, Servic
 from opsmith.model.intent import Intent
 from opsmith.model.survey import Component
 from opsmith.settings import Settings
-from opsmith.stages.draft import commands
+from opsmith.stages.draft import commands, folders
 from opsmith.stages.draft.backing import Backings
 from opsmith.stages.draft.notes import Notes
 from opsmith.stages.draft.routes import routes
@@ -96,7 +96,7 @@ def _service(
         replicas=_replicas(item, intent, settings, node, notes),
         resources=_resources(settings, node, notes),
         user=build.user,
-        writable=("/tmp",),  # noqa: S108  # a mount point in a container
+        writable=("/tmp", *folders.written(build)),  # noqa: S108  # a mount point in a container
         public=public,
         routes=handed_on,
         singleton="singleton" in item.traits,

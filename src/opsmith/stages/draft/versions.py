@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from opsmith import conventions
+from opsmith.stages.draft import constraints
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,5 +113,7 @@ RUNTIMES = {
     "go": Runtime(image="golang", preferred=(1, 26), allows=None),
     "node": Runtime(image="node", preferred=(24,), allows=_node_allows),
     "python": Runtime(image="python", preferred=(3, 12), allows=_python_allows),
+    # 3.4 no longer brings base64, bigdecimal and others along, which bundles that say nothing of Ruby often rely on.
+    "ruby": Runtime(image="ruby", preferred=(3, 3), allows=constraints.allows),
 }
 """The stacks that images are built for."""

@@ -22,6 +22,8 @@ def setup(blueprint: Blueprint, test: TestJob) -> list[Any]:
             return [_go(test)]
         case "node":
             return _node(test, _traits(blueprint, test))
+        case "ruby":
+            return _ruby(test, _traits(blueprint, test))
         case _:
             return []
 
@@ -86,6 +88,23 @@ def _node(test: TestJob, traits: tuple[str, ...]) -> list[Any]:
             return [plain, steps.use("Set up Bun", "oven-sh/setup-bun", {"bun-version": BUN})]
         case _:
             return [node]
+
+
+def _ruby(test: TestJob, traits: tuple[str, ...]) -> list[Any]:
+    """The version to the last digit where the Gemfile insists on it: Bundler refuses any other."""
+    version = told(traits, "ruby-exact") or _version(test)
+    settings = {"ruby-version": version} | ({"working-directory": steps.told(test.path)} if test.path else {})
+    ruby = steps.use("Set up Ruby", "ruby/setup-ruby", settings | ({"bundler-cache": True} if test.lock_files else {}))
+    return [*_beside(test, traits), ruby]
+
+
+def _beside(test: TestJob, traits: tuple[str, ...]) -> list[Any]:
+    """Node for what is built with it next to a program in another language."""
+    return [steps.use("Set up Node", "actions/setup-node", {"node-version": version})] if (version := told(traits, "node-image")) else []
+
+
+def told(traits: tuple[str, ...], kind: str) -> str | None:
+    return next((trait.partition(":")[2] for trait in traits if trait.startswith(f"{kind}:")), None)
 
 
 def _pnpm(test: TestJob, *, named: bool) -> dict[str, Any]:

@@ -25,7 +25,7 @@ class Stack(Protocol):
         ...
 
 
-STACKS = ("go", "node", "python")
+STACKS = ("go", "node", "python", "ruby")
 
 
 def of(language: str) -> Stack:
