@@ -48,6 +48,11 @@ def health(probe: Probe | None, build: Build) -> tuple[str, ...]:
             return ("/bin/wget", "-q", "-T", str(seconds), "-O", "/dev/null", url)
         case "go", _:
             return ("/bin/nc", "-z", "-w", str(seconds), "127.0.0.1", str(probe.port))
+        case "php", "http":
+            context = f"stream_context_create(['http' => ['timeout' => {seconds}]])"
+            return ("php", "-r", f"exit(@file_get_contents('{url}', false, {context}) === false ? 1 : 0);")
+        case "php", _:
+            return ("php", "-r", f"exit(@fsockopen('127.0.0.1', {probe.port}, $code, $text, {seconds}) ? 0 : 1);")
         case "ruby", "http":
             # As the kubelet judges: a redirect, as `force_ssl` gives it, is an answer too.
             request = (

@@ -101,8 +101,14 @@ def _service(
         routes=handed_on,
         singleton="singleton" in item.traits,
         host=host,
-        schedule="0 * * * *" if item.role == "cron" else None,
+        schedule=_schedule(item, node, notes) if item.role == "cron" else None,
     )
+
+
+def _schedule(item: Component, node: str, notes: Notes) -> str:
+    stated = next((trait.partition(":")[2] for trait in item.traits if trait.startswith("schedule:")), None)
+    notes.default(f"{node}.schedule", f"{stated}: as its scheduler wants to be called" if stated else "every hour: nothing tells how often")
+    return stated or "0 * * * *"
 
 
 def _note_files(item: Component, notes: Notes) -> None:

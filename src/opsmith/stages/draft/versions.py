@@ -112,6 +112,7 @@ def _python_allows(text: str, version: tuple[int, ...]) -> bool:
 RUNTIMES = {
     "go": Runtime(image="golang", preferred=(1, 26), allows=None),
     "node": Runtime(image="node", preferred=(24,), allows=_node_allows),
+    "php": Runtime(image="dunglas/frankenphp", preferred=(8, 4), allows=constraints.allows),
     "python": Runtime(image="python", preferred=(3, 12), allows=_python_allows),
     # 3.4 no longer brings base64, bigdecimal and others along, which bundles that say nothing of Ruby often rely on.
     "ruby": Runtime(image="ruby", preferred=(3, 3), allows=constraints.allows),

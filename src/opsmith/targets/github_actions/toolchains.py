@@ -22,6 +22,8 @@ def setup(blueprint: Blueprint, test: TestJob) -> list[Any]:
             return [_go(test)]
         case "node":
             return _node(test, _traits(blueprint, test))
+        case "php":
+            return _php(test, _traits(blueprint, test))
         case "ruby":
             return _ruby(test, _traits(blueprint, test))
         case _:
@@ -95,10 +97,16 @@ def _ruby(test: TestJob, traits: tuple[str, ...]) -> list[Any]:
     version = told(traits, "ruby-exact") or _version(test)
     settings = {"ruby-version": version} | ({"working-directory": steps.told(test.path)} if test.path else {})
     ruby = steps.use("Set up Ruby", "ruby/setup-ruby", settings | ({"bundler-cache": True} if test.lock_files else {}))
-    return [*_beside(test, traits), ruby]
+    return [*_beside(traits), ruby]
 
 
-def _beside(test: TestJob, traits: tuple[str, ...]) -> list[Any]:
+def _php(test: TestJob, traits: tuple[str, ...]) -> list[Any]:
+    names = ", ".join(trait.partition(":")[2] for trait in traits if trait.startswith("php-ext:"))
+    settings = {"php-version": _version(test), "coverage": "none"} | ({"extensions": names} if names else {})
+    return [*_beside(traits), steps.use("Set up PHP", "shivammathur/setup-php", settings)]
+
+
+def _beside(traits: tuple[str, ...]) -> list[Any]:
     """Node for what is built with it next to a program in another language."""
     return [steps.use("Set up Node", "actions/setup-node", {"node-version": version})] if (version := told(traits, "node-image")) else []
 

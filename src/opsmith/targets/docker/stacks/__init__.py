@@ -25,7 +25,7 @@ class Stack(Protocol):
         ...
 
 
-STACKS = ("go", "node", "python", "ruby")
+STACKS = ("go", "node", "php", "python", "ruby")
 
 
 def of(language: str) -> Stack:
