@@ -139,7 +139,7 @@ def _traits(group: list[Component]) -> tuple[str, ...]:
 
 def _node_beside(lead: Component) -> tuple[str, ...]:
     """`node-image:` with the version of Node that builds assets for a program in another language."""
-    if lead.language_family == "node" or "node" not in lead.traits:
+    if lead.language_family == "node" or not {"node", "node-assets"} & set(lead.traits):
         return ()
     stated = next((trait.partition(":")[2] for trait in lead.traits if trait.startswith("node-version:")), None)
     return (f"node-image:{versions.resolve('node', stated)[0][0]}",)

@@ -48,6 +48,13 @@ def health(probe: Probe | None, build: Build) -> tuple[str, ...]:
             return ("/bin/wget", "-q", "-T", str(seconds), "-O", "/dev/null", url)
         case "go", _:
             return ("/bin/nc", "-z", "-w", str(seconds), "127.0.0.1", str(probe.port))
+        case "elixir", "http":
+            lines = shlex.quote(f"GET {probe.path or '/'} HTTP/1.1")
+            asked = f"printf '%s\\r\\nHost: localhost\\r\\nConnection: close\\r\\n\\r\\n' {lines} >&3"
+            script = f"exec 3<>/dev/tcp/127.0.0.1/{probe.port} && {asked} && read -r _ code _ <&3 && [[ $code == [23]* ]]"
+            return ("timeout", str(seconds), "bash", "-c", script)
+        case "elixir", _:
+            return ("timeout", str(seconds), "bash", "-c", f"exec 3<>/dev/tcp/127.0.0.1/{probe.port}")
         case "php", "http":
             context = f"stream_context_create(['http' => ['timeout' => {seconds}]])"
             return ("php", "-r", f"exit(@file_get_contents('{url}', false, {context}) === false ? 1 : 0);")

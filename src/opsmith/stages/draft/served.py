@@ -1,4 +1,4 @@
-"""PHP that is written for a web server beside it, as it is served from one image: by FrankenPHP, on a port that needs no root.
+"""Commands that hold where a repository is developed, as they are in its image: PHP without a web server beside it, Elixir without Mix.
 
 FrankenPHP is PHP inside of Caddy: one process that answers HTTP, sends files and runs scripts. php-fpm answers no HTTP, so that it asks for a
 second container and a folder that both see; Apache's mod_php is one process too, but takes a configuration of its own to run without root.
@@ -19,7 +19,37 @@ _OCTANE = re.compile(r"--server=(?:swoole|roadrunner)\b")
 
 def served(components: tuple[Component, ...], notes: Notes) -> tuple[Component, ...]:
     """The components, with a start command and a port that the image can have."""
-    return tuple(_told(_php(item, notes)) if item.language_family == "php" else item for item in components)
+    return tuple(_served(item, notes) for item in components)
+
+
+def _served(item: Component, notes: Notes) -> Component:
+    match item.language_family:
+        case "php":
+            return _told(_php(item, notes))
+        case "elixir":
+            return _without_mix(item) if any(trait.startswith("release:") for trait in item.traits) else _with_mix(item)
+        case _:
+            return item
+
+
+def _without_mix(item: Component) -> Component:
+    """A release holds Ecto and its migrations, but no task of Mix."""
+    release, app = _trait(item, "release"), _trait(item, "app")
+    if item.migration_command != "mix ecto.migrate" or app is None:
+        return item
+    each = f"for repo <- Application.fetch_env!(:{app}, :ecto_repos)"
+    up = "{:ok, _, _} = Ecto.Migrator.with_repo(repo, &Ecto.Migrator.run(&1, :up, all: true))"
+    return replace(item, migration_command=f"bin/{release} eval 'Application.load(:{app}); {each}, do: {up}'")
+
+
+def _with_mix(item: Component) -> Component:
+    """What was built is run as it is: nothing can be written, and what only fetches and compiles is not asked again."""
+    command = item.start_command or ""
+    return replace(item, start_command=f"{command} --no-compile --no-deps-check") if command.startswith(("mix run", "mix phx.server")) else item
+
+
+def _trait(item: Component, kind: str) -> str | None:
+    return next((trait.partition(":")[2] for trait in item.traits if trait.startswith(f"{kind}:")), None)
 
 
 def _told(item: Component) -> Component:
@@ -33,7 +63,7 @@ def _php(item: Component, notes: Notes) -> Component:
     node = f"services.{conventions.dns_label(item.name)}"
     if "frankenphp run" in (item.start_command or "") or not (set(_BESIDE) & set(item.traits) or _is_beside(item)):
         return _octane(item, node, notes)
-    root = next((trait.partition(":")[2] for trait in item.traits if trait.startswith("document-root:")), None) or _root(item)
+    root = _trait(item, "document-root") or _root(item)
     port = conventions.NGINX_PORT
     notes.default(f"{node}.command", "FrankenPHP: PHP and its web server in one process, where php-fpm needs a second container")
     notes.default(f"{node}.port", f"{port}: without root no port below 1024, and the web server is the image's own")

@@ -110,6 +110,7 @@ def _python_allows(text: str, version: tuple[int, ...]) -> bool:
 
 
 RUNTIMES = {
+    "elixir": Runtime(image="hexpm/elixir", preferred=(1, 19), allows=constraints.allows),
     "go": Runtime(image="golang", preferred=(1, 26), allows=None),
     "node": Runtime(image="node", preferred=(24,), allows=_node_allows),
     "php": Runtime(image="dunglas/frankenphp", preferred=(8, 4), allows=constraints.allows),

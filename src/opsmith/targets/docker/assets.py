@@ -20,7 +20,7 @@ def is_manifest(path: str) -> bool:
 
 def images(build: Build) -> dict[str, str]:
     """None where nothing is built with Node."""
-    if "node" not in build.traits:
+    if not {"node", "node-assets"} & set(build.traits):
         return {}
     node = {"node": conventions.image(f"node:{layout.trait(build, 'node-image') or '24'}-bookworm-slim")}
     return node | ({"bun": conventions.image("oven/bun:1-slim")} if layout.trait(build, "node-manager") == "bun" else {})
@@ -28,6 +28,6 @@ def images(build: Build) -> dict[str, str]:
 
 def values(build: Build) -> dict[str, Any]:
     """`node_tools` install the package manager, `node_cache` is its cache; both for the include assets.j2."""
-    manager = layout.trait(build, "node-manager")
+    manager = layout.trait(build, "node-manager") or ("npm" if "node-assets" in build.traits else None)
     tools = (f"npm install --global pnpm@{conventions.package('pnpm')}",) if manager == "pnpm" else ()
     return {"node_tools": tools, "node_cache": _CACHES.get(manager or ""), "node_modules": manager is not None}

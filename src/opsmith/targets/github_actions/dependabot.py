@@ -45,6 +45,8 @@ def _ecosystem(build: Build) -> str:
             return "uv"
         case "python", _:
             return "pip"
+        case "elixir", _:
+            return "mix"
         case "php", _:
             return "composer"
         case "ruby", _:

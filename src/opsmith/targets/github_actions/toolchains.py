@@ -22,6 +22,8 @@ def setup(blueprint: Blueprint, test: TestJob) -> list[Any]:
             return [_go(test)]
         case "node":
             return _node(test, _traits(blueprint, test))
+        case "elixir":
+            return [*_beside(_traits(blueprint, test)), _elixir(test)]
         case "php":
             return _php(test, _traits(blueprint, test))
         case "ruby":
@@ -98,6 +100,13 @@ def _ruby(test: TestJob, traits: tuple[str, ...]) -> list[Any]:
     settings = {"ruby-version": version} | ({"working-directory": steps.told(test.path)} if test.path else {})
     ruby = steps.use("Set up Ruby", "ruby/setup-ruby", settings | ({"bundler-cache": True} if test.lock_files else {}))
     return [*_beside(traits), ruby]
+
+
+def _elixir(test: TestJob) -> dict[str, Any]:
+    """Erlang as in the image."""
+    tag = next(tag for tag in conventions.image_tags("hexpm/elixir") if tag.partition(":")[2].startswith(f"{test.runtime_version}."))
+    otp = tag.partition("-erlang-")[2].partition(".")[0]
+    return steps.use("Set up Elixir", "erlef/setup-beam", {"elixir-version": _version(test), "otp-version": otp})
 
 
 def _php(test: TestJob, traits: tuple[str, ...]) -> list[Any]:

@@ -25,7 +25,7 @@ class Stack(Protocol):
         ...
 
 
-STACKS = ("go", "node", "php", "python", "ruby")
+STACKS = ("elixir", "go", "node", "php", "python", "ruby")
 
 
 def of(language: str) -> Stack:
