@@ -21,7 +21,7 @@ def placeholders(item: Component) -> dict[str, str]:
 
 
 def _loads_settings(item: Component) -> bool:
-    return "symfony" in item.traits or "rails" in item.traits and "assets:precompile" in (item.build_command or "")
+    return "symfony" in item.traits or ("rails" in item.traits and "assets:precompile" in (item.build_command or ""))
 
 
 def _placeholder(variable: EnvVar, item: Component) -> str:

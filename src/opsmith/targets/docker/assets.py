@@ -9,7 +9,10 @@ from opsmith.model.blueprint import Build
 from opsmith.targets.docker import layout
 
 _MANIFESTS = frozenset(
-    ("package.json", "package-lock.json", "npm-shrinkwrap.json", "yarn.lock", "pnpm-lock.yaml", "pnpm-workspace.yaml", "bun.lock", "bun.lockb", ".npmrc", ".yarnrc.yml")
+    (
+        "package.json", "package-lock.json", "npm-shrinkwrap.json", "yarn.lock", "pnpm-lock.yaml", "pnpm-workspace.yaml", "bun.lock", "bun.lockb",
+        ".npmrc", ".yarnrc.yml",
+    )
 )  # fmt: skip
 _CACHES = {"npm": "/root/.npm", "yarn": "/usr/local/share/.cache/yarn", "pnpm": "/root/.local/share/pnpm/store", "bun": "/root/.bun/install/cache"}
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from typing import Any
 
 from opsmith import conventions
@@ -10,7 +9,7 @@ from opsmith.model.blueprint import Build
 from opsmith.targets.docker import assets, layout
 
 TEMPLATE = "elixir.j2"
-IGNORED = ("**/_build", "**/deps", "**/.elixir_ls", "**/cover", "**/erl_crash.dump", "**/node_modules")
+IGNORED = ("**/_build", "deps", "**/.elixir_ls", "**/cover", "**/erl_crash.dump", "**/node_modules")
 
 RUNTIME = "debian:bookworm-20260824-slim"
 """The Debian that the images of Elixir stand on: a release is linked against its libraries."""
@@ -41,7 +40,8 @@ def values(build: Build) -> dict[str, Any]:
     """`release` is the folder that Mix makes; None where Mix itself starts the application."""
     release = layout.trait(build, "release")
     return {
-        "build_variables": [(name, shlex.quote(value)) for name, value in build.build_variables],
+        "build_packages": ("ca-certificates", *build.build_packages),
+        "runtime_packages": ("ca-certificates", *build.runtime_packages),
         "release": f"_build/prod/rel/{release}" if release else None,
         "source_first": "own-packages" in build.traits,
         **assets.values(build),
