@@ -254,15 +254,15 @@ def test_symfony_reads_its_settings_from_the_environment() -> None:
         ("ruby", None, ("ruby", "-rsocket", "-e", "Socket.tcp('127.0.0.1', 8080, connect_timeout: 4).close")),
         (
             "php", "/up",
-            ("php", "-r", "exit(@file_get_contents('http://127.0.0.1:8080/up', false, "
-             "stream_context_create(['http' => ['timeout' => 4]])) === false ? 1 : 0);"),
+            ("php", "-r", ("exit(@file_get_contents('http://127.0.0.1:8080/up', false, "
+             "stream_context_create(['http' => ['timeout' => 4]])) === false ? 1 : 0);")),
         ),
         ("php", None, ("php", "-r", "exit(@fsockopen('127.0.0.1', 8080, $code, $text, 4) ? 0 : 1);")),
         (
             "elixir", "/up",
             ("timeout", "4", "bash", "-c",
-             r"exec 3<>/dev/tcp/127.0.0.1/8080 && printf '%s\r\nHost: localhost\r\nConnection: close\r\n\r\n' 'GET /up HTTP/1.1' >&3"
-             " && read -r _ code _ <&3 && [[ $code == [23]* ]]"),
+             (r"exec 3<>/dev/tcp/127.0.0.1/8080 && printf '%s\r\nHost: localhost\r\nConnection: close\r\n\r\n' 'GET /up HTTP/1.1' >&3"
+             " && read -r _ code _ <&3 && [[ $code == [23]* ]]")),
         ),
         ("elixir", None, ("timeout", "4", "bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/8080")),
     ],

@@ -14,7 +14,7 @@ def allows(text: str, version: tuple[int, ...]) -> bool:
     Rubygems, Composer and Mix write the same operators (https://guides.rubygems.org/patterns, https://getcomposer.org/doc/articles/versions.md,
     https://hexdocs.pm/elixir/Version.html): alternatives stand between `||`, `|` and `or`, everything else has to hold together.
     """
-    plain = _SUFFIX.sub("", re.sub(r"(\d)\s+-\s+(?=\d)", r"\1 <=", text))
+    plain = _SUFFIX.sub("", re.sub(r"(\d[\d.]*)\s+-\s+(?=\d)", r">=\1 <=", text))
     ranges = [_COMPARISON.findall(side) for side in re.split(r"\|\|?|\bor\b", plain)]
     return any(all(_holds(operator, tuple(map(int, told.split("."))), version) for operator, told in found) for found in ranges if found)
 
