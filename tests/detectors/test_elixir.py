@@ -123,7 +123,7 @@ def test_a_phoenix_application(tmp_path: Path) -> None:
         lint_command="mix credo",
         manifests=("mix.exs", "mix.lock"),
         runtime_packages=("libncurses6", "libstdc++6", "openssl"),
-        traits=("release:shop",),
+        traits=("release:shop", "app:shop", "mix-config"),
         evidence={
             "role": (Evidence(file="config/runtime.exs", line=18, shows="ShopWeb.Endpoint, http: port 4000", confidence=0.9),),
             "language": (Evidence(file="mix.exs", shows="mix.exs", confidence=1.0),),
@@ -184,8 +184,8 @@ def test_versions_take_precedence_in_the_documented_order(tmp_path: Path) -> Non
     files = {"mix.exs": MIX, "lib/e.ex": ENDPOINT}
     asdf = only(tmp_path / "a", {**files, ".tool-versions": "erlang 26.2\nelixir 1.16.1-otp-26\n", "mise.toml": '[tools]\nelixir = "1.17"\n'})
     mise = only(tmp_path / "b", {**files, "mise.toml": '[tools]\nelixir = "1.17.2-otp-27"\n'})
-    assert (asdf.runtime, asdf.traits) == (Runtime(name="elixir", version="1.16.1"), ("otp:26.2",))
-    assert (mise.runtime, mise.traits) == (Runtime(name="elixir", version="1.17.2"), ("otp:27",))
+    assert (asdf.runtime, asdf.traits) == (Runtime(name="elixir", version="1.16.1"), ("otp:26.2", "app:shop"))
+    assert (mise.runtime, mise.traits) == (Runtime(name="elixir", version="1.17.2"), ("otp:27", "app:shop"))
 
 
 PLUG = """defmodule Shop.Application do
@@ -212,7 +212,7 @@ def test_an_application_that_listens_on_nothing_is_a_worker(tmp_path: Path) -> N
     consumer = 'defmodule Shop.Consumer do\n  use Broadway\n  @producer {BroadwayRabbitMQ.Producer, url: System.get_env("AMQP_URL")}\nend\n'
     mix = MIX.replace('{:phoenix, "~> 1.7"}', '{:broadway, "~> 1.0"}, {:broadway_rabbitmq, "~> 0.8"}')
     found = only(tmp_path, {"mix.exs": mix, "lib/a.ex": app, "lib/c.ex": consumer})
-    assert (found.role, found.framework, found.ports, found.traits) == ("worker", "broadway", (), ("broadway",))
+    assert (found.role, found.framework, found.ports, found.traits) == ("worker", "broadway", (), ("app:shop", "broadway"))
     assert found.backing_services == (BackingService(kind="rabbitmq", name="rabbitmq", env=("AMQP_URL",), optional=True),)
 
 
@@ -317,4 +317,4 @@ def test_an_address_without_a_default_is_needed_and_a_file_is_no_service(tmp_pat
     found = only(tmp_path / "a", {**PHOENIX, "config/runtime.exs": runtime})
     assert EnvVar(name="DATABASE_URL", required=True, secret=True) in found.env
     sqlite = only(tmp_path / "b", {**PHOENIX, "lib/shop/repo.ex": REPO.replace("Postgres", "SQLite3")})
-    assert (sqlite.backing_services, sqlite.traits) == ((), ("release:shop", "sqlite"))
+    assert (sqlite.backing_services, sqlite.traits) == ((), ("release:shop", "app:shop", "mix-config", "sqlite"))

@@ -76,7 +76,7 @@ def test_a_rails_application(tmp_path: Path) -> None:
         manifests=("Gemfile", "Gemfile.lock"),
         build_packages=("build-essential", "libpq-dev", "pkg-config"),
         runtime_packages=("libpq5",),
-        traits=("rails", "assets:propshaft"),
+        traits=("rails", "assets:propshaft", "ruby-exact:3.3.1"),
         evidence={
             "language": (Evidence(file="Gemfile", shows="Gemfile", confidence=1.0),),
             "runtime": (Evidence(file="Gemfile", line=2, shows='ruby "3.3.1"', confidence=0.95),),
@@ -349,7 +349,7 @@ def test_assets_that_node_builds(tmp_path: Path) -> None:
     tree["package.json"] = '{"dependencies": {"esbuild": "1"}, "scripts": {"build": "esbuild app/javascript/*.*"}}'
     found = only(tmp_path, tree)
     assert found.build_command == "yarn install --frozen-lockfile && SECRET_KEY_BASE_DUMMY=1 bin/rails assets:precompile"
-    assert found.traits == ("rails", "assets:propshaft", "assets:jsbundling", "node", "node-manager:yarn")
+    assert found.traits == ("rails", "assets:propshaft", "assets:jsbundling", "node", "node-manager:yarn", "ruby-exact:3.3.1")
     assert found.manifests == ("Gemfile", "Gemfile.lock", "package.json", "yarn.lock")
 
 

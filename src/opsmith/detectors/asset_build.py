@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from opsmith.model.survey import Evidence
 from opsmith.repo import Repo
@@ -50,6 +52,13 @@ def asset_build(repo: Repo, folder: str) -> AssetBuild | None:
         install=install,
         build=f"{manager} run {script}" if script else None,
         manifests=tuple(name for name in names if repo.has(name)),
-        traits=("node", f"node-manager:{manager}"),
+        traits=("node", f"node-manager:{manager}", *_version(repo, prefix, manifest)),
         evidence=Evidence(file=file, line=repo.line_of(file, f'"{script}"') if script else None, shows=shows, confidence=0.85),
     )
+
+
+def _version(repo: Repo, prefix: str, manifest: Mapping[str, Any]) -> tuple[str, ...]:
+    """`node-version:` with what the repository says of the Node that builds, as it is written."""
+    told = next((text.strip() for name in (".nvmrc", ".node-version") if repo.has(prefix + name) and (text := repo.read(prefix + name))), None)
+    stated = told or table(manifest.get("engines")).get("node")
+    return (f"node-version:{stated[:40]}",) if isinstance(stated, str) and stated.strip() else ()

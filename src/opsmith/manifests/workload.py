@@ -209,6 +209,8 @@ def _cron_job(service: Service, blueprint: Blueprint) -> Any:
             "metadata": _released(service, blueprint),
             "spec": {
                 "schedule": noted(service.schedule, f"services.{service.name}.schedule"),
+                # Without it, a schedule that was missed a hundred times is never started again.
+                "startingDeadlineSeconds": 200,
                 "concurrencyPolicy": "Forbid",
                 "successfulJobsHistoryLimit": 1,
                 "failedJobsHistoryLimit": 3,

@@ -144,6 +144,11 @@ def _variables(read: tuple[EnvVar, ...], command: str, *, unset: bool) -> tuple[
 def _traits(repo: Repo, unit: Unit, backing: Backings, release: str | None, erlang: str | None) -> tuple[str, ...]:
     found = [f"release:{release}"] if release else []
     found += [f"otp:{erlang}"] if erlang else []
+    found += [f"app:{unit.project.app}"] if unit.project.app else []
+    found += ["mix-config"] if repo.has(commands.join(unit.project.folder, "config/config.exs")) else []
+    # Those of an umbrella are among the manifests; a path elsewhere has to be there before anything is fetched.
+    own = {member.folder for member in unit.members}
+    found += ["own-packages"] if any(item.path is not None and item.path not in own for item in unit.dependencies.values()) else []
     found += ["node-assets"] if any(commands.node_assets(repo, member) for member in unit.members) else []
     found += ["sqlite"] if backing.sqlite else []
     return (*found, *(name for name in _IN_PROCESS if name in unit.dependencies))

@@ -49,7 +49,7 @@ def assets(project: Project) -> Assets:
     )
     before = f"{node.command} && " if node.command else ""
     kinds = tuple(f"assets:{gem.name.removesuffix('-rails').removesuffix('_rails')}" for gem in pipelines)
-    runtime = ("node",) if not node.traits and needs_javascript(project) else ()
+    runtime = (("execjs",) if node.traits else ("node", "execjs")) if needs_javascript(project) else ()
     return Assets(command=before + command, evidence=(*shows, *node.evidence), manifests=node.manifests, traits=(*kinds, *node.traits, *runtime))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from opsmith.detectors.paths import join
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 _FILES = (("Gemfile", "Gemfile.lock"), ("gems.rb", "gems.locked"))
-_NOT_PRODUCTION = frozenset(
+NOT_PRODUCTION = frozenset(
     (
         "development", "test", "dev", "ci", "cucumber", "lint", "linting", "rubocop", "docs", "doc", "deploy", "local", "guard", "tools",
         "capistrano", "debug", "profile", "benchmark", "release", "tooling", "optional", "quality", "types", "sorbet", "documentation", "testing",
@@ -36,7 +37,7 @@ class Gem:
 
     @property
     def in_production(self) -> bool:
-        return not self.groups or not self.groups <= _NOT_PRODUCTION
+        return not self.groups or not self.groups <= NOT_PRODUCTION
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +52,10 @@ class Bundle:
     needs: Mapping[str, tuple[str, ...]]
     ruby: tuple[tuple[str, Evidence], ...]
     has_gemspec: bool
+    insists: bool = False
+    """Whether the Gemfile itself asks for a version of Ruby, so that Bundler refuses another."""
+    platforms: tuple[str, ...] = ()
+    """What the lock file was made for; () where there is none."""
     _closure: list[frozenset[str]] = field(default_factory=list[frozenset[str]])
 
     def gem(self, *names: str) -> Gem | None:
@@ -107,6 +112,8 @@ def _bundle(repo: Repo, folder: str, source: Source, lock: str) -> Bundle:
         needs=_needs(rows),
         ruby=(*_asked(repo, folder, source), *_locked_ruby(lock, rows)),
         has_gemspec=has_gemspec,
+        insists=bool(source.calls("ruby")),
+        platforms=_platforms(rows),
     )
 
 
@@ -150,6 +157,11 @@ def _locked(rows: Iterable[str]) -> dict[str, str]:
         if match is not None and "-linux" not in found.get(match[1], ""):
             found[match[1]] = match[2]
     return found
+
+
+def _platforms(rows: list[str]) -> tuple[str, ...]:
+    start = rows.index("PLATFORMS") + 1 if "PLATFORMS" in rows else len(rows)
+    return tuple(row.strip() for row in takewhile(str.strip, rows[start:]))
 
 
 def _needs(rows: Iterable[str]) -> dict[str, tuple[str, ...]]:

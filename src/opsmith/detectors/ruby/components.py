@@ -10,6 +10,7 @@ from opsmith.detectors.paths import inside, join, parent, upward
 from opsmith.detectors.ruby import assets, backing, metrics, rack, rails, routes, tasks
 from opsmith.detectors.ruby.backing import Backing
 from opsmith.detectors.ruby.bundle import read_bundle
+from opsmith.detectors.ruby.bundled import bundled
 from opsmith.detectors.ruby.environment import variables
 from opsmith.detectors.ruby.native import native_packages
 from opsmith.detectors.ruby.places import is_not_deployed
@@ -160,9 +161,13 @@ class _Shared:
             packages=native_packages(project),
             manifests=_manifests(project),
             context=_context(project),
-            traits=("sqlite",) if in_file else (),
+            traits=(*(("sqlite",) if in_file else ()), *_bundled(project, version[0] if version else None)),
             evidence=evidence,
         )
+
+
+def _bundled(project: Project, version: str | None) -> tuple[str, ...]:
+    return tuple(bundled(project.repo, project.bundle, version)) if project.bundle is not None else ()
 
 
 def _name(project: Project) -> str:

@@ -16,6 +16,7 @@ from opsmith.stages.draft.environments import environments
 from opsmith.stages.draft.monitoring import monitoring
 from opsmith.stages.draft.notes import Notes
 from opsmith.stages.draft.pipeline import pipeline
+from opsmith.stages.draft.served import served
 from opsmith.stages.draft.services import services
 from opsmith.stages.draft.soundness import require_sound
 from opsmith.stages.draft.targets import strategy, targets
@@ -29,7 +30,7 @@ def draft(survey: Survey, intent: Intent, settings: Settings) -> Blueprint:
     notes = Notes(settings)
     name = system_name(survey, settings, notes)
     chosen = targets(intent, settings, notes)
-    components = deployables(survey, intent, notes)
+    components = served(deployables(survey, intent, notes), notes)
     registry = _registry(name, survey, settings, notes)
     made, built = builds(components, survey, registry, settings, notes)
     _require_images(components, built, notes)
@@ -144,7 +145,8 @@ def _settings(ours: tuple[Service, ...]) -> tuple[Secret, ...]:
 
 
 def _note_ambiguities(survey: Survey, notes: Notes) -> None:
-    """A port that nothing tells is told with what the service lacks for it."""
+    """A port that nothing tells is told with what the service lacks for it, and how the image serves PHP is settled."""
+    php = {item.name for item in survey.components if item.language_family == "php"}
     for item in survey.ambiguities:
-        if item.fact != "ports" or item.choices:
+        if (item.fact != "ports" or item.choices) and not (item.fact == "start_command" and item.component in php):
             notes.open(f"{item.component}.{item.fact}: {' or '.join(item.choices[:4]) or 'not certain'}; {item.how_to_decide}")

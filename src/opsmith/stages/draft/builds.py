@@ -62,6 +62,8 @@ def _build(group: list[Component], survey: Survey, count: int, registry: str, ta
             f"{lead.name}: {why}, which no longer gets security fixes or is not known; test with it or set components.{lead.name}.runtime_version"
         )
     notes.fact(f"{node}.artifact", lead, "start_command")
+    if exact := next((trait.partition(":")[2] for trait in lead.traits if trait.startswith("ruby-exact:")), None):
+        notes.open(f"{lead.name}: the Gemfile asks for exactly Ruby {exact}, so fixes of Ruby reach the image only when that line changes")
     for fact in (
         "install_command",
         "build_command",
@@ -94,7 +96,7 @@ def _build(group: list[Component], survey: Survey, count: int, registry: str, ta
         server_packages=_union(item.server_packages for item in group),
         build_packages=_union(item.build_packages for item in group),
         runtime_packages=_union(item.runtime_packages for item in group),
-        traits=(*_traits(group), *_rolling(lead, version)),
+        traits=(*_traits(group), *_rolling(lead, version), *_node_beside(lead)),
         programs=_programs(group, survey) if language == "go" else (),
         artifact=packed.artifact(lead),
         build_variables=_build_variables(lead, settings, f"{node}.build_command", notes),
@@ -152,6 +154,14 @@ def _rolling(lead: Component, version: tuple[int, ...]) -> tuple[str, ...]:
     stated = lead.runtime.version if lead.runtime else None
     older = lead.language_family == "dotnet" and stated is not None and not versions.satisfies("dotnet", stated, version)
     return ("rolls-forward",) if older else ()
+
+
+def _node_beside(lead: Component) -> tuple[str, ...]:
+    """`node-image:` with the version of Node that builds assets for a program in another language."""
+    if lead.language_family == "node" or not {"node", "node-assets"} & set(lead.traits):
+        return ()
+    stated = next((trait.partition(":")[2] for trait in lead.traits if trait.startswith("node-version:")), None)
+    return (f"node-image:{versions.resolve('node', stated)[0][0]}",)
 
 
 def _union(lists: Iterable[tuple[str, ...]]) -> tuple[str, ...]:

@@ -54,6 +54,26 @@ def health(probe: Probe | None, build: Build) -> tuple[str, ...]:
             return ("wget", "--quiet", "--tries=1", f"--timeout={seconds}", "--output-document=/dev/null", url)
         case "java", _:
             return ("bash", "-c", f"exec 3<>/dev/tcp/127.0.0.1/{probe.port}")
+        case "elixir", "http":
+            lines = shlex.quote(f"GET {probe.path or '/'} HTTP/1.1")
+            asked = f"printf '%s\\r\\nHost: localhost\\r\\nConnection: close\\r\\n\\r\\n' {lines} >&3"
+            script = f"exec 3<>/dev/tcp/127.0.0.1/{probe.port} && {asked} && read -r _ code _ <&3 && [[ $code == [23]* ]]"
+            return ("timeout", str(seconds), "bash", "-c", script)
+        case "elixir", _:
+            return ("timeout", str(seconds), "bash", "-c", f"exec 3<>/dev/tcp/127.0.0.1/{probe.port}")
+        case "php", "http":
+            context = f"stream_context_create(['http' => ['timeout' => {seconds}]])"
+            return ("php", "-r", f"exit(@file_get_contents('{url}', false, {context}) === false ? 1 : 0);")
+        case "php", _:
+            return ("php", "-r", f"exit(@fsockopen('127.0.0.1', {probe.port}, $code, $text, {seconds}) ? 0 : 1);")
+        case "ruby", "http":
+            # As the kubelet judges: a redirect, as `force_ssl` gives it, is an answer too.
+            request = (
+                f"Net::HTTP.start('127.0.0.1', {probe.port}, open_timeout: {seconds}, read_timeout: {seconds}) {{ _1.get('{probe.path or '/'}') }}"
+            )
+            return ("ruby", "-rnet/http", "-e", f"exit {request}.code.to_i.between?(200, 399)")
+        case "ruby", _:
+            return ("ruby", "-rsocket", "-e", f"Socket.tcp('127.0.0.1', {probe.port}, connect_timeout: {seconds}).close")
         case _, "http":
             return (_js(build), "-e", f"fetch('{url}').then(r => process.exit(r.ok ? 0 : 1), () => process.exit(1))")
         case _:

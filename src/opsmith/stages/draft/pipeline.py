@@ -15,7 +15,7 @@ from opsmith.stages.draft.variables import MODES
 
 LOCK_FILES = (
     "requirements.txt", "poetry.lock", "uv.lock", "Pipfile.lock", "pdm.lock", "package-lock.json", "npm-shrinkwrap.json", "yarn.lock",
-    "pnpm-lock.yaml", "bun.lock", "bun.lockb", "go.sum", "packages.lock.json",
+    "pnpm-lock.yaml", "bun.lock", "bun.lockb", "go.sum", "packages.lock.json", "Gemfile.lock", "gems.locked", "composer.lock", "mix.lock",
 )  # fmt: skip
 
 

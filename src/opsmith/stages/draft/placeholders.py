@@ -13,11 +13,15 @@ _VALUE = "build-only"
 
 
 def placeholders(item: Component) -> dict[str, str]:
-    """A value for each variable without which Django does not load its settings as it will in production; nothing of it stays in the image."""
-    if "django-static" not in item.traits:
+    """A value for each variable without which a framework does not load its settings as it will in production; nothing of it stays in the image."""
+    if "django-static" not in item.traits and not _loads_settings(item):
         return {}
     asked = (variable for variable in item.env if variable.required or variable.name in MODES or conventions.SIGNING_KEY.fullmatch(variable.name))
     return {variable.name: _placeholder(variable, item) for variable in asked if WORD.fullmatch(variable.name)}
+
+
+def _loads_settings(item: Component) -> bool:
+    return "symfony" in item.traits or ("rails" in item.traits and "assets:precompile" in (item.build_command or ""))
 
 
 def _placeholder(variable: EnvVar, item: Component) -> str:

@@ -7,7 +7,7 @@ from opsmith.model.blueprint import Build, Port, Probe, Route, Service
 from opsmith.model.intent import Intent
 from opsmith.model.survey import Component
 from opsmith.settings import Settings
-from opsmith.stages.draft import commands, footprint, packed
+from opsmith.stages.draft import commands, folders, footprint, packed
 from opsmith.stages.draft.backing import Backings
 from opsmith.stages.draft.notes import Notes
 from opsmith.stages.draft.routes import routes
@@ -100,12 +100,12 @@ def _service(
         scaling=scaling(item, replicas, intent, settings, node, notes),
         resources=footprint.resources(build.language, settings, node, notes),
         user=build.user,
-        writable=footprint.writable(build),
+        writable=(*footprint.writable(build), *folders.written(build)),
         public=public,
         routes=handed_on,
         singleton="singleton" in item.traits,
         host=host,
-        schedule="0 * * * *" if item.role == "cron" else None,
+        schedule=_schedule(item, node, notes) if item.role == "cron" else None,
         startup_seconds=footprint.startup_seconds(build.language),
     )
 
@@ -119,6 +119,12 @@ def _can_migrate(item: Component, build: Build, notes: Notes) -> bool:
         "migrate when the process starts, or run that command where the tools are"
     )
     return False
+
+
+def _schedule(item: Component, node: str, notes: Notes) -> str:
+    stated = next((trait.partition(":")[2] for trait in item.traits if trait.startswith("schedule:")), None)
+    notes.default(f"{node}.schedule", f"{stated}: as its scheduler wants to be called" if stated else "every hour: nothing tells how often")
+    return stated or "0 * * * *"
 
 
 def _note_files(item: Component, notes: Notes) -> None:

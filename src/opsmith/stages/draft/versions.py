@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from opsmith import conventions
+from opsmith.stages.draft import constraints
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,9 +122,13 @@ def _major_allows(text: str, version: tuple[int, ...]) -> bool:
 
 RUNTIMES = {
     "dotnet": Runtime(image="mcr.microsoft.com/dotnet/sdk", preferred=(10, 0), allows=_major_allows),
+    "elixir": Runtime(image="hexpm/elixir", preferred=(1, 19), allows=constraints.allows),
     "go": Runtime(image="golang", preferred=(1, 26), allows=None),
     "java": Runtime(image="eclipse-temurin", preferred=(21,), allows=_major_allows),
     "node": Runtime(image="node", preferred=(24,), allows=_node_allows),
+    "php": Runtime(image="dunglas/frankenphp", preferred=(8, 4), allows=constraints.allows),
     "python": Runtime(image="python", preferred=(3, 12), allows=_python_allows),
+    # 3.4 no longer brings base64, bigdecimal and others along, which bundles that say nothing of Ruby often rely on.
+    "ruby": Runtime(image="ruby", preferred=(3, 3), allows=constraints.allows),
 }
 """The stacks that images are built for."""

@@ -53,6 +53,11 @@ def grouped(manifests: Sequence[str], build: Build) -> tuple[tuple[tuple[str, ..
     return tuple((tuple(files), f"./{folder}/" if folder else "./") for folder, files in sorted(groups.items()))
 
 
+def trait(build: Build, kind: str) -> str | None:
+    """What stands after `kind:` in the traits."""
+    return next((item.partition(":")[2] for item in build.traits if item.startswith(f"{kind}:")), None)
+
+
 def base_path(build: Build) -> str:
     """The path below which the pages of a static site ask for their files ("" = the root)."""
     return next((trait.partition(":")[2] for trait in build.traits if trait.startswith("base-path:")), "")

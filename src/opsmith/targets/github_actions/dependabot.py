@@ -52,6 +52,12 @@ def _ecosystem(build: Build) -> str | None:
             return None
         case "dotnet", _:
             return "nuget"
+        case "elixir", _:
+            return "mix"
+        case "php", _:
+            return "composer"
+        case "ruby", _:
+            return "bundler"
         case _, "bun":
             return "bun"
         case _:

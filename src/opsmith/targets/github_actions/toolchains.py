@@ -26,6 +26,12 @@ def setup(blueprint: Blueprint, test: TestJob) -> list[Any]:
             return _java(test)
         case "dotnet":
             return _dotnet(test)
+        case "elixir":
+            return [*_beside(_traits(blueprint, test)), _elixir(test)]
+        case "php":
+            return _php(test, _traits(blueprint, test))
+        case "ruby":
+            return _ruby(test, _traits(blueprint, test))
         case _:
             return []
 
@@ -113,6 +119,36 @@ def _node(test: TestJob, traits: tuple[str, ...]) -> list[Any]:
             return [plain, steps.use("Set up Bun", "oven-sh/setup-bun", {"bun-version": BUN})]
         case _:
             return [node]
+
+
+def _ruby(test: TestJob, traits: tuple[str, ...]) -> list[Any]:
+    """The version to the last digit where the Gemfile insists on it: Bundler refuses any other."""
+    version = told(traits, "ruby-exact") or _version(test)
+    settings = {"ruby-version": version} | ({"working-directory": steps.told(test.path)} if test.path else {})
+    ruby = steps.use("Set up Ruby", "ruby/setup-ruby", settings | ({"bundler-cache": True} if test.lock_files else {}))
+    return [*_beside(traits), ruby]
+
+
+def _elixir(test: TestJob) -> dict[str, Any]:
+    """Erlang as in the image."""
+    tag = next(tag for tag in conventions.image_tags("hexpm/elixir") if tag.partition(":")[2].startswith(f"{test.runtime_version}."))
+    otp = tag.partition("-erlang-")[2].partition(".")[0]
+    return steps.use("Set up Elixir", "erlef/setup-beam", {"elixir-version": _version(test), "otp-version": otp})
+
+
+def _php(test: TestJob, traits: tuple[str, ...]) -> list[Any]:
+    names = ", ".join(trait.partition(":")[2] for trait in traits if trait.startswith("php-ext:"))
+    settings = {"php-version": _version(test), "coverage": "none"} | ({"extensions": names} if names else {})
+    return [*_beside(traits), steps.use("Set up PHP", "shivammathur/setup-php", settings)]
+
+
+def _beside(traits: tuple[str, ...]) -> list[Any]:
+    """Node for what is built with it next to a program in another language."""
+    return [steps.use("Set up Node", "actions/setup-node", {"node-version": version})] if (version := told(traits, "node-image")) else []
+
+
+def told(traits: tuple[str, ...], kind: str) -> str | None:
+    return next((trait.partition(":")[2] for trait in traits if trait.startswith(f"{kind}:")), None)
 
 
 def _pnpm(test: TestJob, *, named: bool) -> dict[str, Any]:

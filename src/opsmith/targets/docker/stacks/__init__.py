@@ -25,7 +25,7 @@ class Stack(Protocol):
         ...
 
 
-STACKS = ("dotnet", "go", "java", "node", "python")
+STACKS = ("dotnet", "elixir", "go", "java", "node", "php", "python", "ruby")
 
 
 def of(language: str) -> Stack:
