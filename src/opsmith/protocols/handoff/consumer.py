@@ -113,11 +113,11 @@ class Consumer:
             if claim is not None:
                 self._take(claim)
                 taken += 1
-            elif self.terms.once:
+                continue
+            self.ledger.note_settled()
+            if self.terms.once:
                 return taken
-            else:
-                self.ledger.note_settled()
-                self.sleep(self.terms.poll)
+            self.sleep(self.terms.poll)
 
     def _claimed(self) -> Claim | None:
         if time.monotonic() - self._announced > ANNOUNCED_SECONDS:
