@@ -65,10 +65,10 @@ class Server:
             self.process.kill()
             self.process.wait()
 
-    def client(self) -> Any:
+    def client(self, *, text: bool = True) -> Any:
         from redis import Redis
 
-        return Redis(host="127.0.0.1", port=self.port, password=self.password or None, decode_responses=True)
+        return Redis(host="127.0.0.1", port=self.port, password=self.password or None, decode_responses=text)
 
 
 def require() -> None:

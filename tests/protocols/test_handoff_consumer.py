@@ -51,6 +51,7 @@ class Desk:
     store: Store
     ledger: Ledger
     client: Any
+    raw: Any
     done: list[str] = field(default_factory=list[str])
     told: list[str] = field(default_factory=list[str])
 
@@ -88,8 +89,9 @@ class Desk:
 
 @pytest.fixture
 def desk(redis: redis_server.Server, tmp_path: Path) -> Iterator[Desk]:
-    made = Desk(redis, tmp_path, Store(redis.where), Ledger(tmp_path), redis.client())
+    made = Desk(redis, tmp_path, Store(redis.where), Ledger(tmp_path), redis.client(), redis.client(text=False))
     yield made
+    made.raw.close()
     made.ledger.close()
     made.store.close()
     made.client.close()
@@ -184,6 +186,37 @@ def test_the_ledger_remembers_when_redis_forgets(desk: Desk) -> None:
     desk.consumer().run()
     assert desk.done == ["Deploy shop"]
     assert desk.payload("release-7")["status"] == "completed"
+    assert desk.client.zcard("handoff:queue:project-manager") == 1  # the answer was lost as well
+    assert desk.client.get("handoff:metrics:completed") == "1"
+
+
+def test_the_last_seconds_that_a_crashed_redis_forgot(desk: Desk) -> None:
+    """As with appendfsync everysec: what it knows is older than what it confirmed."""
+    handoff_id = desk.publish("Deploy shop")
+    before = {key: desk.raw.dump(key) for key in desk.raw.scan_iter()}
+    desk.consumer().run()
+    (answer,) = desk.client.zrange("handoff:queue:project-manager", 0, -1)
+    desk.client.flushall()
+    for key, value in before.items():
+        desk.raw.restore(key, 0, value)
+    desk.consumer().run()
+    assert (desk.done, desk.told[-1]) == (["Deploy shop"], f"{handoff_id}: done before")
+    assert desk.client.zrange("handoff:queue:project-manager", 0, -1) == [answer]
+    assert (desk.client.get("handoff:metrics:completed"), desk.client.get("handoff:metrics:total")) == ("1", "2")
+    assert desk.nothing_is_left()
+
+
+def test_done_long_ago(desk: Desk) -> None:
+    made = publishing.outgoing(publishing.draft(wanted("Deploy shop", handoff_id="release-7"), project=None))
+    desk.store.publish(made)
+    desk.consumer().run()
+    desk.ledger.prune(time.time() + 8 * 24 * 3600)
+    desk.client.flushall()
+    desk.store.publish(made)
+    desk.consumer().run()
+    assert (desk.done, desk.told[-1]) == (["Deploy shop"], "release-7: done before")
+    assert (desk.payload("release-7")["status"], desk.client.exists("handoff:queue:project-manager")) == ("completed", 0)
+    assert desk.nothing_is_left()
 
 
 def test_redis_remembers_for_a_consumer_elsewhere(desk: Desk, tmp_path: Path) -> None:
@@ -508,7 +541,7 @@ def test_a_redis_that_goes_away_and_comes_back(tmp_path: Path) -> None:
     redis_server.require()
     server = redis_server.Server(tmp_path / "redis", redis_server.free_port())
     server.start()
-    desk = Desk(server, tmp_path, Store(server.where), Ledger(tmp_path), None)
+    desk = Desk(server, tmp_path, Store(server.where), Ledger(tmp_path), None, None)
     desk.publish("Deploy shop")
     pauses: list[float] = []
 
@@ -567,6 +600,9 @@ def test_the_ledger(tmp_path: Path) -> None:
     ledger.close()
     again = Ledger(tmp_path)
     assert again.unsettled("devops-expert") == []
+    again.prune(1000.0 + 6 * 24 * 3600)
+    assert again.find("a") == record
+    again.prune(1000.0 + 8 * 24 * 3600)
     assert again.find("a") == replace(record, payload=b"", follow=())
     again.prune(1000.0 + 91 * 24 * 3600)
     assert again.find("a") is None

@@ -113,11 +113,11 @@ class Consumer:
             if claim is not None:
                 self._take(claim)
                 taken += 1
-            elif self.terms.once:
+                continue
+            self.ledger.note_settled()
+            if self.terms.once:
                 return taken
-            else:
-                self.ledger.note_settled()
-                self.sleep(self.terms.poll)
+            self.sleep(self.terms.poll)
 
     def _claimed(self) -> Claim | None:
         if time.monotonic() - self._announced > ANNOUNCED_SECONDS:
@@ -152,8 +152,12 @@ class Consumer:
         known = record.checksum if record is not None else claim.done
         if known and known != checksum(message.handoff):
             raise InvalidMessageError("its id was used before, for another handoff")
-        if record is not None:
-            self._finish(record if record.payload else replace(record, payload=self._completed(message, claim), duration=""), "done before")
+        if record is not None and record.payload:
+            self._finish(record, "done before")
+            return None
+        if record is not None:  # so long ago that nothing but the fact is left
+            self._settle(replace(record, payload=self._completed(message, claim), duration=""))
+            self.tell(f"{claim.id}: done before")
             return None
         if claim.done or message.handoff.status in ("completed", "cancelled"):
             self._forget(claim, "done before" if claim.done else f"its status is {message.handoff.status}")

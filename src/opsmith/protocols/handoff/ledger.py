@@ -22,6 +22,8 @@ from opsmith.protocols.handoff.store import Outgoing
 
 FILE = "ledger.sqlite3"
 KEPT_SECONDS = 90 * 24 * 3600
+WHOLE_SECONDS = 7 * 24 * 3600
+"""So long what follows from a handoff is kept although Redis has confirmed it: a Redis that crashes may forget what it confirmed last."""
 _SCHEMA = """
 create table if not exists done (
   id text primary key, agent text not null, checksum text not null, at real not null, duration text not null, payload blob not null,
@@ -33,7 +35,7 @@ create index if not exists unsettled on done (agent) where settled = 0;
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """One handoff that was done: its final payload and the handoffs that follow from it; both empty once Redis has confirmed them."""
+    """One handoff that was done: its final payload and the handoffs that follow from it; both empty after a week."""
 
     id: str
     agent: str
@@ -109,6 +111,8 @@ class Ledger:
     def prune(self, now: float) -> None:
         with self._explained():
             self._database.execute("delete from done where settled = 1 and at < ?", (now - KEPT_SECONDS,))
+            emptied = "update done set payload = x'', follow = '[]' where settled = 1 and at < ? and payload <> x''"
+            self._database.execute(emptied, (now - WHOLE_SECONDS,))
 
     def note_settled(self) -> None:
         if self._settled:
@@ -116,7 +120,7 @@ class Ledger:
                 self._mark_settled()
 
     def _mark_settled(self) -> None:
-        self._database.executemany("update done set settled = 1, payload = x'', follow = '[]' where id = ?", [(item,) for item in self._settled])
+        self._database.executemany("update done set settled = 1 where id = ?", [(item,) for item in self._settled])
         self._settled.clear()
 
     @contextmanager
