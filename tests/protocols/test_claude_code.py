@@ -21,6 +21,7 @@ from opsmith.model.intent import HandOver, Intent
 from opsmith.planners import rules
 from opsmith.protocols.claude_code import hooks, settings, triggers
 from opsmith.protocols.claude_code.agents import AGENTS
+from opsmith.protocols.claude_code.install import artifacts
 from opsmith.protocols.hive_mind import session
 from opsmith.settings import load
 from opsmith.stages.survey import survey
@@ -249,6 +250,22 @@ def test_what_was_delivered_for_others_stays(tmp_path: Path) -> None:
     run(tmp_path)
     run(tmp_path, "--uninstall")
     assert tree(tmp_path) == before
+
+
+def test_a_state_that_came_with_the_repository_takes_nothing_else_away(tmp_path: Path) -> None:
+    from opsmith.model.artifact import Artifact
+    from opsmith.stages.deliver import deliver
+
+    deliver([Artifact(path="src/main.py", text="x = 1\n", target="claude_code")], {}, tmp_path)
+    run(tmp_path, "--uninstall")
+    assert (tmp_path / "src/main.py").read_text() == "x = 1\n"
+
+
+def test_the_installed_program_is_the_one_of_the_package() -> None:
+    package = Path(settings.__file__).parents[3] / "agents/pydantic_ai/devops"
+    installed = {artifact.path.rpartition("/")[2]: artifact.text for artifact in artifacts()}
+    for name in ("agent.py", "runner.py"):
+        assert installed[name] == (package / name).read_text()
 
 
 def test_agents_are_no_components(tmp_path: Path) -> None:
