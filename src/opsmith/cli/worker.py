@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
-import re
 import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -52,6 +50,8 @@ def _arguments(line: argparse.ArgumentParser) -> None:
 
 
 def _model(text: str) -> str:
+    import re
+
     if not re.fullmatch(r"rules|test|[\w.-]+:\S+", text):
         raise argparse.ArgumentTypeError(f'{text!r} is neither "rules" nor provider:model')
     return text
@@ -120,6 +120,8 @@ def work(root: Path, model: str, task: str, on_event: Callable[[Event], None]) -
 
 def _take_keys(place: Path) -> None:
     """Keys of model providers that the project's .env holds and the environment does not; nothing else of that file is taken."""
+    import re
+
     from opsmith.planners import KEYS
     from opsmith.protocols.hive_mind.files import read_text
 
@@ -141,6 +143,8 @@ def validated(output: Mapping[str, Any]) -> DevOpsOutput:
 
 
 def _told(result: Served) -> int:
+    import json
+
     from opsmith.protocols.hive_mind.worker import WORKER
 
     if result.output is None:
