@@ -18,6 +18,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from opsmith.cli.main import main
 from opsmith.errors import DeliveryError
 from opsmith.model.artifact import Artifact, LineOrigin
 from opsmith.model.blueprint import Origin
@@ -662,7 +663,8 @@ def replace(*arguments):
     real(*arguments)
 os.replace = replace
 wanted = [("a", "2\\n"), ("b", "ONE\\ntwo\\nthree\\nfour\\nfive\\n"), ("deep/er/c", "3\\n"), ("mine", "ours\\n")]
-deliver([Artifact(path=path, text=text, target="docker") for path, text in wanted], {}, Path(sys.argv[1]))
+deliver([Artifact(path=path, text=text, target="docker") for path, text in wanted], {}, Path(sys.argv[1]),
+        notes={"assessment.json": "{}\\n"})
 """
 
 
@@ -673,6 +675,17 @@ def test_killed(tmp_path: Path, renames: int) -> None:
     assert ended.returncode == -signal.SIGKILL
     deliver(WANTED, ORIGINS, root)
     assert tree(root) == NEW
+
+
+@pytest.mark.parametrize("renames", [0, 2, 5])
+def test_killed_in_a_folder_of_its_own(tmp_path: Path, renames: int) -> None:
+    """`--out` wants an empty folder; one that a run was killed in is gone on with."""
+    out = tmp_path / "out"
+    subprocess.run([sys.executable, "-c", KILLED, str(out), str(renames)], check=False)
+    example = Path(__file__).parent.parent / "examples/greeter"
+    assert main(["run", "Containerise this", "--repo", str(example), "--out", str(out), "--prove", "none"]) == 0
+    assert {"Dockerfile", "a", "b", "mine"} <= set(os.listdir(out)) if renames else "Dockerfile" in os.listdir(out)
+    assert main(["run", "Containerise this", "--repo", str(example), "--out", str(out), "--prove", "none"]) == 2
 
 
 def test_full_disk(tmp_path: Path) -> None:

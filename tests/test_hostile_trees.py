@@ -209,7 +209,7 @@ def test_links_lead_no_detector_out(names: set[str], target: str) -> None:
         assert seen == []
 
 
-@pytest.mark.parametrize("unit", ["{text}", " ", "(", "'\\", "a.b(c).", "- &a\n"])
+@pytest.mark.parametrize("unit", ["{text}", " ", "(", "'\\", "a.b(c).", "- &a\n", "<!--\n"])
 def test_a_large_tree_takes_no_long_time(tmp_path: Path, unit: str) -> None:
     """Each manifest and source of every stack, grown by repetition; alone the growth of its own text is what people have."""
     size = 256 * 1024 // len(ALL) // 2

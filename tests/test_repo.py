@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from opsmith import repo as repo_module
+from opsmith import contents
 from opsmith.repo import Repo
 
 
@@ -34,7 +34,7 @@ def test_a_file_is_read_once(tmp_path: Path, opened: list[str]) -> None:
 
 
 def test_no_more_is_kept_than_there_is_room_for(tmp_path: Path, opened: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(repo_module, "MAX_KEPT", 20)
+    monkeypatch.setattr(contents, "MAX_KEPT", 20)
     for name in ("a", "b", "c"):
         (tmp_path / name).write_text(name * 10)
     repo = Repo(tmp_path)

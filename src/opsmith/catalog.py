@@ -13,12 +13,14 @@ if TYPE_CHECKING:
     from opsmith.target import Target
 
 DETECTORS = ("python", "node", "deno", "go", "jvm", "scala", "clojure", "dotnet", "ruby", "php", "rust", "elixir", "cpp", "static")
-TARGETS = ("docker", "compose", "kubernetes", "github_actions", "prometheus", "runbooks")
+TARGETS = ("docker", "compose", "kubernetes", "kustomize", "helm", "github_actions", "prometheus", "runbooks")
 CHECKS = ("agreement",)
 PROVERS = (
-    "yamllint", "hadolint", "shellcheck", "check_jsonschema", "docker_compose", "kubernetes_validate", "kustomize", "kube_score", "actionlint",
-    "zizmor", "promtool_config", "promtool_rules", "promtool_tests", "gitleaks", "trivy", "checkov",
+    "yamllint", "hadolint", "shellcheck", "check_jsonschema", "docker_compose", "kubernetes_validate", "custom_resources",
+    "kustomize", "helm", "kube_score", "actionlint", "zizmor", "promtool_config", "promtool_rules", "promtool_tests", "gitleaks", "trivy", "checkov",
 )  # fmt: skip
+OF_RENDERED = ("kubernetes_validate", "custom_resources", "kube_score", "trivy", "checkov")
+"""Those of PROVERS that judge what a chart or an overlay renders to."""
 STANDARDS = (
     "build", "image", "configuration", "secrets", "kubernetes", "network", "iac", "pipeline", "monitoring", "alerts", "backups", "recovery", "cost",
     "compliance",
@@ -37,8 +39,8 @@ def checks() -> tuple[Check, ...]:
     return tuple(cast("Check", import_module(f"opsmith.checks.{name}")) for name in CHECKS)
 
 
-def provers() -> tuple[Prover, ...]:
-    return tuple(cast("Prover", import_module(f"opsmith.provers.{name}")) for name in PROVERS)
+def provers(names: tuple[str, ...] = PROVERS) -> tuple[Prover, ...]:
+    return tuple(cast("Prover", import_module(f"opsmith.provers.{name}")) for name in names)
 
 
 def standards() -> tuple[Layer, ...]:

@@ -18,7 +18,9 @@ from opsmith.errors import OpsmithError
 COMPOSE_FILE = "compose.yaml"
 ENV_EXAMPLE = ".env.example"
 KUBERNETES_BASE = "k8s/base"
+KUBERNETES_OVERLAYS = "k8s/overlays"
 KUBERNETES_GUIDE = "k8s/README.md"
+CHARTS = "charts"
 WORKFLOW = ".github/workflows/ci.yml"
 PROMETHEUS_FOLDER = "monitoring/prometheus"
 BLACKBOX_CONFIG = "monitoring/blackbox.yml"
@@ -35,6 +37,8 @@ NGINX_HEALTH_PATH = "/healthz"
 # -- Kubernetes --------------------------------------------------------------------------------------------------------------------------
 
 KUBERNETES_VERSION = "1.34"
+OLDEST_KUBERNETES = "1.30"
+"""The first one that knows everything in the manifests (preStop.sleep by default)."""
 NAME_LABEL = "app.kubernetes.io/name"
 COMPONENT_LABEL = "app.kubernetes.io/component"
 PART_OF_LABEL = "app.kubernetes.io/part-of"

@@ -31,6 +31,11 @@ def noted(value: Any, origin: str | None = None, *, above: str | None = None, be
     return Noted(value, origin, above, beside)
 
 
+def plain(value: Any) -> Any:
+    """The values alone, without marks and comments."""
+    return _strip(value, (), {})
+
+
 def yaml_artifact(path: str, target: str, *documents: Any, origin: str | None = None, header: str | None = None) -> Artifact:
     """Dump `documents` (plain values and `Noted`) as YAML: keys in the order given, lists indented, None values and empty containers kept.
 

@@ -29,3 +29,13 @@ def from_plain(value: object, kind: type[T]) -> T:
         return msgspec.convert(value, kind)
     except msgspec.ValidationError as error:
         raise ValueError(str(error)) from None
+
+
+def schema(kind: Any) -> dict[str, Any]:
+    """The JSON Schema (2020-12) of a type, an object at its root as MCP wants it; what it refers to stands in `$defs`."""
+    import msgspec
+
+    (root,), parts = msgspec.json.schema_components((kind,), ref_template="#/$defs/{name}")
+    name = root["$ref"].rpartition("/")[2]
+    others = {other: part for other, part in parts.items() if other != name}
+    return {**parts[name], **({"$defs": others} if others else {})}

@@ -10,7 +10,8 @@ OpsmithError                 1   a bug of ours, or one that no class below fits
 ├── ConsentMissing           8   writing needs a yes and nobody was asked
 ├── DeliveryError            9   the destination cannot be written; nothing was left half-done
 ├── MissingExtra            10   an optional part of opsmith, or its key, is not there
-└── SessionError            11   a session directory is missing or not valid
+├── SessionError            11   a session directory is missing or not valid
+└── QueueError              12   the Redis with the handoffs cannot be reached or refuses
 
 Interrupted by the user: 130, ended by SIGTERM: 143, by SIGHUP: 129, as shells have it. The numbers are a public interface and never change.
 """
@@ -79,3 +80,7 @@ class MissingExtra(OpsmithError):
 
 class SessionError(OpsmithError):
     exit_code = 11
+
+
+class QueueError(OpsmithError):
+    exit_code = 12

@@ -17,17 +17,19 @@ from opsmith.model.blueprint import Blueprint
 from opsmith.model.finding import Finding
 from opsmith.model.job import Job
 from opsmith.model.proof import Proof
+from opsmith.model.proposal import Made
 from opsmith.model.report import Event, RunReport
 from opsmith.model.survey import Survey
 from opsmith.planner import Planner
+from opsmith.repo import Repo
 from opsmith.stages.assess import assess
 from opsmith.stages.assess.memory import noted
 from opsmith.stages.assess.scoring import compared
 from opsmith.stages.deliver import changes, deliver, outcome
 from opsmith.stages.draft import draft
 from opsmith.stages.interpret import interpret, words_of
+from opsmith.stages.propose import proposed, repaired, situation
 from opsmith.stages.render import render
-from opsmith.stages.repair import repair
 from opsmith.stages.survey import survey
 from opsmith.stages.verify import verify
 from opsmith.tools import NoRunner, Runner
@@ -53,18 +55,19 @@ def run(job: Job, planner: Planner, runner: Runner, on_event: Listener = _ignore
     words_of(job.task)  # refuses what is no task before anything is read
     with _stage("survey", on_event) as told:
         settings = settings_module.load(job.repo, job.flags)
-        surveyed = survey(job.repo, settings)
+        tree = Repo(job.repo, ignore=settings["ignore"])
+        surveyed = survey(job.repo, settings, tree)
         _require_readable(surveyed)
         told(_counted(len(surveyed.components), "component"))
     with _stage("interpret", on_event) as told:
-        intent = interpret(job.task, planner)
+        intent = interpret(job.task, planner, surveyed)
         told(f"{intent.kind}: {', '.join(intent.targets) or 'no target named'}")
     report = RunReport(
         task=job.task, status="nothing_to_do", survey=surveyed, intent=intent, blueprint=None, artifacts=(), changes=(), proofs=(), findings=(),
         open_points=(), destination=str(job.destination),
     )  # fmt: skip
     if intent.kind == "none":
-        return report
+        return _with_account(report, planner)
     _require_components(surveyed)
     with _stage("draft", on_event) as told:
         blueprint = draft(surveyed, intent, settings)
@@ -73,16 +76,19 @@ def run(job: Job, planner: Planner, runner: Runner, on_event: Listener = _ignore
         artifacts = render(blueprint)
         told(_counted(len(artifacts), "file"))
 
-    def judged(made: tuple[Artifact, ...]) -> tuple[tuple[Proof, ...], tuple[Finding, ...]]:
-        return _judged(_files(made), _executables(made), runner, blueprint)
+    def judge(plan: Blueprint, made: tuple[Artifact, ...]) -> Made:
+        proofs, findings = _judged(_files(made), _executables(made), runner, plan)
+        return Made(blueprint=plan, artifacts=made, proofs=proofs, findings=findings)
 
     with _stage("verify", on_event) as told:
-        proofs, findings = judged(artifacts)
-        told(_verdicts(proofs))
+        made = judge(blueprint, artifacts)
+        told(_verdicts(made.proofs))
     with _stage("repair", on_event) as told:
-        mended = repair(artifacts, proofs, findings, judged)
-        artifacts, proofs, findings = mended.artifacts, mended.proofs, mended.findings
-        told(_counted(len(mended.repaired), "mend"))
+        made, mends = repaired(made, judge)
+        told(_counted(mends, "mend"))
+    known = situation(words_of(job.task), surveyed, intent, blueprint)
+    made, not_taken = proposed(made, known, planner, job, judge)
+    blueprint, artifacts, proofs, force = made.blueprint, made.artifacts, made.proofs, job.force or made.agreed
     if job.build:
         from opsmith.stages.build import build
 
@@ -95,41 +101,47 @@ def run(job: Job, planner: Planner, runner: Runner, on_event: Listener = _ignore
         status="planned",
         blueprint=blueprint,
         artifacts=artifacts,
-        changes=changes(artifacts, job.destination, force=job.force),
+        changes=changes(artifacts, job.destination, force=force),
         proofs=proofs,
-        findings=findings,
+        findings=made.findings,
         open_points=(
-            *_against_edits(artifacts, job, runner, blueprint),
+            *_against_edits(artifacts, outcome(artifacts, job.destination, force=force), runner, blueprint),
+            *not_taken,
             *_open_points(surveyed, intent.not_understood, blueprint.open_points),
         ),
     )
     if _is_refused(report):
-        return replace(report, status="refused")
+        return _with_account(replace(report, status="refused"), planner)
     with _stage("assess", on_event) as told:
-        before = assess(job.repo, settings, components=surveyed.components)
-        after = assess(job.repo, settings, components=surveyed.components, over=_held(artifacts, job))
+        before = assess(job.repo, settings, tree=tree, components=surveyed.components)
+        after = assess(job.repo, settings, tree=tree, components=surveyed.components, over=outcome(artifacts, job.destination, force=force))
         report = replace(report, readiness=compared(before, after))
         told(f"readiness {_percent(before)} before, {_percent(after)} after")
+    report = _with_account(report, planner)
     if not job.write or not consent(report):
         return report
     with _stage("deliver", on_event) as told:
-        written = deliver(artifacts, blueprint.origins, job.destination, force=job.force, notes=noted(before))
+        written = deliver(artifacts, blueprint.origins, job.destination, force=force, notes=noted(before))
         told(_counted(sum(1 for change in written if change.written), "file"))
+    planner.settle(delivered=True)
     return replace(report, status="delivered", changes=written)
 
 
 def plan(repo: Path, task: str, planner: Planner, flags: Mapping[str, Any]) -> Blueprint:
-    """The blueprint for `task`, without rendering anything. Raises as `run` does."""
+    """The blueprint for `task`, without rendering anything: so without what only tools could let in. Raises as `run` does."""
     settings = settings_module.load(repo, flags)
     surveyed = survey(repo, settings)
     _require_readable(surveyed)
     _require_components(surveyed)
-    return draft(surveyed, interpret(task, planner), settings)
+    return draft(surveyed, interpret(task, planner, surveyed), settings)
 
 
-def _held(artifacts: tuple[Artifact, ...], job: Job) -> dict[str, str]:
-    """What the destination will hold, as far as `assess` looks there."""
-    return outcome(artifacts, job.destination, force=job.force)
+def _with_account(report: RunReport, planner: Planner) -> RunReport:
+    """With what the planner has to say of the run, and of its own part in it."""
+    told = replace(report, prose=planner.narrate(report))
+    account = planner.account()
+    planner.settle(delivered=False)
+    return replace(told, model=account, open_points=(*told.open_points, *(account.notes if account else ())))
 
 
 def _percent(assessment: Assessment) -> str:
@@ -143,9 +155,8 @@ def _judged(
     return verify(files, runner, blueprint=blueprint, executables=executables, provers=provers)
 
 
-def _against_edits(artifacts: tuple[Artifact, ...], job: Job, runner: Runner, blueprint: Blueprint) -> tuple[str, ...]:
+def _against_edits(artifacts: tuple[Artifact, ...], files: Mapping[str, str], runner: Runner, blueprint: Blueprint) -> tuple[str, ...]:
     """What the tools object to once our files lie beside what the user edited, deleted or had there before; nothing where they are as proved."""
-    files = outcome(artifacts, job.destination, force=job.force)
     if files == _files(artifacts):
         return ()
     proofs, findings = _judged(files, _executables(artifacts), runner, blueprint)

@@ -6,8 +6,7 @@ import re
 
 HIDDEN = "***"
 
-_PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(r"(\b[a-z][a-z0-9+.-]{1,20}://)[^\s/@'\"]{1,200}@"), rf"\1{HIDDEN}@"),
+_BY_FORM: tuple[tuple[re.Pattern[str], str], ...] = (
     (
         re.compile(
             r"\b(?:sk|pk|rk)_(?:live|test)_\w{6,}|\bgh[pousr]_\w{16,}|\bgithub_pat_\w{16,}|\bglpat-[\w-]{12,}|\bxox[abprs]-[\w-]{8,}"
@@ -16,6 +15,12 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
         HIDDEN,
     ),
     (re.compile(r"-----BEGIN [^-]{0,40}PRIVATE KEY-----.{0,4000}", re.DOTALL), HIDDEN),
+)
+"""Tokens by the prefixes that their issuers document; private keys."""
+
+_PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"(\b[a-z][a-z0-9+.-]{1,20}://)[^\s/@'\"]{1,200}@"), rf"\1{HIDDEN}@"),
+    *_BY_FORM,
     (
         re.compile(
             r"((?:pass(?:word|wd|phrase)?|secret|token|api_?key|access_?key|private_?key|credentials?)\w{0,20}['\"]?\s{0,3}(?:[:=]|\|\||\?\?)"
@@ -32,11 +37,18 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
         HIDDEN,
     ),
 )  # fmt: skip
-"""Userinfo of URLs; tokens by the prefixes that their issuers document; private keys; what follows a telling name; long mixed words."""
+"""Userinfo of URLs; what is a secret by its form; what follows a telling name; long mixed words."""
 
 
 def redacted(text: str) -> str:
     """`text` with everything that may be a secret replaced by `***`. Linear in its length."""
     for pattern, instead in _PATTERNS:
+        text = pattern.sub(instead, text)
+    return text
+
+
+def without_tokens(text: str) -> str:
+    """`text` without what is a secret by its very form. For files of ours, in which `secretName: shop-tls` has to stay what it is."""
+    for pattern, instead in _BY_FORM:
         text = pattern.sub(instead, text)
     return text

@@ -12,25 +12,23 @@ import os
 import re
 import stat
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from copy import copy
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
+from opsmith.contents import Contents, Unread
 from opsmith.errors import RepositoryError
 from opsmith.model.survey import Problem
 from opsmith.xml_safe import Element, load_xml
 from opsmith.yaml_safe import load_yaml
 
-MAX_BYTES = 2 * 1024 * 1024
-"""Larger files are no source that a person wrote."""
 MAX_TOML = 256 * 1024
 """The parser takes quadratic time on adversarial tables."""
 MAX_FILES = 1_000_000
 Data = bytes
 """By another name, for `Repo.bytes` is a method."""
-MAX_KEPT = 64 * 1024 * 1024
-"""So much of what was read is kept, so that ten detectors read a file once."""
 
 SKIPPED_FOLDERS = frozenset(
     (
@@ -44,26 +42,28 @@ SKIPPED_FOLDERS = frozenset(
 SESSIONS = "Docs/hive-mind"
 """What agents write about the repository is no part of it."""
 
-_READ = os.O_RDONLY | os.O_NONBLOCK | getattr(os, "O_CLOEXEC", 0)
-
 
 class Repo:
     """A repository as it lies on disk.
 
     `files` are POSIX paths relative to the root, sorted; what `SKIPPED_FOLDERS` names is left out, as are links to folders.
-    `over` (path to text) is laid over it: so it is seen as it will be once that is delivered.
     Raises RepositoryError when the root is missing, no folder, or holds no file.
     """
 
-    def __init__(self, root: Path | str, *, ignore: tuple[str, ...] = (), over: Mapping[str, str] | None = None) -> None:
+    def __init__(self, root: Path | str, *, ignore: tuple[str, ...] = ()) -> None:
         self.root = Path(os.path.abspath(root))  # noqa: PTH100  # "." has a name too, and links are kept as the user wrote them
         self.problems: list[Problem] = []
         self._ignore = ignore
         require_folder(self.root)
         self._base = os.path.join(self.root, "")  # plain text: a Path for each of 100 000 files would take longer than reading them
-        self._over = {path: text.encode("utf-8", "surrogatepass") for path, text in (over or {}).items()}
-        self.files: tuple[str, ...] = tuple(sorted({*self._walk(), *self._over})) if over else tuple(self._walk())
-        if not self.files:
+        self._contents = Contents(self._base)
+        self._over: dict[str, Data] = {}
+        self._see(tuple(self._walk()))
+        self._walked = tuple(self.problems)
+
+    def _see(self, files: tuple[str, ...]) -> None:
+        self.files = files
+        if not files:
             raise RepositoryError(
                 f"{self.root} holds no files.",
                 why="a clone that did not finish, or the wrong folder.",
@@ -71,10 +71,24 @@ class Repo:
             )
         self._by_name: dict[str, list[str]] | None = None
         self._by_folder: dict[str, list[str]] | None = None
-        self._known = frozenset(self.files)
+        self._known = frozenset(files)
         self._parsed: dict[tuple[str, str], Any] = {}
-        self._kept: dict[str, Data | None] = {}
-        self._kept_size = 0
+
+    def without(self, paths: Iterable[str]) -> Repo:
+        """As if these files were not there; nothing is walked or read again. Raises RepositoryError when no other is left."""
+        gone = frozenset(paths)
+        view = copy(self)
+        view.problems = [problem for problem in self._walked if problem.file not in gone]
+        view._see(tuple(path for path in self.files if path not in gone))
+        return view
+
+    def with_over(self, over: Mapping[str, str]) -> Repo:
+        """As it will be once `over` (path to text) has been delivered; nothing is walked or read again."""
+        view = copy(self)
+        view.problems = list(self._walked)
+        view._over = {path: text.encode("utf-8", "surrogatepass") for path, text in over.items()}
+        view._see(tuple(sorted({*self.files, *view._over})))
+        return view
 
     def _walk(self) -> Iterator[str]:
         pending = [""]
@@ -184,37 +198,16 @@ class Repo:
 
     def bytes(self, path: str) -> Data | None:
         """What is in a file; None when it is missing, too large or cannot be read (the last two are told as problems)."""
-        if path in self._kept:
-            return self._kept[path]
-        data = self._kept[path] = self._bytes(path)
-        self._kept_size += len(data or b"")
-        while self._kept_size > MAX_KEPT:  # the oldest goes first
-            self._kept_size -= len(self._kept.pop(next(iter(self._kept))) or b"")
-        return data
-
-    def _bytes(self, path: str) -> Data | None:
         if path not in self._known:
             return None
         if path in self._over:
             return self._over[path]
-        try:
-            descriptor = os.open(self._base + path, _READ)
-        except OSError as error:
-            self.problem(path, f"cannot be read ({error.strerror})")
+        data = self._contents.of(path)
+        if isinstance(data, Unread):
+            if data.why:
+                self.problem(path, data.why)
             return None
-        try:
-            status = os.fstat(descriptor)
-            if not stat.S_ISREG(status.st_mode):
-                return None
-            if status.st_size > MAX_BYTES:
-                self.problem(path, f"not read: larger than {MAX_BYTES // 1024 // 1024} MiB")
-                return None
-            return os.read(descriptor, status.st_size)
-        except OSError as error:
-            self.problem(path, f"cannot be read ({error.strerror})")
-            return None
-        finally:
-            os.close(descriptor)
+        return data
 
     def read(self, path: str) -> str | None:
         """The text of a file; None when it is missing, too large, binary or no UTF-8 (the last three are told as problems)."""

@@ -13,8 +13,9 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -76,6 +77,14 @@ TOOLS: Mapping[str, Tool] = {
         Tool(
             name="kustomize", executable="kustomize", proves="Kustomize trees", version_arguments=("version",),
             how_to_get="go install sigs.k8s.io/kustomize/kustomize/v5@v5.8.1",
+        ),
+        Tool(
+            name="kubeconform", executable="kubeconform", proves="custom resources among rendered manifests", version_arguments=("-v",),
+            how_to_get="go install github.com/yannh/kubeconform/cmd/kubeconform@v0.7.0",
+        ),
+        Tool(
+            name="helm", executable="helm", proves="Helm charts", version_arguments=("version", "--short"),
+            how_to_get="go install helm.sh/helm/v3/cmd/helm@v3.19.2",
         ),
         Tool(name="actionlint", executable="actionlint", proves="GitHub workflows", how_to_get=_VERIFY),
         Tool(name="zizmor", executable="zizmor", proves="GitHub workflows' security", how_to_get=_VERIFY),
@@ -259,3 +268,71 @@ class NoRunner:
 
     def run(self, command: Command, tree: Path) -> Result:  # noqa: ARG002
         return Result(missing=True)
+
+
+class Stop:
+    """Told once that work shall end; whoever does the work leaves here how to end it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._calls: list[Callable[[], None]] = []
+        self._told = False
+
+    @property
+    def told(self) -> bool:
+        return self._told
+
+    def tell(self) -> None:
+        with self._lock:
+            self._told = True
+            calls, self._calls = self._calls, []
+        for call in calls:
+            call()
+
+    def then(self, call: Callable[[], None]) -> None:
+        """`call` when it is told, at once if it was."""
+        with self._lock:
+            if not self._told:
+                self._calls.append(call)
+                return
+        call()
+
+
+MAX_LINE = 64 * 1024 * 1024
+PATIENCE = 15.0
+"""Seconds in which a program that was told to stop ends its tools and puts files back, before it is killed."""
+
+
+def converse(argv: Sequence[str], request: str, on_line: Callable[[bytes], None], stop: Stop) -> int:
+    """Run a program of our own: it reads `request` as one line, `on_line` gets each of its lines; its exit code.
+
+    Its standard input stays open for as long as it is wanted: at the end of it (we told it to stop, or were killed) it has to end itself, with
+    its tools. What it prints on standard error goes to ours. Raises ValueError for a line that is longer than any answer.
+    """
+    with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True) as process:  # noqa: S603  # no shell
+        given, printed = process.stdin, process.stdout
+        assert given is not None  # noqa: S101  # both are pipes
+        assert printed is not None  # noqa: S101
+        killing = threading.Timer(PATIENCE, _kill, (process,))
+        killing.daemon = True
+
+        def end() -> None:
+            with suppress(OSError, ValueError):
+                given.close()
+            with suppress(RuntimeError):  # told twice
+                killing.start()
+
+        try:
+            with suppress(BrokenPipeError):
+                given.write(request.encode() + b"\n")
+                given.flush()
+            stop.then(end)
+            while line := printed.readline(MAX_LINE):
+                if len(line) == MAX_LINE:
+                    raise ValueError(f"a line of more than {MAX_LINE} bytes")
+                on_line(line)
+        finally:
+            end()
+            process.wait()
+            killing.cancel()
+    return process.returncode

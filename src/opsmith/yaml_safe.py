@@ -135,15 +135,13 @@ def _require_bounded(root: Any) -> None:
             return known
         sizes[id(node)] = -1
         total = 1
-        if isinstance(node, yaml.MappingNode):
-            for key, value in node.value:
-                total += size(key, depth + 1) + size(value, depth + 1)
-        elif isinstance(node, yaml.SequenceNode):
-            for value in node.value:
-                total += size(value, depth + 1)
+        inner = (part for pair in node.value for part in pair) if isinstance(node, yaml.MappingNode) else node.value
+        for part in inner:
+            total += 1 if isinstance(part, yaml.ScalarNode) else size(part, depth + 1)
         if total > MAX_YAML_NODES:
             raise ValueError(f"more than {MAX_YAML_NODES} nodes once its anchors are written out")
         sizes[id(node)] = total
         return total
 
-    size(root, 0)
+    if not isinstance(root, yaml.ScalarNode):
+        size(root, 0)

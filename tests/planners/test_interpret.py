@@ -14,6 +14,8 @@ from opsmith.planners import rules
 from opsmith.stages.interpret import interpret
 
 TASKS: list[dict[str, Any]] = json.loads(Path(__file__).with_name("tasks.json").read_text(encoding="utf-8"))
+AT_FIRST_SIGHT: list[dict[str, Any]] = json.loads(Path(__file__).with_name("tasks_at_first_sight.json").read_text(encoding="utf-8"))
+"""Written without a look at the rules, in four sets; the rules were mended after each had been measured."""
 LISTS = ("targets", "exclude", "regions", "environments", "compliance", "components")
 GROUPS = ("scale", "slo", "recovery", "budget")
 KNOWN_MISSES = {"four-nines-p99: slo.latency_ms", "four-nines-p99: slo.latency_percentile"}
@@ -68,6 +70,28 @@ def holds(answer: dict[str, Any], path: str, forbidden: Any) -> bool:
 
 def test_labelled_tasks_are_read_as_labelled() -> None:
     assert {f"{label['id']}: {field}" for label in TASKS for field in missed(label)} == KNOWN_MISSES
+
+
+STILL_MISSED = {
+    "a-azdo: components",
+    "a-mesh: components",
+    "a-ami: components",
+    "a-datadog: components",
+    "a-typo2: cloud",
+    "a-oosc-ui: components",
+    "a-oosc-schema: components",
+    "b-es-deploy: components",
+    "c8: strategy",
+    "d28: components",
+    "d30: components",
+    "d32: components",
+    "e15: targets",
+    "e47: components",
+}
+
+
+def test_tasks_at_first_sight_are_read_as_labelled() -> None:
+    assert {f"{label['id']}: {field}" for label in AT_FIRST_SIGHT for field in missed(label)} == STILL_MISSED
 
 
 def test_nothing_to_deploy_yet() -> None:

@@ -7,6 +7,7 @@ import io
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 import time
@@ -296,6 +297,20 @@ def test_front_matter_is_the_protocols() -> None:
         "receives_from": ["project-manager", "code-architect", "backend-specialist", "database-specialist"],
         "parallel_with": ["security-auditor", "backend-specialist", "test-engineer"],
     }
+
+
+def test_agents_name_only_commands_and_options_that_are_there() -> None:
+    from opsmith.cli.main import parser
+
+    texts = [init_text(f"agents/{name}.md") for name in AGENTS] + [init_text("commands/devops.md")]
+    found = {line for text in texts for line in re.findall(r"`opsmith ([a-z][^`]*)`", text)}
+    assert len(found) > 15
+    for line in sorted(found):
+        words = shlex.split(line)
+        try:
+            parser().parse_args([*words, *(["--session", "x"] if words == ["worker"] else [])])
+        except SystemExit as error:
+            raise AssertionError(line) from error
 
 
 def test_the_installed_runner_runs(tmp_path: Path) -> None:

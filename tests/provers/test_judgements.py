@@ -9,6 +9,7 @@ from typing import Any, cast
 
 import pytest
 
+from opsmith import crds
 from opsmith.catalog import PROVERS
 from opsmith.model.finding import Finding, Fix
 from opsmith.prover import Prover, Question, Verdict
@@ -160,7 +161,7 @@ def test_kubernetes_validate() -> None:
     said = (
         "ERROR k1.yaml did not validate for resource deployment/x against version 1.34: spec.replicas: '3' is not of type 'integer', 'null'\n"
         "INFO k1.yaml passed for resource service/x against version 1.34\n"
-        "WARN k2.yaml Couldn't find schema for kind HTTPRoute with api version gateway.networking.k8s.io/v1 for kubernetes version 1.34\n"
+        "WARN k2.yaml Couldn't find schema for kind Widget with api version example.org/v1 for kubernetes version 1.34\n"
         "INFO k3.yaml passed for resource service/y against version 1.34\n"
     )
     text = "apiVersion: v1\nkind: Service\nmetadata:\n  name: x\n---\nkind: Deployment\nmetadata: {name: x}\nspec:\n  replicas: '3'\n"
@@ -175,7 +176,7 @@ def test_kubernetes_validate() -> None:
                 line=9,
             ),
         ),
-        reason="it passes over HTTPRoute (gateway.networking.k8s.io/v1)",
+        reason="it passes over Widget (example.org/v1)",
         unchecked=("k2.yaml",),
     )
     said = "ERROR k4.yaml could not be validated: 'apiVersion'\n"
@@ -431,10 +432,14 @@ def test_checkov() -> None:
 FILES = {
     ".github/workflows/ci.yml": "on: push\njobs: {}\n",
     "Dockerfile": "FROM scratch\n",
+    "charts/shop/Chart.yaml": "apiVersion: v2\nname: shop\nversion: 1.0.0\n",
+    "charts/shop/templates/a.yaml": "a: {{ .Values.b }}\n",
     "compose.yaml": "services:\n  web:\n    image: ${IMAGE:?}\n    ports: ['${PORT:?}:80']\n",
     ".env.example": "PORT=8080\nIMAGE=\n",
     "compose.dev.yaml": "services:\n  web:\n    environment: {A: b}\n",
     "k8s/kustomization.yaml": "resources: [service.yaml]\n",
+    "k8s/scaledobject.yaml": "apiVersion: keda.sh/v1alpha1\nkind: ScaledObject\nmetadata: {name: x}\nspec: {}\n",
+    "k8s/both.yaml": "apiVersion: keda.sh/v1alpha1\nkind: ScaledObject\nmetadata: {name: x}\n---\napiVersion: v1\nkind: Pod\nmetadata: {name: x}\n",
     "k8s/service.yaml": "apiVersion: v1\nkind: Service\nmetadata: {name: x}\n",
     "monitoring/prometheus.yml": "scrape_configs: []\n",
     "monitoring/rules.yml": "groups:\n  - name: a\n    rules:\n      - alert: A\n        expr: up\n",
@@ -444,7 +449,13 @@ FILES = {
 
 
 def test_what_is_asked() -> None:
-    asked = {name: [str(question.command) for question in prover(name).questions(FILES)] for name in PROVERS if name not in ("yamllint", "trivy")}
+    schemas = str(crds.folder())
+    location = "'CRDS/{{.Group}}_{{.ResourceAPIVersion}}_{{.ResourceKind}}.json'"
+    asked = {
+        name: [str(question.command).replace(schemas, "CRDS") for question in prover(name).questions(FILES)]
+        for name in PROVERS
+        if name not in ("yamllint", "trivy")
+    }
     leaks = "gitleaks dir . --no-banner --no-color --redact --exit-code 7 --report-format json --report-path -"
     skipped = "--skip-check CKV_K8S_21,CKV_K8S_35,CKV_K8S_40,CKV_K8S_43 --compact --quiet --skip-download --output json"
     ignored = "--ignore-test container-security-context-user-group-id"
@@ -459,19 +470,70 @@ def test_what_is_asked() -> None:
             "docker-compose --env-file .env.example -f compose.yaml -f compose.dev.yaml config -q",
             "docker-compose --env-file .env.example -f compose.yaml config -q",
         ],
-        "kubernetes_validate": ["kubernetes-validate -k 1.34 --strict k8s/service.yaml"],
+        "kubernetes_validate": ["kubernetes-validate -k 1.34 --strict k8s/both.yaml k8s/service.yaml"],
+        "custom_resources": [
+            "check-jsonschema --schemafile CRDS/keda.sh_v1alpha1_scaledobject.json --output-format json k8s/scaledobject.yaml",
+            f"kubeconform -output json -ignore-missing-schemas -schema-location {location} k8s/both.yaml",
+        ],
         "kustomize": ["kustomize build k8s"],
-        "kube_score": [f"kube-score score --output-format json --kubernetes-version v1.34 {ignored} k8s/service.yaml"],
+        "helm": ["helm lint --strict --kube-version 1.34.0 charts/shop"],
+        "kube_score": [f"kube-score score --output-format json --kubernetes-version v1.34 {ignored} k8s/both.yaml k8s/service.yaml"],
         "actionlint": ["actionlint -no-color -format '{{json .}}' .github/workflows/ci.yml"],
         "zizmor": ["zizmor --offline --quiet --no-progress --strict-collection --format json-v1 .github/workflows/ci.yml"],
         "promtool_config": ["promtool check config --syntax-only monitoring/prometheus.yml"],
         "promtool_rules": ["promtool check rules monitoring/rules.yml"],
         "promtool_tests": ["promtool test rules rules_test.yml"],
         "gitleaks": [leaks],
-        "checkov": [f"checkov -f Dockerfile -f k8s/service.yaml --framework dockerfile kubernetes {skipped}"],
+        "checkov": [
+            f"checkov -f Dockerfile -f k8s/both.yaml -f k8s/scaledobject.yaml -f k8s/service.yaml --framework dockerfile kubernetes {skipped}"
+        ],
     }
     assert [question.command.environment for question in prover("docker_compose").questions(FILES)] == [(("IMAGE", "1"),), (("IMAGE", "1"),)]
     assert [question.command.folder for question in prover("promtool_tests").questions(FILES)] == ["monitoring"]
+
+
+SCALED = "apiVersion: keda.sh/v1alpha1\nkind: ScaledObject\nmetadata: {name: x}\nspec:\n  triggers: 1\n"
+
+
+def test_custom_resources() -> None:
+    fine = {"status": "ok", "errors": [], "parse_errors": []}
+    assert judged("custom_resources", Result(stdout=json.dumps(fine)), "k.yaml", text=SCALED) == PASS
+    wrong = {
+        "status": "fail",
+        "errors": [{"filename": "k.yaml", "path": "$.spec.triggers", "message": "1 is not of type 'array'"}],
+        "parse_errors": [],
+    }
+    assert judged("custom_resources", Result(exit_code=1, stdout=json.dumps(wrong)), "k.yaml", text=SCALED) == no(
+        Finding(rule="custom-resource/schema", severity="high", message="spec.triggers: 1 is not of type 'array'", path="k.yaml", line=5)
+    )
+    entry = {"filename": "k.yaml", "kind": "ScaledObject", "name": "x", "status": "statusInvalid", "msg": "long",
+             "validationErrors": [{"path": "/spec", "msg": "missing property 'triggers'"}]}  # fmt: skip
+    question = Question(command=Command(tool="kubeconform", arguments=()), paths=("k.yaml",))
+    said = json.dumps({"resources": [entry, {**entry, "status": "statusSkipped"}]})
+    assert prover("custom_resources").judge(question, Result(exit_code=1, stdout=said)) == no(
+        Finding(rule="custom-resource/schema", severity="high", message="ScaledObject/x: spec: missing property 'triggers'", path="k.yaml")
+    )
+    assert prover("custom_resources").judge(question, Result(stdout="{}")).outcome == "could_not_check"
+
+
+CHART = ("charts/c/Chart.yaml", "charts/c/templates/a.yaml")
+
+
+def test_helm() -> None:
+    fine = "==> Linting charts/c\n[INFO] Chart.yaml: icon is recommended\n\n1 chart(s) linted, 0 chart(s) failed\n"
+    remark = Finding(rule="helm/lint", severity="info", message="icon is recommended", path="charts/c/Chart.yaml")
+    assert judged("helm", Result(stdout=fine), *CHART) == Verdict(outcome="proved", findings=(remark,))
+    broken = (
+        "==> Linting charts/c\n[ERROR] templates/a.yaml: no key: b\n[ERROR] templates/: template: c/templates/a.yaml:1:13: nil\n\n"
+        "Error: 1 chart(s) linted, 1 chart(s) failed\n"
+    )
+    assert judged("helm", Result(exit_code=1, stdout=broken), *CHART) == no(
+        Finding(rule="helm/lint", severity="high", message="no key: b", path="charts/c/templates/a.yaml"),
+        Finding(rule="helm/lint", severity="high", message="template: c/templates/a.yaml:1:13: nil", path="charts/c/templates/a.yaml", line=1),
+    )
+    needing = "==> Linting c\n[WARNING] /x/c: chart directory is missing these dependencies: x\n\nError: 1 chart(s) linted, 1 chart(s) failed\n"
+    assert judged("helm", Result(exit_code=1, stdout=needing), *CHART) == unclear("it needs charts that have to be fetched")
+    assert judged("helm", Result(stdout="done"), *CHART) == unclear("unexpected answer (exit code 0): done")
 
 
 @pytest.mark.parametrize("name", PROVERS)

@@ -51,6 +51,12 @@ jobs:
       - run: make
 """
 
+SCALED = (
+    "apiVersion: keda.sh/v1alpha1\nkind: ScaledObject\nmetadata: {{name: x}}\n"
+    "spec: {{scaleTargetRef: {{name: x}}, {key}: [{{type: cron, metadata: {{}}}}]}}\n"
+)
+CHART = "apiVersion: v2\nname: c\nversion: 1.0.0\n"
+CONFIG_MAP = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\ndata: {b: "{{ .Values.b }}"}\n'
 CASES: list[tuple[str, Mapping[str, str], Outcome, list[tuple[str, str | None, int | None]]]] = [
     ("yamllint", {"a.yaml": "a: 1\n"}, "proved", []),
     ("yamllint", {"a.yaml": "a: 1\na: 2\n"}, "refuted", [("yamllint/key-duplicates", "a.yaml", 2)]),
@@ -78,6 +84,13 @@ CASES: list[tuple[str, Mapping[str, str], Outcome, list[tuple[str, str | None, i
     ("kustomize", {"k8s/kustomization.yaml": "resources: [api.yaml]\n", "k8s/api.yaml": DEPLOYMENT.format(replicas=2)}, "proved", []),
     ("kustomize", {"k8s/kustomization.yaml": "resources: [gone.yaml]\n"}, "refuted", [("kustomize/build", "k8s/kustomization.yaml", None)]),
     ("kustomize", {"k8s/kustomization.yaml": "resources: ['https://example.org/x//y?ref=v1']\n"}, "could_not_check", []),
+    ("custom_resources", {"k.yaml": SCALED.format(key="triggers")}, "proved", []),
+    ("custom_resources", {"k.yaml": SCALED.format(key="triggerz")}, "refuted", []),
+    ("custom_resources", {"k.yaml": f"{SCALED.format(key='triggers')}---\n{DEPLOYMENT.format(replicas=2)}"}, "proved", []),
+    ("custom_resources", {"k.yaml": f"{SCALED.format(key='triggerz')}---\n{DEPLOYMENT.format(replicas=2)}"}, "refuted", []),
+    ("helm", {"c/Chart.yaml": CHART, "c/values.yaml": "b: 1\n", "c/templates/a.yaml": CONFIG_MAP}, "proved", []),
+    ("helm", {"c/Chart.yaml": CHART.replace("version: 1.0.0\n", ""), "c/templates/a.yaml": CONFIG_MAP}, "refuted", []),
+    ("helm", {"c/Chart.yaml": CHART + "dependencies: [{name: x, version: 1.0.0}]\n", "c/values.yaml": "b: 1\n"}, "could_not_check", []),
     ("kube_score", {"svc.yaml": "apiVersion: v1\nkind: Service\nmetadata: {name: x}\nspec: {clusterIP: None, selector: {a: b}}\n"}, "refuted", []),
     ("actionlint", {".github/workflows/ci.yml": WORKFLOW.format(runner="ubuntu-24.04")}, "proved", []),
     (

@@ -253,3 +253,18 @@ def test_the_order_is_the_catalogs_whoever_answers_first() -> None:
     proofs, _ = verify(files, Slow({"hadolint": Result()}), provers=cast("Sequence[Prover]", (hadolint,)), on_proof=told.append)
     assert [proof.paths for proof in proofs] == [("Dockerfile",), ("a/Dockerfile",), ("b/Dockerfile",)]
     assert told == list(proofs)
+
+
+def test_what_a_chart_renders_to_is_judged() -> None:
+    """By those that know manifests, and as a system by itself."""
+    chart = {"c/Chart.yaml": "apiVersion: v2\nname: c\nversion: 1.0.0\n", "c/values-staging.yaml": "a: 1\n", "c/templates/a.yaml": "{{ x }}\n"}
+    service = "# Source: c/templates/a.yaml\napiVersion: v1\nkind: Service\nmetadata: {name: x}\n"
+    runner = RecordedRunner({"helm": Result(stdout=service), "kubernetes-validate": Result(stdout="INFO c/~rendered.yaml\n")})
+    proofs, _ = verify(chart, runner)
+    commands = [str(command) for command in runner.commands if command.tool in ("helm", "kubernetes-validate")]
+    assert commands[:2] == [
+        "helm template c ./c --kube-version 1.34.0 --namespace c",
+        "helm template c ./c --kube-version 1.34.0 --namespace c --values ./c/values-staging.yaml",
+    ]
+    assert "kubernetes-validate -k 1.34 --strict 'c/~rendered-values-staging.yaml' 'c/~rendered.yaml'" in commands
+    assert [proof.paths for proof in proofs if proof.tool == "kubernetes-validate"] == [("c/~rendered-values-staging.yaml", "c/~rendered.yaml")]

@@ -26,7 +26,7 @@ def component(name: str, **changes: Any) -> Component:
 
 
 def drafted_pipeline(components: tuple[Component, ...], services: tuple[Service, ...], notes: Notes) -> Pipeline | None:
-    return pipeline(components, services, ("docker", "github_actions"), SURVEY, INTENT, Settings(), notes)
+    return pipeline(components, services, ("docker", "github_actions"), (), SURVEY, INTENT, Settings(), notes)
 
 
 def drafted_monitoring(components: tuple[Component, ...], services: tuple[Service, ...], notes: Notes) -> Monitoring | None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from importlib import import_module
 from io import TextIOWrapper
@@ -16,7 +17,13 @@ from typing import Any, TextIO, cast
 from opsmith import __version__
 from opsmith.errors import DeliveryError, OpsmithError
 
-COMMANDS = ("run", "assess", "survey", "interpret", "plan", "verify", "explain", "tools", "session", "worker", "init", "hook")
+_COLLECT = (50_000, 20, 100)
+"""A survey keeps nearly all of the millions of objects that it makes; searching them for circles as often as is usual takes a fifth of its time."""
+
+COMMANDS = (
+    "run", "assess", "survey", "interpret", "plan", "verify", "explain", "tools", "session", "worklog", "architect", "serve",
+    "handoff", "worker", "init", "hook",
+)  # fmt: skip
 
 
 def parser() -> argparse.ArgumentParser:
@@ -33,10 +40,10 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None, line: Callable[[], argparse.ArgumentParser] = parser) -> int:
     """Run one command; returns its exit code (see opsmith.errors), for a signal 128 and its number as shells have it."""
     try:
-        return _done(arguments)
+        return _done(arguments, line)
     except OpsmithError as error:
         print(f"opsmith: {error}", file=sys.stderr)
         return error.exit_code
@@ -58,10 +65,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return told.exit_code
 
 
-def _done(arguments: Sequence[str] | None) -> int:
+def _done(arguments: Sequence[str] | None, line: Callable[[], argparse.ArgumentParser]) -> int:
     """What is printed counts as printed when it has left us: a full disk or a closed pipe may tell only then."""
     try:
-        options = parser().parse_args(arguments)
+        options = line().parse_args(arguments)
         code = int(options.action(options))
     except SystemExit:  # argparse has answered
         sys.stdout.flush()
@@ -107,6 +114,24 @@ class _Forgiving(_Printable):
 
 
 def script() -> None:
+    gc.set_threshold(*_COLLECT)
+    _prepare()
+    raise SystemExit(main())
+
+
+def publisher() -> None:
+    """The command `publisher`, which agents call: 0 published, 1 anything else."""
+    from opsmith.cli.handoff.publish import parser as line
+
+    _prepare()
+    try:
+        code = main(line=line)
+    except SystemExit as ended:
+        code = 1 if ended.code else 0
+    raise SystemExit(min(code, 1))
+
+
+def _prepare() -> None:
     _open_missing_streams()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
@@ -115,7 +140,6 @@ def script() -> None:
     for number in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) == signal.SIG_DFL:  # under nohup it is ignored, and stays so
             signal.signal(number, _interrupt)
-    raise SystemExit(main())
 
 
 def _interrupt(number: int, _: FrameType | None) -> None:

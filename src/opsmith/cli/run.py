@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from opsmith.cli import planning
 from opsmith.errors import ConsentMissing, OpsmithError, Refused, SessionError, UsageError
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def add(commands: Any) -> None:
     command.add_argument("--target", action="append", metavar="NAME", help="deliver just this target, whatever the task says (repeatable)")
     command.add_argument("--prove", choices=("files", "build", "none"), default="files",
                          help="files: every file by its tools; build: also build, start and ask the images; none: our own checks only")  # fmt: skip
-    command.add_argument("--model", default="rules", metavar="NAME", help='who plans: "rules" (default) or provider:model')
+    planning.add(command)
     command.add_argument("--session", metavar="ID", help="join or create this hive-mind session and report into it")
     command.add_argument("--diff", action="store_true", help="show the whole difference of every file before writing")
     command.add_argument("--format", choices=("text", "json"), default="text")
@@ -39,7 +40,7 @@ def add(commands: Any) -> None:
 def action(options: argparse.Namespace) -> int:
     job = _job(options)
     _require_consent_possible(options)
-    planner = _planner(options.model)
+    planner = planning.planner(options, job.repo, _progress(options), interactive=_is_interactive(options))
     if options.session:
         return _in_session(options, job, planner)
     report = _run(options, job, planner, _progress(options))
@@ -70,8 +71,10 @@ def _standard_input() -> str:
 
 
 def _require_empty(folder: Path) -> None:
+    from opsmith.stages.delivery import journal
+
     try:
-        filled = folder.is_dir() and any(name != ".opsmith" for name in os.listdir(folder))
+        filled = folder.is_dir() and any(name != ".opsmith" for name in os.listdir(folder)) and not journal.is_unfinished(folder)
     except OSError as error:
         raise UsageError(f"--out {folder} cannot be read: {error.strerror}.") from None
     if filled or folder.is_file():
@@ -80,7 +83,7 @@ def _require_empty(folder: Path) -> None:
 
 
 def _require_consent_possible(options: argparse.Namespace) -> None:
-    if options.yes or options.dry_run or options.out or (sys.stdin.isatty() and options.task != "-" and options.format == "text"):
+    if options.yes or options.dry_run or options.out or _is_interactive(options):
         return
     raise ConsentMissing(
         "Nobody can be asked whether to write: this is no terminal.",
@@ -88,12 +91,9 @@ def _require_consent_possible(options: argparse.Namespace) -> None:
     )
 
 
-def _planner(model: str) -> Planner:
-    from typing import cast
-
-    from opsmith.planners import choose
-
-    return cast("Planner", choose(model))
+def _is_interactive(options: argparse.Namespace) -> bool:
+    """Whether somebody is there to be asked."""
+    return sys.stdin.isatty() and options.task != "-" and options.format == "text"
 
 
 def _run(options: argparse.Namespace, job: Job, planner: Planner, on_event: Any) -> RunReport:

@@ -10,13 +10,12 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from opsmith.errors import OpsmithError
 
 if TYPE_CHECKING:
     from opsmith.model.report import Event, RunReport
-    from opsmith.planner import Planner
     from opsmith.protocols.hive_mind import Served
     from opsmith.protocols.hive_mind.models import DevOpsOutput
     from opsmith.protocols.hive_mind.work import Phase
@@ -108,21 +107,25 @@ def work(root: Path, model: str, task: str, on_event: Callable[[Event], None]) -
     """Do `task` for the project at `root` and deliver into it. Raises OpsmithError subclasses."""
     from opsmith import pipeline
     from opsmith.model.job import Job
+    from opsmith.planner import Desk
     from opsmith.planners import DETERMINISTIC, choose
     from opsmith.tools import LocalRunner
 
     if model not in DETERMINISTIC:
         _take_keys(root / ".env")
-    planner = cast("Planner", choose(model))
+    planner = choose(model, Desk(repo=root, on_event=on_event))
     job = Job(task=task, repo=root, destination=root, write=True)
     return pipeline.run(job, planner, LocalRunner(untrusted=root), on_event)
+
+
+KEYS = frozenset(("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "GOOGLE_API_KEY", "GEMINI_API_KEY", "GROQ_API_KEY", "MISTRAL_API_KEY", "OPENROUTER_API_KEY"))
+"""Where the providers' own clients look for their keys."""
 
 
 def _take_keys(place: Path) -> None:
     """Keys of model providers that the project's .env holds and the environment does not; nothing else of that file is taken."""
     import re
 
-    from opsmith.planners import KEYS
     from opsmith.protocols.hive_mind.files import read_text
 
     try:
@@ -130,7 +133,7 @@ def _take_keys(place: Path) -> None:
     except (OSError, OpsmithError):
         return
     for name, value in re.findall(r"(?m)^[ \t]*(?:export[ \t]+)?(\w+)[ \t]*=[ \t]*(.*?)[ \t]*$", text):
-        if name in KEYS.values() and value.strip("'\""):
+        if name in KEYS and value.strip("'\""):
             os.environ.setdefault(name, value.strip("'\""))
 
 

@@ -56,11 +56,12 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"(?:.*/)?[^/]+\.nomad(?:\.hcl)?", "nomad"),
     )
 )  # fmt: skip
-_HINT = re.compile(
-    r"docker|containerfile|compose|pipeline|jenkins|procfile|\.github/|\.circleci/|\.buildkite/|\.tekton/|gitlab-ci"
-    r"|\.(?:tf|tf\.json|tofu|hcl|pkr\.json|bicep|nomad)$"
-)
-"""Stands in every path that the slower patterns could match."""
+_HINTS = (
+    "docker", "containerfile", "compose", "pipeline", "jenkins", "procfile", ".github/", ".circleci/", ".buildkite/", ".tekton/", "gitlab-ci",
+)  # fmt: skip
+_ENDINGS = (".tf", ".tf.json", ".tofu", ".hcl", ".pkr.json", ".bicep", ".nomad")
+"""One of these stands in every path that the slower patterns could match."""
+_TOLD_BY_CONTENT = (".yaml", ".yml", ".json", ".template", ".jsonnet")
 
 _NO_DEPLOYMENT = re.compile(r"(?:^|/)(?:testdata|fixtures|__fixtures__|__tests__|snapshots|__snapshots__)/")
 _API = re.compile(rb"^[ \t]*\"?apiVersion\"?:", re.MULTILINE)
@@ -81,9 +82,9 @@ def existing(repo: Repo) -> tuple[Existing, ...]:
 
 
 def _kinds(repo: Repo, path: str, charts: tuple[str, ...]) -> Iterator[str]:
-    if _NO_DEPLOYMENT.search(path):
-        return
     kind = _by_name(path)
+    if (kind is None and not path.endswith(_TOLD_BY_CONTENT)) or _NO_DEPLOYMENT.search(path):
+        return
     judge = _JUDGES.get(kind) if kind is not None else None
     if kind is not None and (judge is None or judge(repo, path)):
         yield kind
@@ -96,7 +97,7 @@ def _kinds(repo: Repo, path: str, charts: tuple[str, ...]) -> Iterator[str]:
 def _by_name(path: str) -> str | None:
     lower = path.lower()
     kind = _NAMES.get(lower.rpartition("/")[2])
-    if kind is not None or not _HINT.search(lower):
+    if kind is not None or not (lower.endswith(_ENDINGS) or any(hint in lower for hint in _HINTS)):
         return kind
     return next((kind for pattern, kind in _PATTERNS if pattern.fullmatch(lower)), None)
 

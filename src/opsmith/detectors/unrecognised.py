@@ -14,6 +14,8 @@ _LOAD_MARKS = (
     ("Artillery", (".yml", ".yaml", ".json"), (re.compile(rb"\btarget[\"']?:"), re.compile(rb"\bscenarios[\"']?:"))),
 )
 
+_LOAD_ENDINGS = tuple(ending for _, endings, _ in _LOAD_MARKS for ending in endings)
+
 
 def tell_unrecognised(repo: Repo) -> None:
     """Note a problem for the first file of each load generator (at most MOST)."""
@@ -25,8 +27,10 @@ def _load_generators(repo: Repo) -> Iterator[tuple[str, str]]:
     """The first file of each folder that one of the tools reads; only where names speak of load, so that few files are opened."""
     seen: set[tuple[str, str]] = set()
     for path in repo.files:
+        if not path.endswith(_LOAD_ENDINGS) or not _LOAD_PLACE.search(path):
+            continue
         folder = path.rpartition("/")[0]
-        for tool, endings, marks in _LOAD_MARKS if _LOAD_PLACE.search(path) else ():
+        for tool, endings, marks in _LOAD_MARKS:
             if path.endswith(endings) and (folder, tool) not in seen and _holds(repo, path, marks):
                 seen.add((folder, tool))
                 yield path, tool

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from opsmith import conventions
@@ -15,9 +15,9 @@ from opsmith.model.survey import Protocol, RequestMetric, Role
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
-    """`kind`: a fact of the survey, words of the task, a setting of the user, or a default of ours; `text` says it in words."""
+    """`kind`: a fact of the survey, words of the task, a setting of the user, a default of ours, or a model's proposal; `text` says it in words."""
 
-    kind: Literal["fact", "word", "setting", "default"]
+    kind: Literal["fact", "word", "setting", "default", "model"]
     text: str
     file: str | None = None
     line: int | None = None
@@ -114,6 +114,15 @@ class Route:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Scaling:
+    """Between `minimum` and `maximum` pods, by the average CPU in percent of what is requested."""
+
+    minimum: int
+    maximum: int
+    cpu_percent: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
     """One process type: a Deployment, a compose service, a scrape target."""
 
@@ -140,6 +149,7 @@ class Service:
     health_argv: tuple[str, ...]
     """Asks the probe from inside the image with what the image has; empty = it cannot be asked from there."""
     replicas: int
+    """At the start; where it scales, the least."""
     resources: Resources
     user: int
     writable: tuple[str, ...]
@@ -157,6 +167,7 @@ class Service:
     startup_seconds: int = 60
     """How long a start may take before it counts as failed."""
     grace_seconds: int = 30
+    scaling: Scaling | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -263,6 +274,15 @@ class Pipeline:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Environment:
+    """Where a release runs beside (or before) the one that the rest of the blueprint describes: its own namespace, hosts and numbers."""
+
+    name: str
+    namespace: str
+    services: tuple[Service, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Blueprint:
     name: str
     """The system's name: a DNS label."""
@@ -280,6 +300,8 @@ class Blueprint:
     registry: str
     ingress_namespace: str = "ingress-nginx"
     """Where the ingress controller runs."""
+    environments: tuple[Environment, ...] = ()
+    """In the order of promotion; the last one is what the rest of the blueprint describes. Empty = there is only that one."""
     open_points: tuple[str, ...] = ()
     """What only a person can fill in or decide, in words, each with where."""
     origins: Mapping[str, tuple[Origin, ...]] = field(default_factory=dict[str, tuple[Origin, ...]])
@@ -292,6 +314,10 @@ class Blueprint:
 
     def backing(self, name: str) -> Backing:
         return next(backing for backing in self.backings if backing.name == name)
+
+    def within(self, environment: Environment) -> Blueprint:
+        """The blueprint as it stands in `environment`."""
+        return replace(self, namespace=environment.namespace, services=environment.services)
 
     @property
     def running(self) -> tuple[Service | Backing, ...]:

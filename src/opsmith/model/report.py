@@ -11,6 +11,7 @@ from opsmith.model.blueprint import Blueprint
 from opsmith.model.finding import Finding
 from opsmith.model.intent import Intent
 from opsmith.model.proof import Proof
+from opsmith.model.proposal import Account
 from opsmith.model.survey import Survey
 
 Change = Literal["create", "update", "unchanged", "merge", "conflict", "foreign"]
@@ -55,4 +56,8 @@ class RunReport:
     destination: str
     readiness: Comparison | None = None
     """How ready the repository is as it lies there, and with what is delivered; no tool was asked for it."""
+    model: Account | None = None
+    """What a language model took part in; None where none was asked."""
+    prose: str = ""
+    """A model's words about all of this, every figure and name of which stands in the report; empty where nobody wrote any."""
     version: int = 1

@@ -2,36 +2,26 @@
 
 from __future__ import annotations
 
-import os
-from types import ModuleType
+from typing import cast
 
-from opsmith.errors import MissingExtra, UsageError
+from opsmith.errors import UsageError
+from opsmith.planner import Desk, Planner
 
 DETERMINISTIC = ("rules", "test")
-KEYS = {
-    "openai": "OPENAI_API_KEY",
-    "anthropic": "ANTHROPIC_API_KEY",
-    "google": "GOOGLE_API_KEY",
-    "groq": "GROQ_API_KEY",
-    "mistral": "MISTRAL_API_KEY",
-}
 
 
-def choose(name: str) -> ModuleType:
+def choose(name: str, desk: Desk) -> Planner:
     """The planner for `name`: "rules" (also "test"), or provider:model, which needs the extra and the provider's key.
 
     Raises MissingExtra naming what is not there, UsageError for a name of neither form.
     """
-    if name in DETERMINISTIC:
-        from opsmith.planners import rules
+    from opsmith.planners import rules
 
-        return rules
-    provider, colon, _ = name.partition(":")
-    if not colon:
+    if name in DETERMINISTIC:
+        return cast("Planner", rules)
+    provider, colon, model = name.partition(":")
+    if not (provider and colon and model):
         raise UsageError(f"--model {name!r} is no planner.", next_step="--model rules, or --model provider:model such as openai:gpt-5")
-    key = KEYS.get(provider)
-    missing = f", and {key} is not set" if key and key not in os.environ else ""
-    raise MissingExtra(
-        f"--model {name} needs the language model planner, which this version of opsmith does not contain{missing}.",
-        next_step="add --model rules, which needs neither an extra nor a key",
-    )
+    from opsmith.planners import llm
+
+    return llm.opened(name, desk, cast("Planner", rules))

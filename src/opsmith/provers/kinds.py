@@ -18,6 +18,8 @@ _JINJA_LINE = re.compile(r"^[ \t]*\{[{%]", re.MULTILINE)
 
 LOCAL_FORMATS = ("kustomize.config.k8s.io/", "skaffold/", "kind.x-k8s.io/", "k3d.io/", "ctlptl.dev/", "backstage.io/", "kubeadm.k8s.io/")
 """apiVersions of files that have a Kubernetes object's shape and are read by a program on the developer's machine instead."""
+RENDERED = "~rendered"
+"""Begins the name of a file that a tool made of others."""
 KUSTOMIZATION_NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 
 
@@ -85,6 +87,10 @@ def pipeline(path: str) -> str | None:
 
 def is_kustomization(path: str) -> bool:
     return PurePosixPath(path).name in KUSTOMIZATION_NAMES
+
+
+def is_rendered(path: str) -> bool:
+    return PurePosixPath(path).name.startswith(RENDERED)
 
 
 def is_kubernetes(path: str, text: str) -> bool:

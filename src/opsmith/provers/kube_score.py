@@ -28,11 +28,17 @@ _ALL_OK = 10
 
 
 def questions(files: Mapping[str, str]) -> Sequence[Question]:
-    """All at once, for it relates objects; only files that hold what it knows and can read, for it stops at the first that it cannot."""
+    """All at once, for it relates objects, and what was rendered is a whole by itself; only files that hold what it knows and can read, for it
+    stops at the first that it cannot."""
     paths = tuple(path for path in kinds.manifests(files) if _KNOWN.search(files[path]) and kinds.documents(files[path]) is not None)
+    whole = [tuple(path for path in paths if not kinds.is_rendered(path)), *((path,) for path in paths if kinds.is_rendered(path))]
+    return [_question(batch) for batch in whole if batch]
+
+
+def _question(paths: tuple[str, ...]) -> Question:
     ignored = tuple(part for name in LEFT_OUT for part in ("--ignore-test", name))
     arguments = ("score", "--output-format", "json", "--kubernetes-version", f"v{KUBERNETES_VERSION}", *ignored, *map(verdicts.argument, paths))
-    return [Question(command=Command(tool=TOOL, arguments=arguments), paths=paths)] if paths else []
+    return Question(command=Command(tool=TOOL, arguments=arguments), paths=paths)
 
 
 def judge(question: Question, result: Result) -> Verdict:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from opsmith import crds
 from opsmith.conventions import KUBERNETES_VERSION
 from opsmith.model.finding import Finding
 from opsmith.prover import Question, Verdict
@@ -29,10 +30,15 @@ _NO_YAML = re.compile(r"Couldn't parse YAML from file (?!.*found duplicate ancho
 
 def questions(files: Mapping[str, str]) -> Sequence[Question]:
     """Odd files are asked about one by one: the tool stops at the first that it cannot read or name."""
-    paths = kinds.manifests(files)
+    paths = [path for path in kinds.manifests(files) if not _is_all_custom(files[path])]
     usual = [path for path in paths if _is_usual(files[path])]
     odd = [path for path in paths if not _is_usual(files[path])]
     return [_question(batch, files) for batch in (*verdicts.batches(usual, 200), *verdicts.batches(odd, 1))]
+
+
+def _is_all_custom(text: str) -> bool:
+    objects = [kinds.mapped(document) for document in kinds.documents(text) or () if document]
+    return bool(objects) and all(crds.name(str(item.get("apiVersion")), str(item.get("kind"))) for item in objects)
 
 
 def _is_usual(text: str) -> bool:
@@ -54,11 +60,17 @@ def judge(question: Question, result: Result) -> Verdict:
     if not lines and not result.exit_code:
         return verdicts.unclear(result, "it found no object to judge")
     verdict = verdicts.judged(_findings(lines, question.texts))
-    passed_over = {verdicts.relative(match["path"]): _why(match) for line in lines if (match := _UNKNOWN.match(line) or _NAMELESS.match(line))}
+    over = [match for line in lines if (match := _UNKNOWN.match(line) or _NAMELESS.match(line)) and not _is_custom(match)]
+    passed_over = {verdicts.relative(match["path"]): _why(match) for match in over}
     unchecked = tuple(sorted(set(passed_over) - {finding.path for finding in verdict.findings}))
     if result.exit_code and not verdict.findings and not unchecked:
         return verdicts.unclear(result)
     return replace(verdict, unchecked=unchecked, reason=_reason({passed_over[path] for path in unchecked}))
+
+
+def _is_custom(match: re.Match[str]) -> bool:
+    """A kind whose schema its project publishes: another prover asks about it."""
+    return match.re is _UNKNOWN and crds.name(match["api"], match["kind"]) is not None
 
 
 def _why(match: re.Match[str]) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
-from opsmith.model.blueprint import Blueprint, Origin
-from opsmith.model.finding import Finding
-from opsmith.model.proof import Proof
-from opsmith.model.report import FileChange, RunReport
-from opsmith.model.survey import Component, Survey
+if TYPE_CHECKING:
+    from opsmith.model.blueprint import Blueprint, Origin
+    from opsmith.model.finding import Finding
+    from opsmith.model.proof import Proof
+    from opsmith.model.report import FileChange, RunReport
+    from opsmith.model.survey import Component, Survey
 
 SIGNS = {"create": "+", "update": "~", "merge": "≈", "unchanged": "=", "conflict": "!", "foreign": "!"}
 
@@ -97,8 +99,14 @@ def run(report: RunReport, *, diff: bool = False) -> str:
     """What would be (or was) written, what proved it, what could not be checked, and what is open."""
     if report.status == "nothing_to_do":
         return _nothing(report)
-    parts = [_changes(report, diff=diff), *_proofs(report.proofs), *_findings(report), "\n".join(_open(report.open_points)).strip("\n")]
-    return "\n\n".join(part for part in [*parts, _readiness(report), _ending(report)] if part)
+    parts = [
+        _prose(report),
+        _changes(report, diff=diff),
+        *_proofs(report.proofs),
+        *_findings(report),
+        "\n".join(_open(report.open_points)).strip("\n"),
+    ]
+    return "\n\n".join(part for part in [*parts, _readiness(report), _account(report), _ending(report)] if part)
 
 
 def delivered(report: RunReport) -> str:
@@ -112,6 +120,32 @@ def _readiness(report: RunReport) -> str:
     closed = sum(change.after == "met" and change.before == "not_met" for change in report.readiness.changes)
     opened = sum(change.after == "not_met" and change.before != "not_met" for change in report.readiness.changes)
     return f"Readiness {before} before, {after} with this: closes {closed} gaps, brings up {opened}. Each of them: opsmith assess --all"
+
+
+def _prose(report: RunReport) -> str:
+    by = report.model.model if report.model else "a model"
+    return f"In the words of {by}, each figure and name of which stands below\n  {report.prose}" if report.prose else ""
+
+
+def _account(report: RunReport) -> str:
+    """What the model took part in, and what it took."""
+    account = report.model
+    if account is None:
+        return ""
+    rows = [
+        (
+            call.joint, "used" if call.outcome == "used" else "fell back", str(call.requests), str(call.remembered),
+            f"{call.input_tokens} in, {call.output_tokens} out", _dollars(call.cost_usd),
+        )
+        for call in account.calls
+    ]  # fmt: skip
+    asked = [f"  {what}: {answer}" for what, answer in account.answered.items()]
+    head = ("joint", "result", "requests", "remembered", "tokens", "US dollars")
+    return "\n".join([f"{account.model}, in all {_dollars(account.cost_usd)} US dollars", table(rows, head), *asked])
+
+
+def _dollars(amount: str | None) -> str:
+    return "could not be computed" if amount is None else amount
 
 
 def _nothing(report: RunReport) -> str:

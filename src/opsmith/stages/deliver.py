@@ -29,11 +29,14 @@ rollback.json
 staging/
 """
 EXECUTABLE = 0o755
+Force = bool | frozenset[str]
+"""Whether files that opsmith did not write are overwritten: all of them, none, or those at these paths."""
+
 Edits = Mapping[str, Callable[[str | None], str | None]]
 """By path, what becomes of the text of a file that is not ours (None = it is not there, and stays so)."""
 
 
-def changes(artifacts: Sequence[Artifact], destination: Path, *, force: bool = False) -> tuple[FileChange, ...]:
+def changes(artifacts: Sequence[Artifact], destination: Path, *, force: Force = False) -> tuple[FileChange, ...]:
     """What `deliver` would do, with diffs; writes nothing. Raises DeliveryError where it would."""
     root = destination.resolve()
     with _explained(root):
@@ -43,7 +46,7 @@ def changes(artifacts: Sequence[Artifact], destination: Path, *, force: bool = F
         return tuple(step.change for step in steps)
 
 
-def outcome(artifacts: Sequence[Artifact], destination: Path, *, force: bool = False) -> dict[str, str]:
+def outcome(artifacts: Sequence[Artifact], destination: Path, *, force: Force = False) -> dict[str, str]:
     """By artifact's path, the text that will lie there after `deliver`: ours, the user's, or both merged. A path that stays empty is left out."""
     root = destination.resolve()
     with _explained(root):
@@ -62,7 +65,7 @@ def deliver(
     origins: Mapping[str, tuple[Origin, ...]],
     destination: Path,
     *,
-    force: bool = False,
+    force: Force = False,
     notes: Mapping[str, str] | None = None,
     edits: Edits | None = None,
 ) -> tuple[FileChange, ...]:
@@ -85,6 +88,14 @@ def deliver(
         if writes:
             journal.write_all(root, writes)
         return tuple(step.change for step in steps)
+
+
+def is_foreign(destination: Path, path: str) -> bool:
+    """Whether something lies at `path` that opsmith did not put there."""
+    root = destination.resolve()
+    with _explained(root):
+        unfinished = journal.pending(root)
+        return _seen(root, path, unfinished).kind != "nothing" and path not in remembered(root, unfinished).files
 
 
 def withdraw(target: str, folder: str, destination: Path, *, edits: Edits | None = None, dry: bool = False) -> dict[str, Literal["removed", "kept"]]:
@@ -288,7 +299,7 @@ def _explained(root: Path) -> Generator[None]:
         yield
     except OSError as error:
         why, step = _REASONS.get(error.errno or 0, ("", "ls -ld {root}"))
-        unfinished = any(os.path.lexists(root / name) for name in (journal.JOURNAL, journal.ROLLBACK))
+        unfinished = journal.is_unfinished(root)
         done = "What was under way is finished or undone by the next run" if unfinished else "Nothing was changed"
         what = f"{error.strerror or error}" + (f": {error.filename}" if error.filename else "")
         raise DeliveryError(f"Delivering to {root} failed: {what}. {done}.", why=why, next_step=step.format(root=root)) from error

@@ -6,15 +6,16 @@ import re
 
 from opsmith.errors import TaskError
 from opsmith.model.intent import Intent
+from opsmith.model.survey import Survey
 from opsmith.planner import Planner
 
 LONGEST = 100_000
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ud800-\udfff]")
 
 
-def interpret(task: str, planner: Planner) -> Intent:
-    """The intent of a task. Raises TaskError as `words_of` does."""
-    return planner.interpret(words_of(task))
+def interpret(task: str, planner: Planner, survey: Survey | None = None) -> Intent:
+    """The intent of a task about what `survey` found. Raises TaskError as `words_of` does."""
+    return planner.interpret(words_of(task), survey)
 
 
 def words_of(task: str) -> str:

@@ -15,10 +15,17 @@ _SUFFIXES = (
     ".py", ".js", ".jsx", ".ts", ".tsx", ".mjs", ".cjs", ".mts", ".vue", ".svelte", ".go", ".java", ".kt", ".rb", ".php", ".cs", ".rs", ".ex", ".exs",
     ".scala", ".conf", ".template", ".yml", ".yaml", ".json", ".toml", ".ini", ".cfg", ".properties", ".env", ".conf.j2", ".xml",
 )  # fmt: skip
+_NO_CODE = frozenset(
+    (
+        "test", "tests", "__tests__", "spec", "specs", "e2e", "cypress", "doc", "docs", "example", "examples", "dist", "build", "out", "target",
+        "coverage", "migration", "migrations", "locale", "locales", "i18n", "fixtures", "testdata", "public",
+    )
+)  # fmt: skip
+"""Folders."""
 _NOT_CODE = re.compile(
-    r"(?i)(?:^|/)(?:tests?|__tests__|specs?|e2e|cypress|docs?|examples?|dist|build|out|target|coverage|migrations?|locales?|i18n|fixtures|testdata|public)/"
-    r"|(?:^|/)(?:package-lock|pnpm-lock|composer|swagger|openapi)\.[^/]*$|[._-](?:test|spec)\.[^/]*$|_test\.go$|\.min\.js$|(?:^|/)(?:docker-)?compose[^/]*$"
+    r"^(?:package-lock|pnpm-lock|composer|swagger|openapi)\..*$|[._-](?:test|spec)\..*$|_test\.go$|\.min\.js$|^(?:docker-)?compose.*$", re.DOTALL
 )
+"""Names of files, in small letters."""
 _URL = re.compile(rb"\b(https?|grpcs?|wss?|tcp|lb|dns|fcgi|h2c)://(?:[^@/\s\"'`]{1,100}@)?([A-Za-z0-9_][\w.-]{0,200})(?::(\d{2,5}))?")
 _ADDRESS = re.compile(rb"(?:^|[\"'`=\s,(])([a-z][a-z0-9_-]{1,60}):(\d{2,5})\b(?![.\d:])", re.MULTILINE)
 _URL_HINT, _ADDRESS_HINT = re.compile(rb"://"), re.compile(rb":\d\d")
@@ -226,7 +233,7 @@ def _mentions(repo: Repo, folder: str, folders: set[str]) -> Iterator[_Mention]:
     """Every address in the files of a component, those of components further inside left out."""
     inner = tuple(other + "/" for other in folders if other != folder and (not folder or other.startswith(folder + "/")))
     for path in repo.under(folder):
-        if not _is_read(path[len(folder) :].lstrip("/")) or path.startswith(inner):
+        if path.startswith(inner) or not _is_read(path[len(folder) :].lstrip("/")):
             continue
         data = repo.bytes(path) or b""
         if b":" in data and b"\0" not in data:
@@ -234,8 +241,10 @@ def _mentions(repo: Repo, folder: str, folders: set[str]) -> Iterator[_Mention]:
 
 
 def _is_read(path: str) -> bool:
-    name = path.rpartition("/")[2]
-    return (path.endswith(_SUFFIXES) or name.startswith((".env", "nginx", "default.conf", "Caddyfile", "haproxy"))) and not _NOT_CODE.search(path)
+    folder, _, name = path.rpartition("/")
+    if not path.endswith(_SUFFIXES) and not name.startswith((".env", "nginx", "default.conf", "Caddyfile", "haproxy")):
+        return False
+    return _NO_CODE.isdisjoint(folder.lower().split("/")) and not _NOT_CODE.search(name.lower())
 
 
 def _in_file(path: str, data: bytes) -> Iterator[_Mention]:

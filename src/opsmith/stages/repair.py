@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from opsmith.model.artifact import Artifact, LineOrigin
 from opsmith.model.finding import SEVERITIES, Finding, Fix, Severity
@@ -65,7 +66,7 @@ def _chosen(state: Repaired, given_up: frozenset[str]) -> Mapping[str, tuple[Fin
     return {path: tuple(found) for path, found in chosen.items()}
 
 
-def _all_findings(state: Repaired) -> Iterator[Finding]:
+def _all_findings(state: Judged) -> Iterator[Finding]:
     yield from state.findings
     for proof in state.proofs:
         yield from proof.findings
@@ -87,11 +88,11 @@ def _mended(artifact: Artifact, findings: Sequence[Finding]) -> Artifact:
     for fix in fixes:
         text = fix.text if not fix.text or fix.text.endswith("\n") else fix.text + "\n"
         rows[fix.first - 1 : fix.last] = [text]
-        origins = tuple(moved for origin in origins if (moved := _moved(origin, fix, text.count("\n"))))
+        origins = tuple(shifted for origin in origins if (shifted := moved(origin, fix, text.count("\n"))))
     return replace(artifact, text="".join(rows), origins=origins)
 
 
-def _moved(origin: LineOrigin, fix: Fix, lines: int) -> LineOrigin | None:
+def moved(origin: LineOrigin, fix: Fix, lines: int) -> LineOrigin | None:
     """The origin after `fix` became `lines` lines; None when all of its lines are gone."""
     shift = lines - (fix.last - fix.first + 1)
     if origin.last < fix.first:
@@ -115,10 +116,34 @@ def _worse(before: Repaired, after: Repaired, mended: Sequence[Finding]) -> froz
     return frozenset(path for path in (*grown, *(path for _, _, path in lost)) if path)
 
 
+class Judged(Protocol):
+    @property
+    def proofs(self) -> tuple[Proof, ...]: ...
+    @property
+    def findings(self) -> tuple[Finding, ...]: ...
+
+
+def got_worse(before: Judged, after: Judged, *, bound: Severity = "medium") -> str:
+    """What tools or checks hold against `after` and did not against `before`, in words; empty for nothing.
+
+    A proof that is there no more counts, whatever took its place, and so does every new finding that is at least as bad as `bound`.
+    """
+    lost = sorted(_proved(before) - _proved(after))
+    if lost:
+        tool, _, path = lost[0]
+        return f"{tool} no longer proves {path}"
+    new = Counter(_identity(one) for one in _all_findings(after)) - Counter(_identity(one) for one in _all_findings(before))
+    grown = sorted((one for one in new if SEVERITIES.index(one[1]) <= SEVERITIES.index(bound)), key=str)
+    if grown:
+        rule, severity, where, message = grown[0]
+        return f"{where or 'a file'} has a new {severity} finding: {rule}: {message[:160]}"
+    return ""
+
+
 def _identity(finding: Finding) -> tuple[str, Severity, str | None, str]:
     """What makes a finding the same one although its line has moved."""
     return finding.rule, finding.severity, finding.path, finding.message
 
 
-def _proved(state: Repaired) -> frozenset[tuple[str, str, str]]:
+def _proved(state: Judged) -> frozenset[tuple[str, str, str]]:
     return frozenset((proof.tool, proof.claim, path) for proof in state.proofs if proof.outcome == "proved" for path in proof.paths)

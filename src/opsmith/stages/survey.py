@@ -17,15 +17,17 @@ from opsmith.errors import DeliveryError, SettingsError
 from opsmith.model.survey import Component, Survey
 from opsmith.repo import Repo
 from opsmith.settings import FILE_NAME, Settings
-from opsmith.stages.deliver import remembered
-from opsmith.stages.delivery import journal
+from opsmith.stages.delivery.places import OWN
 from opsmith.stages.deployment import compared
 from opsmith.stages.relations import related
 
 
-def survey(root: Path, settings: Settings) -> Survey:
-    """Look at every file that matters below `root`. Raises RepositoryError when there is nothing to look at."""
-    repo = Repo(root, ignore=(*settings["ignore"], *_delivered(root)))
+def survey(root: Path, settings: Settings, tree: Repo | None = None) -> Survey:
+    """Look at every file that matters below `root`. Raises RepositoryError when there is nothing to look at.
+
+    `tree` is the repository, where something else looks at it, too: then nothing is read twice.
+    """
+    repo = (tree or Repo(root, ignore=settings["ignore"])).without(_delivered(root))
     found = [component for detector in catalog.detectors() for component in detector.detect(repo)]
     tell_unrecognised(repo)
     told = compared(repo, _named(found), existing(repo))
@@ -54,6 +56,11 @@ def _overridden(named: Iterable[Component], settings: Settings) -> tuple[Compone
 
 def _delivered(root: Path) -> tuple[str, ...]:
     """What opsmith wrote tells nothing of the repository that the repository does not tell itself, and must not talk the next plan round."""
+    if not os.path.lexists(os.path.join(root, OWN)):
+        return ()
+    from opsmith.stages.deliver import remembered
+    from opsmith.stages.delivery import journal
+
     try:
         state = remembered(root.resolve(), journal.pending(root.resolve()))
     except (DeliveryError, OSError):

@@ -21,6 +21,7 @@ from opsmith.model.finding import Finding
 from opsmith.model.proof import Proof
 from opsmith.prover import Prover, Question, Verdict
 from opsmith.provers.verdicts import REFUTING
+from opsmith.stages.rendering import rendered
 from opsmith.tools import MAX_PRINTED, TOOLS, Command, Result, Runner, kill_running
 
 NOT_STARTED = 126
@@ -39,11 +40,20 @@ def verify(
 ) -> tuple[tuple[Proof, ...], tuple[Finding, ...]]:
     """The proofs of `provers` (all of the catalog) and the findings of our checks over `files` (path to text), in a fixed order."""
     files = {path: text for path, text in files.items() if PurePosixPath(path).name not in UNTRUSTED_SETTINGS}
-    asked = [(prover, question) for prover in (catalog.provers() if provers is None else provers) for question in prover.questions(files)]
+    asked = _asked(catalog.provers() if provers is None else provers, files)
     with _laid_out(files, executables) as tree:
+        made = rendered(files, runner, tree) if asked and provers is None else {}
+        for path, text in made.items():
+            _lay(tree / _confined(path), text, executable=False)
+        asked += _asked(catalog.provers(catalog.OF_RENDERED), made)
         answers = _answers(asked, runner, tree, on_proof)
-    findings = tuple(finding for check in catalog.checks() for finding in check.check(files, blueprint))
+    whole = (files, *({path: text} for path, text in made.items()))  # what was rendered is a system by itself
+    findings = tuple(finding for check in catalog.checks() for part in whole for finding in check.check(part, blueprint))
     return tuple(_merged(answers)), findings
+
+
+def _asked(provers: Sequence[Prover], files: Mapping[str, str]) -> list[tuple[Prover, Question]]:
+    return [(prover, question) for prover in provers for question in prover.questions(files)]
 
 
 @contextmanager

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from opsmith.checks.agreement.objects import Object
-from opsmith.checks.agreement.reading import documents, items, say
+from opsmith.checks.agreement.reading import documents, items, mapping, say
 from opsmith.model.finding import Finding
 
 
@@ -27,8 +28,15 @@ def _folders(files: Mapping[str, str]) -> set[str]:
 
 def _listed(folder: str, text: str) -> set[str]:
     first = documents(text)[:1]  # kustomize reads no second one
-    named = [item for document in first for key in ("resources", "components", "bases") for item in items(document.get(key)) if isinstance(item, str)]
+    named = [word for document in first for word in _files(document)]
     return {posixpath.normpath(posixpath.join(folder, item)) for item in named if "://" not in item and not _is_remote(item)}
+
+
+def _files(document: dict[str, Any]) -> Iterator[str]:
+    """What a kustomization reads: whole objects, and patches that lie in files of their own."""
+    for key in ("resources", "components", "bases", "patchesStrategicMerge"):
+        yield from (item for item in items(document.get(key)) if isinstance(item, str) and "\n" not in item)
+    yield from (path for patch in items(document.get("patches")) if isinstance(path := mapping(patch).get("path"), str))
 
 
 def _is_remote(resource: str) -> bool:

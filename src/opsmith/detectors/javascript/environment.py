@@ -168,13 +168,13 @@ def _unpacked(sources: Sources, module: Module) -> Iterator[Read]:
 
 
 _GETTERS = ("get", "getOrThrow")
+_GETTER = re.compile(r"(get|require|read)\w*Env\w*|env(Var|OrThrow|Or)?")
 
 
 def _asked(sources: Sources, module: Module) -> Iterator[Read]:
     """`configService.get("X")`, `Deno.env.get("X")`, `env.get("X").required()`."""
-    for call in module.calls:
-        name = method(call)
-        if name not in _GETTERS and not re.fullmatch(r"(get|require|read)\w*Env\w*|env(Var|OrThrow|Or)?", name):
+    for call, name in module.named_calls():
+        if name not in _GETTERS and not _GETTER.fullmatch(name):
             continue
         given = arguments(call)
         key = string_value(given[0]) if given else None

@@ -75,8 +75,8 @@ def declared_routes(sources: Sources) -> list[Route]:
 
 
 def _in_module(mounts: _Mounts, module: Module) -> Iterator[Route]:
-    for call in module.calls:
-        path = _path_of(call)
+    for call, name in module.named_calls():
+        path = _path_of(call, name) if name in _ROUTE_METHODS else None
         if path is None or rank(path if path.startswith("/") else "/" + path) is None:
             continue
         prefix = mounts.prefix(module, text(receiver(call)))
@@ -87,9 +87,9 @@ def _in_module(mounts: _Mounts, module: Module) -> Iterator[Route]:
         yield Route(path, module.path, line(node), shorten(text(node.parent), 80))
 
 
-def _path_of(call: Node) -> str | None:
-    given, name = arguments(call), method(call)
-    if name not in _ROUTE_METHODS or receiver(call) is None or not given:
+def _path_of(call: Node, name: str) -> str | None:
+    given = arguments(call)
+    if receiver(call) is None or not given:
         return None
     if given[0].type == "object":
         options = entries(given[0])
@@ -103,8 +103,8 @@ def _path_of(call: Node) -> str | None:
 
 def _terminus(module: Module) -> Iterator[Route]:
     """createTerminus(server, { healthChecks: { "/healthcheck": … } })."""
-    for call in module.calls:
-        if method(call) == "createTerminus":
+    for call, name in module.named_calls():
+        if name == "createTerminus":
             for argument in arguments(call):
                 for path in entries(entries(argument).get("healthChecks")):
                     yield Route(path, module.path, line(call), f"createTerminus: {path}")
@@ -118,11 +118,12 @@ class _Mounts:
         self.of_name: dict[tuple[str, str], tuple[str, Module, str]] = {}
         self.of_file: dict[str, tuple[str, Module, str]] = {}
         for module in sources.modules():
-            for call in module.calls:
-                self._note(module, call)
+            for call, name in module.named_calls():
+                if name in ("use", "route", "register"):
+                    self._note(module, call, name)
 
-    def _note(self, module: Module, call: Node) -> None:
-        given, name = arguments(call), method(call)
+    def _note(self, module: Module, call: Node, name: str) -> None:
+        given = arguments(call)
         owner = text(receiver(call))
         if name in ("use", "route") and len(given) > 1:
             prefix = string_value(given[0])

@@ -47,8 +47,8 @@ def demanded(sources: Sources, module: Module) -> Iterator[Read]:
 def _shapes(sources: Sources, module: Module) -> Iterator[Read]:
     if not _PATHS.search(module.path) and not _ABOUT_ENVIRONMENT.search(module.data):
         return
-    for call in module.calls:
-        if method(call) in _SHAPES:
+    for call, called in module.named_calls():
+        if called in _SHAPES:
             for argument in arguments(call):
                 for name, value in _flattened(argument):
                     need, default = _judged(sources, module, value)

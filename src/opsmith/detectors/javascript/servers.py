@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from opsmith.detectors.javascript.facts import Found, Read, found, shorten
 from opsmith.detectors.javascript.source import Module, Sources
-from opsmith.detectors.javascript.syntax import arguments, callee, entries, line, method, receiver, string_value, text
+from opsmith.detectors.javascript.syntax import arguments, callee, entries, line, receiver, string_value, text
 from opsmith.detectors.javascript.values import Value, resolve
 from opsmith.model.survey import Protocol
 
@@ -47,11 +47,11 @@ def listeners(sources: Sources) -> list[Listener]:
 
 
 def _in_module(sources: Sources, module: Module) -> Iterator[Listener]:
-    for call in module.calls:
-        match method(call):
+    for call, name in module.named_calls():
+        match name:
             case "listen" if _is_server(sources, module, call):
                 yield _listener("http", module, call, _port_argument(sources, module, call))
-            case "bindAsync" | "bind" if method(call) == "bindAsync" or "grpc" in text(receiver(call)):
+            case "bindAsync" | "bind" if name == "bindAsync" or "grpc" in text(receiver(call)):
                 yield _listener("grpc", module, call, _address(sources, module, next(iter(arguments(call)), None)))
             case "serve" if text(callee(call)) in ("Bun.serve", "serve", "Deno.serve") and _serves(module, call):
                 yield _listener("http", module, call, _option(sources, module, call, "port"))

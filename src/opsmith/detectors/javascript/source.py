@@ -9,7 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from opsmith.detectors.javascript.facts import items, join, parent, table
-from opsmith.detectors.javascript.syntax import first_argument, line, sides, string_value, text
+from opsmith.detectors.javascript.syntax import first_argument, line, method, sides, string_value, text
 from opsmith.detectors.marks import grouped, holds_any
 from opsmith.detectors.nesting import parsed
 from opsmith.repo import Repo
@@ -64,6 +64,8 @@ class Module:
     data: bytes
     root: Node
     calls: tuple[Node, ...]
+    methods: tuple[str, ...]
+    """Of each call what `syntax.method` says."""
     members: tuple[Node, ...]
     classes: tuple[Node, ...]
     pairs: tuple[Node, ...]
@@ -74,6 +76,10 @@ class Module:
     imports: Mapping[str, Import]
     exported: Node | None
     """The value of `export default` or `module.exports =`."""
+
+    def named_calls(self) -> Iterator[tuple[Node, str]]:
+        """Each call with what `syntax.method` says of it."""
+        return zip(self.calls, self.methods, strict=True)
 
 
 @dataclass(slots=True)
@@ -239,11 +245,13 @@ def _parse(path: str, data: bytes) -> Module:
     kind = _kind(path)
     root = parsed(Parser(_language(kind)), data)
     marks = captures(_query(kind), root)
+    calls = tuple(marks.get("call", ()))
     return Module(
         path=path,
         data=data,
         root=root,
-        calls=tuple(marks.get("call", ())),
+        calls=calls,
+        methods=tuple(map(method, calls)),
         members=tuple(marks.get("member", ())),
         classes=tuple(marks.get("class", ())),
         pairs=tuple(marks.get("pair", ())),

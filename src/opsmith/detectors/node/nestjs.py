@@ -31,8 +31,7 @@ def routing(sources: Sources) -> Routing:
     """`app.setGlobalPrefix("api", { exclude })` and `app.enableVersioning({ type: URI, defaultVersion: "1" })`."""
     prefix, version, excluded, certain = "", None, tuple[str, ...](), True
     for module in sources.modules():
-        for call in module.calls:
-            name = method(call)
+        for call, name in module.named_calls():
             if name == "setGlobalPrefix":
                 value = resolve(sources, module, first_argument(call))
                 prefix = (value.literal if value else None) or ""

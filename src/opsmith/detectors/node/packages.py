@@ -53,8 +53,8 @@ class Package:
 
     def uses(self, *names: str) -> str | None:
         """The first of `names` that it depends on, at run time or for development."""
-        declared = {**self.development, **self.dependencies, **texts(self.manifest.get("peerDependencies"))}
-        return next((name for name in names if name in declared), None)
+        listed = [table(self.manifest.get(key)) for key in ("devDependencies", "optionalDependencies", "dependencies", "peerDependencies")]
+        return next((name for name in names if any(isinstance(group.get(name), str) for group in listed)), None)
 
 
 def texts(value: object) -> dict[str, str]:

@@ -64,13 +64,16 @@ def ceiling(packages: Packages) -> tuple[int, Evidence] | None:
 
 def _too_new(item: Requirement) -> int | None:
     """The first Python 3.N for which no release that `item` allows was made."""
+    releases = FIRST_RELEASE.get(item.name)
+    if releases is None:
+        return None
     from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
     try:
         parts = [(part.operator, part.version) for part in SpecifierSet(item.specifier)]
     except InvalidSpecifier:
         return None
-    return next((minor for release, minor in FIRST_RELEASE.get(item.name, ()) if any(_ends_before(release, *part) for part in parts)), None)
+    return next((minor for release, minor in releases if any(_ends_before(release, *part) for part in parts)), None)
 
 
 def _ends_before(release: str, operator: str, version: str) -> bool:

@@ -9,7 +9,10 @@ _BARE_EXCEPT = re.compile(r"^([ \t]*except\*?[ \t]+)([\w.]+(?:[ \t]*,[ \t]*[\w.]
 _GENERIC = re.compile(r"^[ \t]*(?:async[ \t]+def|def|class|type)[ \t]+\w+(?=[ \t]*[\[=])", re.MULTILINE)
 _ALIAS = re.compile(r"^([ \t]*)type[ \t]+(\w+[ \t]*=)", re.MULTILINE)
 _LONGEST_PARAMETERS = 2000
-_TOKEN = re.compile(r"""#[^\n]*|(?P<prefix>\b[A-Za-z]{1,2})?(?P<quote>\"{3}|'{3}|"|')""")
+_TOKEN = re.compile(r"""#[^\n]*|(?P<quote>\"{3}|'{3}|"|')""")
+_PREFIX = re.compile(r"\b[A-Za-z]{1,2}\Z")
+_TELLING = re.compile(r"""[\\\n{"']""")
+"""All other characters of a string are as good as any."""
 _DEEPEST = 8
 
 
@@ -51,7 +54,8 @@ def _f_strings(text: str) -> str:
         if quote is None:
             done = match.end()
             continue
-        formatted = "f" in (match["prefix"] or "").lower()
+        prefix = _PREFIX.search(text, max(done, match.start() - 2), match.start())
+        formatted = prefix is not None and "f" in prefix[0].lower()
         end = _end(text, match.end(), quote, formatted=formatted, depth=0)
         body = text[match.end() : end]
         parts.append(_swapped(body, quote) if formatted else body)
@@ -62,8 +66,8 @@ def _f_strings(text: str) -> str:
 def _end(text: str, start: int, quote: str, *, formatted: bool, depth: int) -> int:
     """Behind the quote that ends the string; a string that nothing ends goes on to its line's end, or to the text's."""
     position, size = start, len(text)
-    while position < size:
-        char = text[position]
+    while (telling := _TELLING.search(text, position)) is not None:
+        position, char = telling.start(), telling[0]
         if char == "\\":
             position += 2
         elif text.startswith(quote, position):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Container
 
+from opsmith.detectors.python.marking import is_aside
 from opsmith.detectors.python.packages import MANIFEST_NAMES, is_manifest
-from opsmith.detectors.python.source import is_aside
 from opsmith.repo import Repo
 
 

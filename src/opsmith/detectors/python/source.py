@@ -8,9 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TypeVar, cast
 
-from opsmith.detectors import services
-from opsmith.detectors.marks import grouped, holds_any
 from opsmith.detectors.pysyntax import tree_of
+from opsmith.detectors.python.marking import is_aside, is_marked
 from opsmith.detectors.python.newer import as_older
 from opsmith.model.survey import Evidence
 from opsmith.repo import Repo
@@ -18,36 +17,9 @@ from opsmith.repo import Repo
 Node = TypeVar("Node", bound=ast.AST)
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
-_NO_DEPLOYABLE = frozenset(
-    (
-        "tests", "test", "testing", "unittests", "integration_tests", "e2e", "docs", "doc", "examples", "samples", "sample", "benchmarks", "bench",
-        "fixtures", "testdata", "test_data", "snippets", "hack", "tutorials", "notebooks", "third_party", "typings", "stubs", ".github", ".circleci",
-        ".agents", ".claude", "dist", "build", "htmlcov", "cookiecutter",
-    )
-)  # fmt: skip
-_TEST_FILE = re.compile(r"(?:^|/)(?:test_[^/]*|[^/]*_test|tests|conftest|noxfile|fabfile|dodo)\.py$")
-
 _CLIENT_IMPORT = re.compile(rb"^[ \t]*(?:import|from)[ \t]+([A-Za-z_][\w.]*)", re.MULTILINE)
-_MARKS = grouped(
-    (
-        b"environ", b"getenv", b"Flask(", b"OpenAPI(", b"FastAPI(", b"Starlette(", b"Sanic(", b"Quart(", b"Litestar(", b"Bottle(", b"Dash(",
-        b"Robyn(", b"FastHTML(", b"fast_app(", b"AsyncApp(", b"Celery(", b"Env(", b"Application(", b"APIRouter(", b"Blueprint(", b"Config(",
-        b"Redis(", b"MongoClient(", b"create_app", b"create_engine(", b"BaseSettings", b"Settings)", b"falcon.", b"import grpc", b"gradio",
-        b"streamlit", b"chainlit", b"nicegui", b"decouple", b"INSTALLED_APPS", b"urlpatterns", b"__main__", b"start_consuming", b"dramatiq", b"huey",
-        b"taskiq", b"WorkerSettings", b"prometheus", b"register_blueprint", b"include_router", b"run_polling", b"discord", b"dj_database_url",
-        b"beat_schedule", b"BEAT_SCHEDULE", b"from rq", b"import rq", b"PostgresDsn", b"RedisDsn", b"MongoDsn", b"AmqpDsn", b"on_after_configure",
-        b"make_wsgi_app(", b"/health", b"/ready", b"/live", b"/alive", b"/status", b"/ping", b"/heartbeat", b"/up\"", b"/up'", b"heartbeat__",
-        b"sqlite3.connect(", b"aiosqlite.connect(", b"SqliteDatabase(", b"SqliteExtDatabase(", b"HttpUser", b"PATH_INFO",
-        b"scope[", b"scope.get(",
-    ),
-    (b"/", b"nv", b"pp", b"API", b"Dsn", b"qlite", b"Settings", b"lueprint", b"scope", b"url", b"lit", b" rq", b"create_"),
-)  # fmt: skip
-"""A file without any of these holds no fact; a plain search is much cheaper than parsing."""
-_ADDRESS = re.compile(rb"\b(?:" + b"|".join(re.escape(scheme.encode()) for scheme in services.KIND_BY_SCHEME) + rb")(?:\+\w{1,20})?://")
-_WITHOUT_PLACE = frozenset(("ctx", "op", "ops", "id", "attr"))
-_INNER_FIELDS: dict[type[ast.AST], tuple[str, ...]] = {}
-_MIGRATION = re.compile(r"/migrations/|/versions/[0-9a-f]{8,}_|_pb2(?:_grpc)?\.py$")
-"""Generated files: many, and never the place of a fact."""
+_WITHOUT_PLACE = frozenset(("ctx", "op", "ops", "id", "attr", "arg", "asname", "module", "level", "type_comment", "conversion", "is_async"))
+"""The fields that never hold nodes with a place in the file: operators, contexts and names."""
 
 
 @dataclass(slots=True, eq=False)
@@ -223,13 +195,9 @@ def open_source(repo: Repo, root: str, paths: list[str]) -> Source:
         if data is None:
             continue
         imports[path] = frozenset(name.decode() for name in _CLIENT_IMPORT.findall(data))
-        if _is_marked(data) and not _MIGRATION.search(path):
+        if is_marked(path, data):
             marked.append(path)
     return Source(repo, root, files, tuple(marked), imports, folders=_folders(files), _known=frozenset(files))
-
-
-def _is_marked(data: bytes) -> bool:
-    return holds_any(data, _MARKS) or (b"://" in data and _ADDRESS.search(data) is not None)
 
 
 def _folders(files: tuple[str, ...]) -> frozenset[str]:
@@ -240,11 +208,6 @@ def _folders(files: tuple[str, ...]) -> frozenset[str]:
             found.add(folder)
             folder = folder.rpartition("/")[0]
     return frozenset(found)
-
-
-def is_aside(path: str) -> bool:
-    """Whether a path belongs to tests, documentation or examples, none of which is deployed."""
-    return not _NO_DEPLOYABLE.isdisjoint(path.split("/")[:-1]) or "{{" in path or _TEST_FILE.search(path) is not None
 
 
 def bases(root: str, near: str) -> list[str]:
@@ -314,32 +277,23 @@ def _collect(module: Module) -> None:
 def _collect_nodes(module: Module) -> None:
     """What ast.walk does, in a fraction of the time: most nodes are names and literals, which hold no others."""
     nodes, parents = module.nodes, module.parents
+    fields: dict[type[ast.AST], tuple[str, ...]] = {}
     pending: list[ast.AST] = [module.tree]
     for node in pending:  # grows on the way
         kind = type(node)
         same = nodes.get(kind)
         if same is None:
-            nodes[kind] = [node]
-        else:
-            same.append(node)
-        for name in _inner_fields(kind):
+            same = nodes[kind] = []
+            fields[kind] = tuple(name for name in kind._fields if name not in _WITHOUT_PLACE and kind is not ast.Constant)
+        same.append(node)
+        for name in fields[kind]:
             value = getattr(node, name, None)
-            if isinstance(value, ast.AST):
-                parents[value] = node
-                pending.append(value)
-            elif isinstance(value, list):
-                for child in cast("list[object]", value):
-                    if isinstance(child, ast.AST):
-                        parents[child] = node
-                        pending.append(child)
-
-
-def _inner_fields(kind: type[ast.AST]) -> tuple[str, ...]:
-    """The fields that can hold nodes with a place in the file; operators and contexts have none."""
-    fields = _INNER_FIELDS.get(kind)
-    if fields is None:
-        fields = _INNER_FIELDS[kind] = tuple(name for name in kind._fields if name not in _WITHOUT_PLACE and kind is not ast.Constant)
-    return fields
+            if value is None:
+                continue
+            for child in cast("list[object]", value) if isinstance(value, list) else (value,):
+                if isinstance(child, ast.AST):
+                    parents[child] = node
+                    pending.append(child)
 
 
 def _collect_assignments(module: Module) -> None:

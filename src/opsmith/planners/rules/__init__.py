@@ -7,12 +7,16 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from opsmith.model.intent import Budget, HandOver, Intent, Recovery, Scale, SloWant, Understood
-from opsmith.planners.rules import figures, gibberish, kind, money, objectives, others, reading, recovery, situation
+from opsmith.model.survey import Survey
+from opsmith.planners.rules import figures, gibberish, kind, money, objectives, others, reading, recovery, situation, surroundings
 from opsmith.planners.rules.components import components
 from opsmith.planners.rules.figures import Setting
+from opsmith.planners.rules.joints import account, amend, author, mend, narrate, settle
 from opsmith.planners.rules.reading import Reading
 from opsmith.planners.rules.scope import CONTEXT_SECTION, Mention
-from opsmith.planners.rules.targets import excluded, targets
+from opsmith.planners.rules.targets import excluded, failover, hardened, targets, untouched_charts
+
+__all__ = ["NAME", "account", "amend", "author", "interpret", "mend", "narrate", "settle"]
 
 NAME: str = "rules"
 SCOPE_ONLY = ("assess", "investigate", "optimize_cost", "report", "rollback", "none")
@@ -20,17 +24,25 @@ LISTS = ("targets", "exclude", "regions", "environments", "compliance", "compone
 GROUPS: dict[str, Any] = {"scale": Scale, "slo": SloWant, "recovery": Recovery, "budget": Budget}
 
 
-def interpret(task: str) -> Intent:
-    """What the words ask for. Quoted material in `task` is data and sets nothing."""
-    read = reading.read(task)
+def interpret(task: str, survey: Survey | None = None) -> Intent:
+    """What the words ask for. Quoted material in `task` is data and sets nothing.
+
+    With a `survey` the names of components are the surveyed ones, and a path that it lists stands for the tool whose file it is.
+    """
+    read = reading.read(task, survey)
     handed = list(others.handed_over(read.parts, read.sentences))
     mentions = _ours(read)
-    settings = list(_settings(read, mentions))
+    settings = list(_settings(read, mentions, survey))
     chosen, deciding = _kind(read, mentions, settings, bool(handed))
+    if chosen == "harden" and not any(one.sets == "targets" for one in settings):
+        settings += hardened(read)
+    if chosen in ("deliver", "deploy"):
+        settings += failover(read, settings)
     if chosen in SCOPE_ONLY:
         settings = [one for one in settings if one.sets != "targets"]
     if chosen == "none":
         settings = []
+        handed = handed or list(others.code_changes(read.parts, read.sentences))
     settings = _first_of_each([Setting("kind", chosen, *deciding), *settings] if deciding else settings)
     values = _values(settings)
     return Intent(
@@ -51,7 +63,7 @@ def _ours(read: Reading) -> list[Mention]:
     return [mention for mention in read.mentions if not any(start <= mention.start < end for start, end in by_sentence.get(mention.sentence, ()))]
 
 
-def _settings(read: Reading, mentions: list[Mention]) -> Iterator[Setting]:
+def _settings(read: Reading, mentions: list[Mention], survey: Survey | None) -> Iterator[Setting]:
     sentences = read.sentences
     numbers = [
         one
@@ -64,19 +76,25 @@ def _settings(read: Reading, mentions: list[Mention]) -> Iterator[Setting]:
     zero = next((one for one in numbers if one.sets == "scale.min_replicas" and one.value == 0), None)
     yield from targets(read, mentions, str(strategy[0].value) if strategy else None, zero)
     yield from excluded(read, mentions)
+    yield from untouched_charts(read)
     clouds = list(situation.cloud(mentions, sentences))
     yield from clouds
     regions = list(situation.regions(sentences, str(clouds[0].value) if clouds else None))
     yield from regions
     yield from situation.environments(mentions, sentences)
+    yield from situation.environments_in_a_row(sentences)
+    yield from situation.previews(sentences)
     yield from strategy
     yield from numbers
     yield from _several_regions(read, regions)
     yield from situation.compliance(mentions)
     scaling = any(one.sets.startswith("scale.") for one in numbers)
-    yield from components(sentences, [mention for mention in mentions if mention.concepts != ("operations",)], scaling)
+    guessed = components(sentences, [mention for mention in mentions if mention.concepts != ("operations",)], scaling)
+    yield from guessed if survey is None else surroundings.components(sentences, list(guessed), survey)
 
 
+OFF_TOPIC = frozenset(("operations", "weak:docker"))
+TRADE = ("tool:", "cloud:", "environment:")
 FAR = re.compile(
     r"\b(?:failover|fail over|fails over|disaster|dies|standby|second|active|replica\w*|both|dr|secondary"
     r"|ausfall|fallt|notfall|desastre|respaldo|cae|multi|survive|lose|goes down|takes over)\b"
@@ -104,7 +122,9 @@ def _kind(read: Reading, mentions: list[Mention], settings: list[Setting], hands
             has_environment=any(one.sets == "environments" for one in settings),
             has_figures=any(one.sets.startswith(("slo.", "recovery.", "strategy", "scale.")) for one in settings),
             has_budget=any(one.sets == "budget.amount" for one in settings),
-            has_operations=any("operations" in mention.concepts or "weak:docker" in mention.concepts for mention in mentions),
+            has_operations=any(
+                not OFF_TOPIC.isdisjoint(mention.concepts) or any(concept.startswith(TRADE) for concept in mention.concepts) for mention in mentions
+            ),
             hands_over=hands_over,
         )
     )

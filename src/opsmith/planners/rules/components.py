@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
+from opsmith.planners.rules.acts import SYMPTOM
 from opsmith.planners.rules.figures import Setting, setting
 from opsmith.planners.rules.scope import Mention
 from opsmith.planners.rules.text import Sentence
@@ -16,7 +17,7 @@ ROLE = (
     r"|dienst|servicio|server|crawler|importer|proxy|ui|bff|processor|portal|site|shop|web|indexer|renderer"
     r"|mailer|sender|fetcher|poller|syncer|notifier|scraper"
     r"|parser|generator|aggregator|dispatcher|router|resolver|listener|publisher|subscriber|handler|engine"
-    r"|store|sync|cron|batch|rest|bridge|adapter|connector)"
+    r"|store|sync|cron|batch|rest|bridge|adapter|connector|gw|hub|feed|tracker|exporter|converter|monolith|catalog)"
 )
 NAMED_ROLE = ("service", "svc", "api", "worker", "microservice", "dienst", "gateway", "consumer", "servicio", "backend", "app")
 NAME = r"[a-z][a-z0-9]*(?:[-_][a-z0-9]+){0,4}"
@@ -31,12 +32,12 @@ ORDER = (
     r"|roll(?:ing)? ?back|rollback|revert|restart|scale|upgrade|containeri[sz]e|dockeri[sz]e|containerisiere"
     r"|deploye|despliega|desplegar|revierte|pods? (?:of|for|von|de)"
     r"|instances? of|replicas of|(?:version|release|build|tag|image|logs?) [\w.]+ of|(?:version|release"
-    r"|image|logs) (?:of|von|de)|v\d[\w. ]* of|v\d[\w. ]* (?:von|de)|rolle|bring\w*|push|putting)"
+    r"|image|logs) (?:of|von|vom|de)|(?:version|release|build|versao|versione) v?[\d. ]+ (?:of|von|vom|der|des|de|du|da|do|di|del)|v\d[\w. ]* of|v\d[\w. ]* (?:von|de)|rolle|bring\w*|push|putting)"
 )
 OBJECT = re.compile(
     rf"\b{ORDER} (?:(?:the|our|please|version|release|v\d+ ?(?:\. ?[\d.]+)?|[\d.]+|of|hotfix|patch|build"
     rf"|tag|update|new|latest|unsere\w*|den|die|das|el|la|of the|von) ){{0,5}}(?P<name>{NAME})(?= (?:v?\d"
-    rf"|to|on|onto|in|into|from|back|for|at|without|with|now|auf|nach|zuruck|ohne|mit|a|en|sin|con|,|\."
+    rf"|to|up|down|out|on|onto|in|into|from|back|for|at|without|with|now|auf|nach|zuruck|ohne|mit|a|en|sin|con|,|\."
     rf"|!|is|are|service|version|release|asap|has|\(|and|und|y|or|after|as|again|today|tomorrow|tonight|together|inside|within"
     rf"|once|only|using|via|through|behind|by|before|please|pls|bitte|heute|hoy)(?![a-z])|$)"
 )
@@ -44,19 +45,92 @@ SUBJECT = re.compile(
     rf"^(?:the|our|der|die|das|unser\w*|el|la|nuestr\w+) (?P<name>{NAME}) (?:should|must|has to|needs to"
     rf"|shall|will|ought|soll|sollte|muss|debe|tiene que|deberia)\b"
 )
+LABELLED = re.compile(
+    rf"\b(?:app|application|service|microservice|component|deployment|release|job|anwendung|dienst|servicio|aplicacion) ['\"] ?(?P<name>{NAME}) ?['\"]"
+    rf"|\b(?:called|named|namens|llamad[oa]|appele\w*|chamad[oa]|chiamat[oa]) ['\"]? ?(?P<called>{NAME})\b(?! (?:by|from|when|every|in|on|at)\b)"
+)
+FALLING = re.compile(
+    r"\b(?:on|of|for|in|from) (?P<name>[a-z]{2,}(?:-[a-z][a-z0-9]*){1,3})(?= (?:is|has|was|crash\w*|fail\w*|keeps|times|returns|restarts|restarting|hangs|dies|logs)\b)"
+)
+"""`the lag on events-ingest is growing`: a name in two words that something is said of."""
+TWO_WORDS = re.compile(
+    r"(?:^|\b(?:the|our|for) )(?P<name>[a-z]{2,}) (?P<role>server|portal|engine|store|gateway|frontend|monolith|proxy|bot|scheduler|importer|crawler|indexer|renderer|tracker|converter|generator|exporter)"
+    r"\b(?= (?::|must|should|has|have|needs?|shall|will|is|gets?|goes|runs?|on|in|to|and|,|\.|with|behind|tolerates?|survives?|answers?|serves?|cannot|can)(?![a-z])|$)"
+)
+"""`the recommendation engine must ...`: two words that together name one service."""
 ACTED_ON = re.compile(
-    r"\b(?:put|deploy|run|ship|containeri[sz]e|dockeri[sz]e|host|move|migrate|scale|roll|bring|get|containerisier\w*"
+    r"\b(?:images? for|dockerfiles? for|manifests? for|charts? for|put|deploy|run|ship|containeri[sz]e|dockeri[sz]e|host|move|migrate|scale|roll|bring|get|containerisier\w*"
     r"|dockerisier\w*|bring\w*|deploye\w*|umzieh\w*|desplieg\w*|desplegar|contenedoriz\w*|dockeriza\w*"
     r"|pon|poner|mover|migrar)\b"
 )
 BARE = re.compile(
-    r"\b(?:the|our|der|die|das|den|unser\w*|el|la|nuestr\w+)(?: (?:api|and))? (?P<name>api|worker|frontend"
+    r"\b(?:the|our|for|of|both|der|die|das|den|unser\w*|el|la|nuestr\w+)(?: (?:api|and))? (?P<name>api|worker|frontend"
     r"|backend|gateway|scheduler|web)\b(?= (?:,|and|und|y|&|on|onto|to|in|into|auf|en|a|nach|with|should|must|has to|needs to|shall|soll|muss|debe)\b|$| ,"
     r"| \.)"
 )
 AFTER_AND = re.compile(
     r"^ (?:,|and|und|y|&) (?:the |our |den |die |das |el |la )?(?P<name>api|worker|frontend|backend|gateway|scheduler|web)\b(?! \w+ (?:image|server))"
 )
+GENERIC = frozenset(
+    [
+        "web",
+        "app",
+        "application",
+        "api",
+        "build",
+        "ci",
+        "database",
+        "mail",
+        "file",
+        "ftp",
+        "dns",
+        "http",
+        "proxy",
+        "reverse",
+        "game",
+        "dev",
+        "test",
+        "staging",
+        "production",
+        "prod",
+        "new",
+        "old",
+        "same",
+        "one",
+        "first",
+        "second",
+        "office",
+        "local",
+        "remote",
+        "central",
+        "main",
+        "git",
+        "key",
+        "secret",
+        "metrics",
+        "log",
+        "load",
+        "template",
+        "search",
+        "storage",
+        "object",
+        "data",
+        "backup",
+        "cloud",
+        "public",
+        "internal",
+        "default",
+        "whole",
+        "entire",
+        "existing",
+        "legacy",
+        "node",
+        "package",
+        "container",
+        "code",
+    ]
+)
+"""A server or a store of these kinds is what it is, not what it is called."""
 FILE_LIKE = re.compile(
     r"\.(?:ya?ml|json|md|sh|py|js|ts|tf|toml|txt|env|go|rs|java|xml|ini|cfg|conf|lock|sql|html|css)$|[/\\@:="
     r"(){}$*<>]|^(?:main|master|develop|trunk|head|latest|true|false|null|none|root|default|localhost"
@@ -101,14 +175,29 @@ def components(sentences: list[Sentence], mentions: list[Mention], scaling: bool
             for found in pattern.finditer(sentence.canon):
                 if _is_name(found["name"]) and not _is_tool(sentence, found.start("name"), number, named):
                     yield setting(sentence, "components", found["name"].replace("_", "-"), found, "name")
-        if ACTED_ON.search(sentence.canon):
+        for found in LABELLED.finditer(sentence.canon):
+            group = "name" if found["name"] else "called"
+            if _is_name(found[group]) and not _is_code(sentence, found.start(group)):
+                yield setting(sentence, "components", found[group].replace("_", "-"), found, group)
+        for found in TWO_WORDS.finditer(sentence.canon):
+            if _is_name(found["name"]) and found["name"] not in GENERIC and not _is_tool(sentence, found.start("name"), number, named):
+                yield setting(sentence, "components", f"{found['name']}-{found['role']}", found)
+        for found in FALLING.finditer(sentence.canon):
+            yield setting(sentence, "components", found["name"], found, "name")
+        if ACTED_ON.search(sentence.canon) or SYMPTOM.pattern.search(sentence.canon):
             yield from _roles(sentence)
 
 
 def _in_backticks(sentence: Sentence) -> Iterator[Setting]:
     for token in sentence.tokens:
         name = token.key
-        if token.kind == "code" and re.fullmatch(NAME, name) and token.text.islower() and _is_name(name) and not FILE_LIKE.search(name):
+        if (
+            token.kind == "code"
+            and re.fullmatch(NAME, name)
+            and token.text.islower()
+            and (_is_name(name) or re.fullmatch(ROLE, name))
+            and not FILE_LIKE.search(name)
+        ):
             yield Setting("components", name.replace("_", "-"), token.start, token.end)
 
 

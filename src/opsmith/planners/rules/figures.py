@@ -31,9 +31,9 @@ def setting(sentence: Sentence, sets: str, amount: Value, found: re.Match[str], 
 
 USERS = (
     r"(?:users?|people|customers|clients|visitors|players|viewers|sessions|connections|nutzer\w*|benutzer\w*"
-    r"|anwender\w*|kunden|besucher\w*|usuarios?|clientes|personas|conexiones|sesiones)"
+    r"|utilisateurs|utenti|visiteurs|utilizadores|anwender\w*|kunden|besucher\w*|usuarios?|clientes|personas|conexiones|sesiones)"
 )
-AT_ONCE = r"(?:concurrent(?:ly)?|simultaneous(?:ly)?|parallel|gleichzeitig\w*|zeitgleich\w*|parallele\w*|concurrentes?|simultane[oa]s?)"
+AT_ONCE = r"(?:concurrent(?:ly)?|simultaneous(?:ly)?|parallel|gleichzeitig\w*|zeitgleich\w*|parallele\w*|concurrentes?|simultane\w*|contemporane\w*)"
 CONCURRENT = (
     Late(rf"{MULTIPLIED} (?:\w+ ){{0,2}}?{AT_ONCE} (?:\w+ )?{USERS}"),
     Late(
@@ -41,15 +41,18 @@ CONCURRENT = (
         rf" time|at (?:the )?peak|in der spitze|en (?:el pico|hora punta)|a la vez|al mismo tiempo|zur gleichen zeit|zur selben zeit|en paralelo|in parallel)"
     ),
     Late(rf"{MULTIPLIED} (?:concurrent|simultaneous|gleichzeitig\w*|simultane[oa]s|concurrentes)(?= ?[,.;)]|$| and | und | y )"),
+    Late(
+        rf"{MULTIPLIED} (?:[a-z]+ ){{1,2}}?(?:at once|at the same time|concurrently|simultaneously|gleichzeitig|a la vez|al mismo tiempo|en meme temps|ao mesmo tempo)\b"
+    ),
     Late(rf"(?:{AT_ONCE}) {USERS} ?[:=(-]? ?(?:of |up to |about |~ |around |ca |approx )?{MULTIPLIED}"),
 )
-REQUESTS = r"(?:requests?|reqs?|calls?|queries|hits|messages|events|transactions|anfragen|aufrufe\w*|requests|peticiones|solicitudes|llamadas)"
+REQUESTS = r"(?:requests?|reqs?|calls?|queries|hits|messages|events|transactions|invocations|executions|operations|ops|writes|reads|uploads|downloads|logins|page ?views|clicks|lookups|payments|bookings|orders|jobs|requetes|requisicoes|richieste|anfragen|aufrufe\w*|requests|peticiones|solicitudes|llamadas)"
 RATES = (
     (
         Late(
             (
                 rf"{MULTIPLIED} ?(?:rps|qps|tps|req ?/ ?s(?:ec)?|reqs ?/ ?s(?:ec)?|{REQUESTS} (?:\w+ )?(?:(?:per|a"
-                rf"|in|each|in a|pro|por|je|in der|every|al) ?|/ )(?:the )?(?:s|sec|second|sekunde|segundo)s?)\b"
+                rf"|in|each|in a|pro|por|je|in der|every|al|par) ?|/ )(?:the )?(?:s|sec|second|seconde|secondo|sekunde|segundo)s?)\b"
             )
         ),
         1.0,
@@ -62,13 +65,13 @@ COUNT = r"(?<![\w.])(\d{1,5})(?![\w.])"
 TO = r"(?:to|-|and|bis|und|a|y|up to|hasta|through|\.\.|\. \.|\. \. \.)"
 LEAST = (
     r"(?:at least|minimum(?: of)?|min|a minimum of|no (?:less|fewer) than|never (?:less|fewer) than|not"
-    r" (?:less|fewer) than|mindestens|minimal|wenigstens|al menos|como minimo|minimo(?: de)?|nunca menos"
+    r" (?:less|fewer) than|au moins|pelo menos|no minimo|almeno|mindestens|minimal|wenigstens|al menos|como minimo|minimo(?: de)?|nunca menos"
     r" de|always)"
 )
 MOST = (
     r"(?:at most|up to|maximum(?: of)?|max|a maximum of|no more than|not more than|never more than|grow\w*"
     r" to|grows? up to|scal\w+ (?:out |up )?to|hochstens|maximal|bis zu|como maximo|maximo(?: de)?|hasta"
-    r"|no mas de|capped at|cap of)"
+    r"|no mas de|capped at|cap of|never (?:go |grow |be )?(?:beyond|above|over|past)|not (?:go )?(?:beyond|above|over)|without exceeding|cap (?:it |them |that |this )?(?:at|to)|limit (?:it |them )?(?:at|to)|ceiling of|au maximum|au plus|jusqu a|no maximo|ate|al massimo|massimo|tops out at)"
 )
 RANGE = (
     Late(
@@ -78,6 +81,7 @@ RANGE = (
     Late(rf"(?:from|between|von|zwischen|entre|de|desde|scal\w+) {COUNT} ?(?:{REPLICA} )?{TO} ?{COUNT} {REPLICA}"),
     Late(rf"{COUNT} ?{TO} ?{COUNT} (?:\w+ )?{REPLICA}"),
     Late(rf"\b(?:keda|hpa|autoscal\w+|autoskalier\w+|autoescal\w+|scal\w+)\b[^.;]{{0,60}}?[ ,(]{COUNT} ?(?:-|to|bis|\. \.) ?{COUNT}(?= ?[,.;)]|$)"),
+    Late(rf"\b(?:keda|hpa|autoscal\w+|scal\w+)\b[^.;]{{0,40}}? (?:between|zwischen|entre|from) {COUNT} (?:and|und|y|et|e|to) {COUNT}"),
     Late(rf"\bfloor (?:of |= ?)?{COUNT} ?(?:{REPLICA} )?(?:[,/;] ?)?(?:and |but )?(?:a )?(?:ceiling|cap|max\w*) (?:of |= ?)?{COUNT}"),
     Late(rf"{REPLICA} (?:from|between|von|zwischen|entre|de|desde) {COUNT} {TO} {COUNT}"),
     Late(rf"{LEAST} {COUNT} ?(?:{REPLICA} )?(?:(?:,|;|and|und|y|but|aber|pero) ?){{0,2}}{MOST} {COUNT}(?: {REPLICA})?"),
@@ -95,12 +99,18 @@ MAXIMUM = (
     Late(rf"{COUNT} {REPLICA} (?:at (?:the )?most|maximum|max|hochstens|tops|como maximo)"),
     Late(rf"{REPLICA} ?[:=]? {MOST} {COUNT}"),
 )
+BARE_LEAST = Late(rf"\b(?:{LEAST}) {COUNT}(?= ?[.,;)]|$| and | but )")
+BARE_MOST = Late(rf"\b(?:{MOST}) {COUNT}(?= ?[.,;)]|$| and )")
+ABOUT_COPIES = Late(rf"\b(?:scal\w+|autoscal\w+|hpa|keda|{REPLICA})\b")
+"""Where copies are spoken of, a bare `cap it at 30` or `max 25` counts them."""
 FIXED = Late(
     rf"(?<!\w ){COUNT} (?:\w+ )?(?:replicas|replikas?|repliken)\b|(?:with|run|mit|con|in|needs?|want|keep)"
     rf" {COUNT} (?:replicas|pods|replikas?|repliken|instances|instanzen|instancias)\b|\breplicas? ?[:=]"
     rf" ?{COUNT}"
 )
 TO_ZERO = Late(
+    r"\b(?:nothing to do|no (?:work|jobs?|messages?|load|traffic)|empty|idle|quiet) (?:queue )?(?:means?|is|->|=|:) 0\b|"
+    r"\b0 (?:pods? |replicas? |instances? |copies |of (?:it|them) )?(?:when|if|while|as long as|wenn|cuando|quand|quando) (?:[\w']+ ){0,4}?(?:idle|empty|nothing|quiet|no|leer|vaci\w*|vide|vuota|vazia)\b|"
     r"\b(?:scal\w+|down|shrink\w*|drops?|go(?:es)?|skalier\w*|runter|herunter|bajar|escal\w+|reduc\w+"
     r"|baje) (?:\w+ ){0,4}?(?:to|auf|a|hasta) 0\b|\bscale[ -]to[ -]0\b"
     r"|\b(?:disappear|vanish|go away|switch(?:ed)? off|nothing (?:should )?runs?|shut down|stop|not run"
@@ -143,3 +153,6 @@ def _replicas(sentence: Sentence) -> Iterator[Setting]:
             for found in pattern.finditer(canon):
                 if not NO_REPLICA.search(canon[: found.start()]):
                     yield setting(sentence, f"scale.{leaf}", int(next(group for group in found.groups() if group)), found)
+    if ABOUT_COPIES.search(canon):
+        for pattern, leaf in ((BARE_LEAST, "min_replicas"), (BARE_MOST, "max_replicas")):
+            yield from (setting(sentence, f"scale.{leaf}", int(found[1]), found) for found in pattern.finditer(canon))

@@ -15,12 +15,15 @@ from opsmith.planners.rules.acts import (
     DATING,
     DEPLOY,
     EXPLAIN,
+    FOUND,
     FUTURE,
+    GOAL,
     HARDEN,
     MAKE,
     NO_CHANGE,
     NOT_REPORT,
     ONLY_TELLING,
+    QUESTION,
     REPAIR,
     REPORT,
     ROLLBACK,
@@ -29,6 +32,7 @@ from opsmith.planners.rules.acts import (
     START,
     SYMPTOM,
     VERDICT,
+    VERIFYING,
     VERSION,
     WHY,
     WISH,
@@ -51,12 +55,21 @@ class Situation:
     hands_over: bool
 
 
+IMAGE = re.compile(r"\b(?:images?|imagen|tag)\b")
 NOT_YET = re.compile(r"\b(?:nothing|do not|don'?t|not yet|nichts|noch nicht|nicht|nada|todavia no)\b")
 
 
 def found_in(act: Act, texts: list[str]) -> tuple[int, re.Match[str]] | None:
     for number, text in enumerate(texts):
         if found := act.pattern.search(text):
+            return number, found
+    return None
+
+
+def found_question(texts: list[str]) -> tuple[int, re.Match[str]] | None:
+    """The first question that wants an answer, when the task begins or ends with it."""
+    for number in sorted({0, len(texts) - 1}) if texts else ():
+        if texts[number].rstrip().endswith("?") and (found := QUESTION.match(texts[number])):
             return number, found
     return None
 
@@ -103,6 +116,8 @@ def _cost(situation: Situation, making: tuple[int, re.Match[str]] | None) -> Cho
         for number, text in enumerate(situation.ours):
             if saving := SAVING.search(text):
                 return "optimize_cost", number, saving
+    if not situation.tools and not making and (bill := _first_theme(situation.ours)) and any(GOAL.search(text) for text in situation.ours):
+        return "optimize_cost", *bill
     if not situation.tools and not situation.has_figures and situation.has_budget and (theme := _first_theme(situation.ours)):
         return "optimize_cost", *theme
     return None
@@ -112,13 +127,22 @@ def _first_theme(texts: list[str]) -> tuple[int, re.Match[str]] | None:
     return next(((number, found) for number, text in enumerate(texts) if (found := COST_THEME.search(text))), None)
 
 
-def _harden(situation: Situation, _: object) -> Choice | None:
+def _harden(situation: Situation, making: object) -> Choice | None:
     if found := found_in(HARDEN, situation.ours):
         return "harden", *found
     if any(SECURITY_FINDING.search(text) for text in situation.ours):
         for number, text in enumerate(situation.ours):
             if found_repair := REPAIR.search(text):
                 return "harden", number, found_repair
+    if (
+        found_in(WHY, situation.ours)
+        or found_in(ASSESS, situation.ours)
+        or (making and situation.tools - {"docker", "kubernetes", "terraform", "helm"})
+    ):
+        return None
+    for number, text in enumerate(situation.ours):
+        if told := FOUND.search(text):
+            return "harden", number, told
     return None
 
 
@@ -161,19 +185,29 @@ def _separate_order(situation: Situation, making: tuple[int, re.Match[str]], jud
 
 def _deploy(situation: Situation, _: tuple[int, re.Match[str]] | None) -> Choice | None:
     found = found_in(DEPLOY, ["" if FUTURE.match(text) or NOT_YET.search(text) else text for text in situation.ours])
-    if not found or situation.tools - {"kubernetes", "helm", "argocd", "flux", "argo_rollouts"}:
+    if not found or situation.tools - {"kubernetes", "helm", "argocd", "flux", "argo_rollouts"} - (
+        {"docker"} if IMAGE.search(situation.ours[found[0]]) else set()
+    ):
         return None
-    others = [text for number, text in enumerate(situation.ours) if number != found[0] and MAKE.pattern.search(DEPLOY.pattern.sub(" ", text))]
+    others = [
+        text
+        for number, text in enumerate(situation.ours)
+        if number != found[0] and not VERIFYING.match(text) and MAKE.pattern.search(DEPLOY.pattern.sub(" ", text))
+    ]
     settled = VERSION.search(situation.ours[found[0]]) or situation.has_environment
     return ("deploy", *found) if settled and not others else None
 
 
 def _deliver(situation: Situation, making: tuple[int, re.Match[str]] | None) -> Choice:
     explains = any(EXPLAIN.match(text) for text in situation.ours)
+    if not making and situation.tools and not explains and (asked := found_question(situation.ours)):
+        return "assess", *asked
     if (situation.tools or situation.has_figures) and (making or not explains):
         return ("deliver", *making) if making else ("deliver", None, None)
     if explains:
         return "none", None, None
+    if not making and situation.has_operations and (asked := found_question(situation.ours)):
+        return "assess", *asked
     if making and situation.has_operations:
         return "deliver", *making
     if situation.has_operations and not situation.hands_over:

@@ -20,15 +20,15 @@ MARK = r"us \$|us dollars|[$€£¥₹]|" + "|".join(sorted((re.escape(name) for
 MONEY = Late(rf"(?:(?P<before>{MARK}) ?{MULTIPLIED}(?! ?%)|{MULTIPLIED} ?(?P<after>{MARK})(?![a-z]))")
 PERIODS = {
     "month": (
-        r"(?:per|a|each|every|/|pro|im|al|por|je|in the|the|cada|in|del)? ?(?:months?|mo|monat|monats|mes"
+        r"(?:per|a|each|every|/|pro|im|al|par|au|por|je|in the|the|cada|in|del)? ?(?:months?|mois|mese|mo|monat|monats|mes"
         r"|mth|mon)\b|monthly|monatlich\w*|mensual\w*|p ?\.? ?m\b"
     ),
-    "year": r"(?:per|a|each|every|/|pro|im|al|por|je|in the|cada)? ?(?:years?|yr|jahr|ano|annum)\b|yearly|annual\w*|jahrlich\w*|anual\w*|p ?\.? ?a\b",
+    "year": r"(?:per|a|each|every|/|pro|im|al|par|por|je|in the|cada)? ?(?:years?|yr|jahr|ano|annum)\b|yearly|annual\w*|jahrlich\w*|anual\w*|p ?\.? ?a\b",
     "day": r"(?:per|a|each|every|/|pro|am|al|por|je|cada)? ?(?:days?|tag|dia)\b|daily|taglich\w*|diari\w*",
 }
 FAR_PERIOD = Late(r"\b(?:monthly|monatlich\w*|mensual\w*|yearly|annual|jahrlich\w*|daily|taglich\w*)\b")
 LIMIT = Late(
-    r"\b(?:under|below|max\w*|at most|not more than|(?:no|not|don'?t|nicht) (?:\w+ ){0,3}(?:more than"
+    r"\b(?:allow(?:s|ed)?|approved|grant(?:s|ed)|gives? us|moins de|au plus|jusqu a|plafond|no maximo|ate|orcamento|meno di|al massimo|tetto|under|below|max\w*|at most|not more than|(?:no|not|don'?t|nicht) (?:\w+ ){0,3}(?:more than"
     r"|mas de|mehr als)|no more than|up to|(?:can|may) (?:only )?spend|budget\w*|limit\w*|cap|capped|stay"
     r"|stays|less than|within|exceed\w*|ceiling|hochstens|unter|bis zu|obergrenze|budgetgrenze|nicht mehr"
     r" als"

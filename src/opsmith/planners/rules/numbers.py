@@ -11,7 +11,8 @@ WORDS = {
     "zwolf": 12, "zwoelf": 12, "funfzehn": 15, "fuenfzehn": 15, "zwanzig": 20, "dreißig": 30, "dreissig": 30, "vierzig": 40, "funfzig": 50,
     "fuenfzig": 50, "sechzig": 60,
     "cero": 0, "dos": 2, "tres": 3, "cuatro": 4, "cinco": 5, "seis": 6, "siete": 7, "ocho": 8, "nueve": 9, "diez": 10, "once": 11, "doce": 12,
-    "quince": 15, "veinte": 20, "treinta": 30, "cuarenta": 40, "cincuenta": 50, "sesenta": 60,
+    "quince": 15, "deux": 2, "trois": 3, "quatre": 4, "cinq": 5, "sept": 7, "huit": 8, "neuf": 9, "dix": 10, "dois": 2, "duas": 2, "quatro": 4, "dez": 10,
+    "quattro": 4, "cinque": 5, "dieci": 10, "veinte": 20, "treinta": 30, "cuarenta": 40, "cincuenta": 50, "sesenta": 60,
 }  # fmt: skip
 AMBIGUOUS = {"once", "null", "elf", "acht"}  # also words of another of the three languages, or no number where they stand
 LARGE = {
@@ -25,7 +26,8 @@ UNIT_MINUTES = {
     "segundos": 1 / 60, "m": 1, "min": 1, "mins": 1, "minute": 1, "minutes": 1, "minuten": 1, "minuto": 1, "minutos": 1,
     "h": 60, "hr": 60, "hrs": 60, "hour": 60, "hours": 60, "std": 60, "stunde": 60, "stunden": 60, "hora": 60, "horas": 60,
     "d": 1440, "day": 1440, "days": 1440, "tag": 1440, "tage": 1440, "tagen": 1440, "tages": 1440, "dia": 1440, "dias": 1440,
-    "week": 10080, "weeks": 10080, "woche": 10080, "wochen": 10080, "semana": 10080, "semanas": 10080,
+    "week": 10080, "weeks": 10080, "woche": 10080, "wochen": 10080, "heure": 60, "heures": 60, "ora": 60, "ore": 60, "seconde": 1 / 60, "secondes": 1 / 60, "secondi": 1 / 60, "minuti": 1, "jour": 1440, "jours": 1440, "giorno": 1440, "giorni": 1440,
+    "semana": 10080, "semanas": 10080,
 }  # fmt: skip
 UNITS = "|".join(sorted(UNIT_MINUTES, key=len, reverse=True))
 FRACTIONS = {

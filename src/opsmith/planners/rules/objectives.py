@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from opsmith.planners.rules.acts import SYMPTOM
 from opsmith.planners.rules.figures import FIGURE, Setting, setting
 from opsmith.planners.rules.late import Late
 from opsmith.planners.rules.numbers import NUM
@@ -42,14 +43,17 @@ LATENCY = Late(rf"\b{LATENCY_WORD}\b(?: (?!was\b|is\b|went\b|from\b|rose\b|now\b
 LATENCY_BEFORE = Late(
     rf"{MS} (?:\w+ ){{0,2}}?(?:p ?(\d\d)\b|\d\d(?:\.\d)? ?-?(?:th|er|\.)? (?:percentile|perzentil|percentil)|percentil|perzentil|latency|latenz|latencia|response time|antwortzeit)"
 )
+BARE_PERCENTILE = Late(rf"\bp ?\d\d(?:\.\d)? ?[:=]? {MS}(?= ?[.,;)]|$)")
+"""In a list of figures: 200 rps, p95 300 ms."""
 MUST_STAY = Late(
-    rf"\b(?:must|should|has to|have to|needs? to|shall|soll\w*|muss|mussen|debe\w*|tiene que) (?:\w+ ){{0,3}}?{COMPARED} {NUM} ?(ms|milliseconds|millisekunden|milisegundos)\b"
+    rf"\b(?:must|should|has to|have to|needs? to|shall|soll\w*|muss|mussen|debe\w*|tiene que) (?:\w+ ){{0,6}}?{COMPARED} {NUM} ?(ms|milliseconds|millisekunden|milisegundos)\b"
 )
 PERCENTILE = Late(
     r"\bp ?(50|75|90|95|99|999)(?:\.(\d))?\b|(?<![\w.])(50|75|90|95|99|99\.9)(?: ?-?th|er|\.)?[ -](?:percentile"
     r"|perzentil|percentil)|\b(?:percentil|perzentil) (50|75|90|95|99)\b|(?<![\w.])(90|95|99|99\.9) ?"
     r"(?:%|percent|prozent) (?:of|der|aller|de) (?!cpu|memory|traffic|disk)[a-z]+"
 )
+GREW = Late(r"\b(?:doubled|tripled|jumped|spiked|rose|grew|climbed|went|since|now|currently)\b")
 NOT_LATENCY = Late(
     r"\b(?:builds?|pipelines?|jobs?|tests?|deploy\w*|startup|starts?|boot|restore\w*|recover\w*|backups?"
     r"|timeout|runbook|alert\w*|page[drs]?|ack\w*|zurucksetzen|rollback)\b"
@@ -68,9 +72,10 @@ def objectives(sentence: Sentence) -> Iterator[Setting]:
     if ABOUT_AVAILABILITY.search(canon) or not NOT_AVAILABILITY.search(canon):
         yield from _percentages(sentence, canon)
     for found in LATENCY.finditer(canon):
-        if not NOT_LATENCY.search(found[0]) and not (
-            PAST.search(found[0]) or re.search(r"\b(?:doubled|tripled|jumped|spiked|rose|grew|climbed)\b", canon)
-        ):
+        if not NOT_LATENCY.search(found[0]) and not (PAST.search(found[0]) or GREW.search(canon)):
+            yield from _latency(sentence, found, found[1], found[2])
+    if not SYMPTOM.pattern.search(canon) and not GREW.search(canon):
+        for found in BARE_PERCENTILE.finditer(canon):
             yield from _latency(sentence, found, found[1], found[2])
     for found in MUST_STAY.finditer(canon):
         if not NOT_LATENCY.search(found[0]):

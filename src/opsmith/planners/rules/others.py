@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from opsmith.planners.rules.text import Sentence
 
@@ -17,7 +17,7 @@ VERBS = (
     r"|generate|provision|migrate|move|install|put|tell|check|look|find|investigate|monitor|automate|back"
     r" up|test"
     r"|optimi[sz]e|scan|sign|push|publish|help|teach|explain|show|send|bring|use|keep|leave|cut|reduce"
-    r"|lower|show|let|get|start|stop|restart|scale|upgrade|document|plan|estimate|model|train|clean|remove"
+    r"|lower|revert|undo|rename|tighten|harden|secure|retire|promote|drop|apply|tune|speed up|simplify|extend|convert|port|debug|profile|benchmark|show|let|get|start|stop|restart|scale|upgrade|document|plan|estimate|model|train|clean|remove"
     r"|delete|replace|bump|raise|increase|pin|purge|rotate|enable|disable|introduce|expose|wire"
     r"|schreib\w*|gestalte\w*|entwirf|erstell\w*|uberarbeite\w*|korrigier\w*|behebe\w*|reparier\w*|bau\w*"
     r"|implementier\w*|ubersetz\w*|programmier\w*|richte|mach|mache|rolle|prufe\w*|konfigurier\w*|containerisier\w*"
@@ -32,18 +32,18 @@ SOFT = (
     r"|in there) ?,?|to)"
 )
 PARTING = re.compile(
-    rf" (?:,|;|:|and|und|y|e|&|\+|plus|then|sowie|as well as|dann|luego)(?: (?:and|und|y))?(?= (?:{SOFT} ){{0,3}}(?:{VERBS}|(?:i|we)(?:'d| would| also)? (?:like|want|need))\b)"
+    rf" (?:,|;|:|and|und|y|e|&|\+|plus|then|sowie|as well as|dann|luego)(?: (?:and|und|y))?(?= (?:{SOFT} ){{0,3}}(?:{VERBS}|have (?:the|our|a|an)|(?:i|we)(?:'d| would| also)? (?:like|want|need))\b)"
     rf"|(?<=[ns]) (?:und|,)(?= )| ; | - | \("
 )
 CHANGE = re.compile(
     rf"\b(?:{VERBS}|needs?|want|entwerfen|gestalten|schreiben|braucht|brauchen|necesit\w+|quer\w+|quier\w+|me gustaria|mochte\w*|hatte\w* gern\w*|could get|compute|calculate|display|sort|validate|round|handle|berechne\w*|calcul\w+|pls|please|bitte|should|must|soll|render\w*|overlap\w*|overflow\w*"
-    r"|misaligned|looks? (?:ugly|wrong|bad|broken))\b"
+    r"|misaligned|looks? (?:ugly|wrong|bad|broken|nicer|better|prettier|odd)|which|faster|redesigned|rewritten|reworked|translated|fixed|rewrite|tune\w*)\b"
 )
 RUN_IT = re.compile(
     r"\b(?:deploy\w*|contain?eri[sz]\w*|dockeri[sz]\w*|containerisier\w*|host\w*|serve\w*|ship\w*|roll"
     r"(?:ed|ing)? ?out|rollout|back(?:ed)? up|monitor\w*|alert\w*|pipelines?|ci|dockerfile|image|helm"
     r"|kubernetes|runbooks?|cluster|backups?"
-    r"|manifests?|terraform|ausroll\w*|desplieg\w*|despleg\w*|prometheus|grafana|probe\w*|ingress|cdn"
+    r"|manifests?|pg ?_ ?dump|dumps?|terraform|ausroll\w*|desplieg\w*|despleg\w*|prometheus|grafana|probe\w*|ingress|cdn"
     r"|canary|rollback|github actions|gitlab|jenkins|tls|certificate|cert|deployment guide|on-?call|restore"
     r"|recovery|failover|health (?:\w+ )?checks?|healthchecks?|docker\w*|docker-compose|compose file|argo ?cd|flux|istio|linkerd|keda|ansible|packer"
     r"|circleci|nginx|latency|chaos|pods?|namespaces?|(?:docker|app|api|web) containers?|alertmanager|loki|jaeger|datadog|velero|falco|kyverno"
@@ -103,7 +103,7 @@ RULES: tuple[tuple[str, str, str], ...] = (
             r"\b(?:(?:user|end-user|users|admin|owner's|product|training|the|a|an|our) manuals?\b(?! (?:approval"
             r"|step|gate|job|deploy\w*|intervention|trigger|work|release|process|test\w*|promotion|rollback|check"
             r"|switch|toil))|user guides?|user documentation|tutorials?|blog ?posts?|blog article|article"
-            r"|white ?papers?|case study|onboarding guide|getting[ -]started guide|end-user documentation|documentation"
+            r"|handbooks?|white ?papers?|case study|onboarding guide|getting[ -]started guide|end-user documentation|documentation"
             r"|api docs|docs|release notes|faq|newsletter|press release|benutzerhandbuch\w*|handbuch|bedienungsanleitung"
             r"|anleitung|dokumentation|blogbeitrag|blogartikel|manual de usuario|manual del usuario|guia (?:de"
             r"|del|para el) usuario"
@@ -114,7 +114,7 @@ RULES: tuple[tuple[str, str, str], ...] = (
         "frontend-developer",
         "",
         (
-            r"\b(?:css|html|login (?:page|screen|form)|landing ?page|home ?page|sign-?up (?:page|form)|(?:settings"
+            r"\b(?:widgets?|look (?:nicer|prettier|better|modern)|on (?:phones|mobile|small screens|tablets)|css|html|login (?:page|screen|form)|landing ?page|home ?page|sign-?up (?:page|form)|(?:settings"
             r"|profile|checkout|product|start|about|contact|pricing|search|account|error) page|ui|ux|user interface"
             r"|frontend design|(?:\w+ )?screens?|layout|nav ?bar|dark ?mode|buttons?|dropdown|web ?form|\w+ form|react|modal|tooltip"
             r"|fonts?|logo|icons?"
@@ -130,7 +130,7 @@ RULES: tuple[tuple[str, str, str], ...] = (
         "database-specialist",
         "",
         (
-            r"\b(?:database schema|db schema|schema (?:for|of|design)|table schema|schemas?|data model|er diagram"
+            r"\b(?:index (?:on|for|would|to)|(?:which|missing|an|add) index|slow quer\w+|stored proc\w*|database schema|db schema|schema (?:for|of|design)|table schema|schemas?|data model|er diagram"
             r"|erd|sql|quer(?:y|ies)|stored procedures?|normali[sz]ed|table (?:design|layout)|indexes|indices"
             r"|foreign keys?|datenbankschema|datenmodell|sql-?abfragen?|abfragen?|esquema(?: de (?:la )?base de"
             r" datos)?|modelo de datos|consultas?)\b"
@@ -142,7 +142,7 @@ RULES: tuple[tuple[str, str, str], ...] = (
         (
             r"\b(?:write|add|create|implement|improve|raise|increase|schreib\w*|erstell\w*|escrib\w*|anad\w*)\b"
             r" (?:[\w-]+ ){0,4}?(?:unit|integration|e2e|end-to-end|ui|cypress|playwright|selenium|jest|pytest"
-            r"|regression|component|acceptance)[ -]?tests?\b|\btest coverage of\b|\b(?:testfalle|unit-?tests schreiben"
+            r"|regression|component|acceptance)[ -]?tests?\b|\btest coverage of\b|\b(?:test suite|tests?) (?:needs?|lacks?) more|\bmore (?:test )?cases\b|\btest cases? for\b|\b(?:testfalle|unit-?tests schreiben"
             r"|pruebas unitarias)\b"
         ),
     ),
@@ -167,7 +167,7 @@ RULES: tuple[tuple[str, str, str], ...] = (
         "developers",
         "",
         (
-            r"\b(?:refactor\w*|business logic|race conditions?|(?:retry|validation|sorting|filter|pricing|\w+ing) logic|null ?pointer\w*|off-by-one|input validation|rounding|endpoints?|unit of work|bug in (?:the|our)|feature flag logic|password"
+            r"\b(?:[\w-]+ \. (?:java|kt|cs|rb|php|swift|scala|py|jsx|tsx|vue|ts|js|go)(?! ?/)|push notifications?|refactor\w*|business logic|race conditions?|(?:retry|validation|sorting|filter|pricing|\w+ing) logic|null ?pointer\w*|off-by-one|input validation|rounding|endpoints?|unit of work|bug in (?:the|our)|feature flag logic|password"
             r" reset|login (?:flow|logic|feature)|oauth login|social login|shopping cart|cart|invoice (?:logic"
             r"|calculation)|discount\w*|vat|tax (?:calculation|rate)|payment logic|search (?:feature|function)"
             r"|app code"
@@ -200,7 +200,7 @@ def _part(number: int, sentence: Sentence, start: int, end: int) -> Iterator[Par
     if not words.strip(" ,;:-("):
         return
     agent = agent_of(words, sentence.canon[:start])
-    if agent is None and CHANGE.search(words) and RUN_IT.search(words) and any(pattern.search(words) for _, _, pattern in COMPILED):
+    if (agent or (agent is None and CHANGE.search(words))) and RUN_IT.search(words) and any(pattern.search(words) for _, _, pattern in COMPILED):
         yield from _items(number, sentence, start, end)
     else:
         yield Part(number, start, end, words, agent)
@@ -235,3 +235,17 @@ def handed_over(parts: list[Part], sentences: list[Sentence]) -> Iterator[tuple[
             lead = re.match(rf" ?(?:,|;|:|and|und|y|e|&|\+|plus|then|-|\(|\s|{SOFT} )*", words)
             begin = part.start + (lead.end() if lead else 0)
             yield part, *sentences[part.sentence].span(min(begin, part.end - 1), part.end)
+
+
+CODE_CHANGE = re.compile(
+    r"^[\s,;:\-(]*(?:(?:please|pls|could you|can you|bitte|por favor|we need to) ?,? ){0,2}(?:implement|refactor|rename|develop|program|debug|code|fix|correct|extend|parse|validate|rewrite"
+    r"|implementier\w*|programmier\w*|korrigier\w*|implement[ae]|corrige|programa|renombra|corrigez|renommez)\b"
+)
+
+
+def code_changes(parts: list[Part], sentences: list[Sentence]) -> Iterator[tuple[Part, int, int]]:
+    """In a task that holds nothing of ours: orders to change code, which are the developers' whatever they are about."""
+    for part in parts:
+        if part.agent is None and CODE_CHANGE.match(part.words):
+            mine = replace(part, agent="developers")
+            yield mine, *sentences[part.sentence].span(part.start, part.end)

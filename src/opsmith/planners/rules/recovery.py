@@ -41,7 +41,7 @@ BACK = (
     r"|levantad\w*|de vuelta|arriba) ?(?:again |online |up |da |sein |y funcionando )?)"
 )
 WITHIN = (
-    r"(?:within|in under|in less than|in at most|in no more than|after at most|no later than|in|innerhalb"
+    r"(?:within|en moins de|sous|entro|em menos de|em ate|in under|in less than|in at most|in no more than|after at most|no later than|in|innerhalb"
     r"(?: von)?|binnen|nach(?: hochstens| spatestens)?|spatestens nach|en menos de|en un maximo de|en"
     r"|dentro de|antes de)"
 )
@@ -63,6 +63,7 @@ MAY_TAKE = Late(
     rf"\b(?:restor\w+|recover\w*|wiederherstell\w*|restaura\w*|recupera\w*) (?:\w+ ){{0,3}}?(?:may|must|can|should|shall|darf|soll|sollte|puede|debe)"
     rf" (?:not |nicht |no )?(?:take|last|need|dauern|tardar|durar|llevar)? ?(?:{LOSS_LIMIT} |langer als |longer than )?{D0}"
 )
+AFFORDED = Late(rf"\b(?:afford|tolerate|accept|live with|allow\w*|survive)\b[^.;]{{0,60}}? {D0} (?:of |de )?(?:downtime|outage|unavailability)\b")
 LIMITED_OUTAGE = Late(
     rf"\b{LOSS_LIMIT} {D0} (?:of |de |an )?(?:downtime|outage|unavailability|ausfall\w*|stillstand|unterbrechung|caida|inactividad)\b"
 )
@@ -72,19 +73,20 @@ NOT_RECOVERY = Late(
     r"|came back)\b"
 )
 LOSE = Late(
-    rf"\b(?:los[es]\w*|loss|lost|verlieren|verlust|verloren|datenverlust|perder\w*|perdida|perdamos|pierd\w+)"
+    rf"\b(?:los(?:e|es|s|t|ing)|loss|lost|verlieren|verlust|verloren|datenverlust|perder\w*|perdida|perdamos|pierd\w+)"
     rf" (?:[\w,]+ ){{0,6}}?(?:{LOSS_LIMIT} )?(?:the |las? |los |of |de |von )?{D0}"
 )
 LOST_AFTER = Late(
     rf"\b(?:{LOSS_LIMIT} )(?:the )?{D0} (?:of |an |de |von |worth of )?(?:\w+ ){{0,3}}?(?:lost|loss|lose"
     rf"|verlieren|verloren|verlust|verlustig|perdid\w*|perdida|perderse|perder|weg|gone)\b"
 )
+MAY_BE_LOST = Late(rf"{D0} (?:of |worth of )(?:\w+ ){{0,3}}?(?:may|can|could|might|are allowed to) (?:be |get |go )?(?:lost|missing|gone)\b")
 DATA_AGE = Late(rf"\b(?:data|datos|daten|copy|backup|dump) (?:\w+ ){{0,3}}?{LOSS_LIMIT} {D0} (?:old|alt|de antiguedad)\b")
 DATA_LOSS = Late(rf"{D0} (?:of )?(?:data loss|datenverlust|perdida de datos)")
 NO_LOSS = Late(
     r"\b(?:no|0|without|ohne|kein\w*|sin|ningun\w*) (?:any )?(?:data loss|datenverlust|datenverluste|perdida"
     r" de datos|loss of data)|\b(?:must not|never|cannot|can't|may not|not) lose (?:any|a single) (?:data"
-    r"|\w+)\b|\bnot 1 (?:\w+ )?may be lost"
+    r"|\w+)\b|\b(?:los(?:e|es|ing)|forget) nothing\b|\bnothing (?:may|must|can|should|will|is allowed to) (?:ever )?(?:be|get) lost\b|\b0 (?:rpo|loss)\b|\bsans perte\b|\bsem perd\w+\b|\bsenza perd\w+\b|\bnot 1 (?:\w+ )?may be lost"
 )
 OF_DATA = Late(
     r"\b(?:data|daten\w*|datos|entries|transactions|orders|bookings|records|writes|eintrage|buchungen"
@@ -94,7 +96,7 @@ TIER = Late(r"(?<![\w-])(?:tier|dr tier|stufe|nivel|klasse)[ -]?(?:#|level )?([0
 MULTI = Late(
     r"\b(?:multi[ -]?region\w*|multi[ -]?regional|cross[ -]region|multirregion\w*|2 regions|2 regionen"
     r"|2 regiones|several regions|multiple regions|both regions|(?:second|secondary|other|another|zweite\w*"
-    r"|andere\w*) region|segunda region|region secundaria|zweitregion|ausweichregion|backup region|dr region|otra region|beide\w* regionen|across regions|in 2 regions|standby"
+    r"|andere\w*) region|deuxieme region|autre region|segunda regiao|outra regiao|seconda regione|altra regione|segunda region|region secundaria|zweitregion|ausweichregion|backup region|dr region|otra region|beide\w* regionen|across regions|in 2 regions|standby"
     r" region|3 regions)\b"
 )
 SINGLE = Late(
@@ -136,10 +138,10 @@ def _named(sentence: Sentence) -> Iterator[Setting]:
 def _described(sentence: Sentence) -> Iterator[Setting]:
     canon = sentence.canon
     if not NOT_RECOVERY.search(canon) and not PAST.search(canon):
-        for pattern in (BACK_WITHIN, WITHIN_BACK, DOWN_FOR, MAY_TAKE, LIMITED_OUTAGE):
+        for pattern in (BACK_WITHIN, WITHIN_BACK, DOWN_FOR, MAY_TAKE, LIMITED_OUTAGE, AFFORDED):
             yield from (setting(sentence, "recovery.rto_minutes", minutes(found), found) for found in pattern.finditer(canon))
     yield from (setting(sentence, "recovery.rpo_minutes", minutes(found), found) for found in DATA_AGE.finditer(canon))
-    for pattern in (LOSE, LOST_AFTER, DATA_LOSS) if any(word in canon for word in LOSSES) else ():
+    for pattern in (LOSE, LOST_AFTER, MAY_BE_LOST, DATA_LOSS) if any(word in canon for word in LOSSES) else ():
         for found in pattern.finditer(canon):
             around = canon[max(found.start() - 40, 0) : found.end() + 40]
             if OF_DATA.search(around) and not re.search(r"\bwe lost\b|\bwas lost\b|\bwere lost\b|\bhaben .{0,20}verloren\b|\bperdimos\b", around):

@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from opsmith.planners.rules import romance
 from opsmith.planners.rules.phrases import Match
 from opsmith.planners.rules.text import Sentence
 
@@ -36,12 +37,13 @@ USE = (
 FILLER = (
     r"(?:(?:any|the|a|an|our|my|your|this|that|of|to|with|more|plain|another|own|extra|other|such|please"
     r"|additional|into|in|for|kind|sort|whole|existing"
-    r"|touching|using|changing|changes|usar|utilizar|use|introducing|adding|needing|requiring|von|mit"
+    r"|tocar|modificar|cambiar|toucher|mexer|toccare|touching|using|changing|changes|usar|utilizar|use|introducing|adding|needing|requiring|von|mit"
     r"|den|die|das|der|dem|unser\w*|ein\w*|auf|el|la|los|las"
-    r"|un|una|nada|de|con|nuestr\w+|ningun\w*|lo|it|anything|something|on|from|at) ){0,5}"
+    r"|un|una|nada|de|con|nuestr\w+|ningun\w*|lo|it|anything|something|on|from|at"
+    r"|le|les|du|des|l|d|a|au|aux|notre|nos|o|os|as|do|da|no|na|em|nosso|nossa|il|gli|il nostro|nostr\w+) ){0,5}"
 )
 RULED_OUT = (
-    rf"(?:\bno|\bnot|\bwithout|\bavoid(?:ing)?|\bskip|\bomit|\bexcluding|\bexclude|\bexcept(?: for)?|\bneither"
+    rf"(?:\b(?:{romance.NOT_HERE})|\bno|\bnot|\bwithout|\bavoid(?:ing)?|\bskip|\bomit|\bexcluding|\bexclude|\bexcept(?: for)?|\bneither"
     rf"|\bminus|\bforget(?: about)?|\bnever|\bnothing|\bno more"
     rf"|\b(?:anything|everything|all|any tool) but|\b(?:rather|other) than|\binstead of|\bin place of|\bno need for|\bhands off|\bstay away from"
     rf"|\bsteer clear of|\bleave out|\bnot interested in|\b{DONT} (?:really |even |ever |just |to |have"
@@ -53,14 +55,14 @@ RULED_OUT = (
     rf"|\bno (?:se )?(?:queremos|quiero|quiere|usar|uses|use|usemos|usamos|utilic\w+|tocar|toques|toqueis"
     rf"|toquen|necesit\w+|me gusta|nos gusta|cambi\w+|modific\w+))"
 )
-SPARED = r"(?:leave|keep|lass\w*|dej[ae]\w*|belass\w*)"
+SPARED = r"(?:leave|keep|lass\w*|dej[ae]\w*|belass\w*|laiss\w*|deix\w*|lasci\w*)"
 ALONE = (
     r"(?:alone|untouched|unchanged|as (?:it|they) (?:is|are)|as is|out of (?:it|this|scope)|in peace|be\b|in ruhe|unberuhrt|unverandert|unangetastet"
-    r"|so wie|como est\w+|en paz|fuera|aparte|tal cual|sin tocar|the way it is)"
+    r"|tel(?:le)?s? quel\w*|tranquille\w*|em paz|com'e|cosi|stare|so wie|como est\w+|en paz|fuera|aparte|tal cual|sin tocar|the way it is)"
 )
-IS = r"(?:is|are|was|were|stays?|remains?|ist|sind|bleibt|bleiben|esta|estan|queda\w*|es|son|has been|have been|'s)"
+IS = r"(?:is|are|was|were|stays?|remains?|(?:must|should|has to|have to|can|may|shall) (?:be|stay|remain)|ist|sind|bleibt|bleiben|esta|estan|queda\w*|es|son|has been|have been|'s)"
 OUT = (
-    r"(?:out\b(?! of)|off the table|off limits|no option|not an option|not allowed|not welcome|forbidden"
+    r"(?:(?:[\w']+ and )?(?:dismissed|rejected|turned down|discarded|abandoned|maintained|owned|managed|handled|operated|looked after)(?: by (?!us\b))?|out\b(?! of)|off the table|off limits|no option|not an option|not allowed|not welcome|forbidden"
     r"|banned|excluded|ruled out|taboo|tabu|verboten|raus|untouched"
     r"|unangetastet|unverandert|unberuhrt|descartad\w+|prohibid\w+|fuera|no go|a no go|overkill|too (?:much|complex|heavy|expensive|complicated)"
     r"|not (?:wanted|needed|required|to be (?:used|touched|changed)|part of)|kein\w* (?:option|thema)|nicht (?:erlaubt|erwunscht|gewunscht|notig)"
@@ -68,7 +70,7 @@ OUT = (
     r" )?como|tabu|gestorben|out of scope|somebody else's|not ours)"
 )
 LABEL = (
-    r"(?:rejected|excluded|ruled out|discarded|dismissed|forbidden|banned|off limits|no[- ]?gos?|unwanted|avoid|never|no|not|must not|do not|don't"
+    r"(?:as is|leave|leave alone|hands off|untouched|do not touch|not to be touched|kept|keep out|rejected|excluded|ruled out|discarded|dismissed|forbidden|banned|off limits|no[- ]?gos?|unwanted|avoid|never|no|not|must not|do not|don't"
     r"|verworfen|abgelehnt|ausgeschlossen|verboten|tabu|nicht|kein\w*|ohne|descartad\w*|rechazad\w*|prohibid\w*|evitar|sin)"
 )
 EXCLUDING = tuple(
@@ -76,7 +78,7 @@ EXCLUDING = tuple(
     for pattern in (
         rf"{RULED_OUT} (?!only |just |nur |solo |solamente |yet ){FILLER}(?P<list>{LIST})",
         rf"\b{SPARED} {GAP % 3}(?P<list>{LIST})(?: [\w'/]+){{0,5}}? {ALONE}",
-        rf"(?P<list>{LIST})(?: [\w']+){{0,5}}? {IS} (?:[\w']+ ){{0,3}}?{OUT}",
+        rf"(?P<list>{LIST})(?: [\w',)]+){{0,5}}? {IS} (?:[\w']+ ){{0,3}}?{OUT}",
         rf"(?P<list>{LIST}) (?:auch nicht|ebenso ?wenig|tampoco|neither|not either|as little)\b",
         (
             rf"(?P<list>{LIST}){TAIL} (?:isn't|aren't|won't be|can ?not be|must not be|should not be|is not|are"
@@ -87,10 +89,11 @@ EXCLUDING = tuple(
             rf" in frage|aus\b|weg\b|nicht (?:benutzt|verwendet|angefasst))"
         ),
         (
-            rf"(?P<list>{LIST}){TAIL} (?:[,(:-] )?(?:no thanks|never again|please not|nein danke|no gracias|mag"
+            rf"(?P<list>{LIST}){TAIL} (?:[,(:-] )?(?:no thanks|never again|please not(?= ?[.,;!?)]|$)|nein danke|no gracias|mag"
             rf" (?:ich|er|sie|der chef) nicht|bitte nicht|nicht anfassen|ni tocarlo|no se toca\w*)"
         ),
         rf"(?P<list>{LIST}){TAIL} (?:mag|mogen|gefallt|wollen|will|benutzen|verwenden|nehmen|anfassen) (?:\w+ ){{0,3}}nicht\b",
+        rf"(?P<list>{LIST}) (?:lassen|lasst|lass) (?:wir|ich|ihr|sie)? ?(?:bitte )?(?:weg|aus|aussen vor|sein|beiseite)\b",
         rf"(?P<list>{LIST}) no (?:nos |me |le )?(?:gusta|convence|queremos|quiero|quiere)",
         rf"\bauf (?:das |den |die )?(?P<list>{LIST}) (?:\w+ ){{0,2}}(?:verzichten|verzichtet)",
         (
@@ -144,6 +147,7 @@ LEFT = tuple(
             rf"|convert\w+|migra\w*|pasar|traduc\w+|umbau\w*) {GAP % 4}(?P<list>{MENTION}){TAIL} (?:to|into|in"
             rf"|nach|zu|auf|a|en|->) {GAP % 3}{MENTION}"
         ),
+        rf"\b(?:from|von|vom|de|da|desde|dal?) {GAP % 2}(?P<list>{MENTION}){TAIL} (?:to|zu|auf|nach|para|vers|hacia|ad?) {GAP % 2}{MENTION}",
         rf"(?P<list>{MENTION}) (?:->|→|=>) {MENTION}",
         rf"(?P<list>{LIST}){TAIL} (?:durch|por|by|with) {GAP % 2}{MENTION} (?:\w+ )?(?:ersetz\w+|ablos\w+)",
         rf"\b(?:like|unlike) (?:we |they )?(?:did|had|have|do)? ?(?:with|in|it in)? ?(?P<list>{MENTION}) (?:did|does|before|used to)",
@@ -164,6 +168,7 @@ IS_THERE = re.compile(
     rf"|lauft (?:schon|bereits))"
 )
 NOW = re.compile(
+    rf"\b(?:{romance.LONG_THERE})\b|"
     r"\b(?:already|currently|at the moment|at present|today|right now|nowadays|these days|so far|until"
     r" now|bereits|schon|derzeit|zurzeit|momentan|aktuell|bisher|heute|bislang"
     r"|ya|actualmente|hoy|hasta ahora|ahora mismo|presently|still)\b"
@@ -186,6 +191,7 @@ WANT = re.compile(
     r"|generate|provision|implement|prepare|wire|bring|get|let|let's|use (?!of)|using|with|via|through"
     r"|soll\w*|brauch\w*|mocht\w*|wollen|will|bitte|muss\w*|benotig\w*|erstell\w*|einricht\w*|richte"
     r"|necesit\w*|quer\w*|quier\w*|debe\w*|hay que|por favor|tiene\w* que|crea\w*|monta\w*|configura\w*"
+    rf"|{romance.WISHES}"
     r"|anad\w*|can you|could you|deliver|ship|shipped|deploy|rollout|so deliver)\b"
 )
 CONTEXT_LABEL = re.compile(
@@ -241,7 +247,14 @@ def frame_of(sentence: Sentence, mentions: list[Mention]) -> str:
 
 
 def _words(sentence: Sentence, first: int, after: int) -> list[str]:
-    return [token.key for token in sentence.tokens[first:after] if not (token.glued and token.key in "-_")]
+    """The words between two mentions; the marks inside words (d'Helm) and the slash of a folder (terraform/ and ansible/) are left out."""
+    tokens = sentence.tokens
+    return [
+        token.key
+        for number, token in enumerate(tokens[first:after], first)
+        if token.key != "*"
+        and not (token.glued and (token.key in "-_'" or (token.key == "/" and not (number + 1 < len(tokens) and tokens[number + 1].glued))))
+    ]
 
 
 def set_moods(sentences: list[Sentence], by_sentence: list[list[Mention]]) -> None:
@@ -261,6 +274,7 @@ def set_moods(sentences: list[Sentence], by_sentence: list[list[Mention]]) -> No
                     ours.mood = "asked"
             _mark(LACKING, frames[number], mentions, "lacking")
             _by_surroundings(sentence, sentences, mentions)
+        _take_up(sentence, by_sentence[number - 1] if number else [])
         _spare_what_was_named(number, frames[number] or sentence.canon, by_sentence)
 
 
@@ -292,6 +306,18 @@ def _by_surroundings(sentence: Sentence, sentences: list[Sentence], mentions: li
             mention.mood = "excluded"
         elif CONTEXT_SECTION.match(sentence.section) or CONTEXT_LABEL.match(sentence.canon) or (lead and NOW.search(lead) and not WANT.search(lead)):
             mention.mood = "existing"
+
+
+TAKEN_UP = re.compile(
+    r"^(?:please )?(?:wire|connect|hook|extend|configure|use|upgrade|integrate|expand|update|tune|set|add|let) (?:it|them|that|this)\b"
+)
+
+
+def _take_up(sentence: Sentence, before: list[Mention]) -> None:
+    """`We use Vault already. Wire it to the pods`: what is there is to be worked on."""
+    there = [mention for mention in before if mention.mood == "existing"]
+    if there and TAKEN_UP.match(sentence.canon):
+        there[-1].mood = "asked"
 
 
 def _spare_what_was_named(number: int, frame: str, by_sentence: list[list[Mention]]) -> None:

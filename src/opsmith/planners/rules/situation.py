@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from opsmith.planners.rules import places
+from opsmith.planners.rules import places, romance
 from opsmith.planners.rules.figures import Setting, setting
 from opsmith.planners.rules.scope import CONTEXT_SECTION, Mention
 from opsmith.planners.rules.text import Sentence
@@ -15,12 +15,16 @@ DESCRIBED = (
     (
         "rolling",
         re.compile(
+            rf"{romance.ROLLING}|"
+            r"\b(?:users?|customers?|nobody|no 1|anyone|visitors) (?:must |may |should |shall |will |can |ever |not |never ){0,3}(?:see|get|notice|hit) (?:a |an |any |the )?(?:5xx|50\d|errors?|error page|outage|maintenance page)\b"
+            r"|\bold (?:1s?|pods?|instances?|copies|containers?) (?:only |then )?(?:go|goes|stop|stops|leave|leaves|die|are removed|shut down|terminate)\w*\b[^.]{0,30}\b(?:when|once|after|until)\b"
+            r"|\b0 (?:max ?)?unavailable\b|\bmax ?unavailable ?[:=]? ?0\b|"
             r"\b(?:no|0|without(?: any)?|ohne|kein\w*|sin|zero)(?: [\w]+)?[ -](?:down ?-?time|outages?|interruptions?"
             r"|service interruption|ausfall\w*|unterbrechung\w*|betriebsunterbrechung|tiempo de (?:caida|inactividad)"
             r"|caidas?|cortes?(?: de servicio)?"
             r"|interrupci\w+|inactividad|parada)\b|\bunterbrechungsfrei\w*|\bausfallfrei\w*|\bwithout (?:users?"
             r"|customers|anyone|anybody|taking (?:it|the \w+) down|going down|dropping)\b|\b(?:users|customers"
-            r"|nobody|no 1|kunden|nutzer) (?:must|should|may|will|shall|durfen|sollen)?"
+            r"|nobody|no 1|kunden|nutzer|people|anyone) (?:must|should|may|will|shall|can|do|durfen|sollen)?(?:n't)?"
             r" ?(?:not|never|nichts|nicht)? ?(?:notice|merken|bemerken)\b|\b(?:1|pod|instance|node|server|box)"
             r" (?:after|by|at a) (?:the other|another|time|1|pod|instance|node|server|box)\b|\bnacheinander\b"
             r"|\b(?:drain|update|upgrade|restart|take|deploy) (?:to )?1\b[^.]{0,60}\bthen (?:on )?(?:to )?(?:the )?(?:other|next)\b"
@@ -36,7 +40,7 @@ DESCRIBED = (
     (
         "recreate",
         re.compile(
-            r"\b(?:stop|take down|shut down|take|kill|tear down|stoppen|anhalten|beenden|parar|paramos|apagar"
+            r"\b(?:stop|take down|shut down|shut|take|kill|tear down|stoppen|anhalten|beenden|parar|paramos|apagar"
             r"|detener)\b(?: (?!then\b)[\w',]+){0,10}?(?: down)? ?,? ?(?:and |then |und |dann |y |luego |before"
             r" |first ,? ?){0,3}(?:then )?(?:\w+ )?(?:start|bring up|boot|launch|starten|hochfahren|arrancar|arrancamos"
             r"|levantar)"
@@ -48,6 +52,8 @@ DESCRIBED = (
     (
         "blue_green",
         re.compile(
+            r"\b(?:old|previous|blue|current) (?:version|stack|1|fleet|release|environment) (?:\w+ ){0,4}?(?:running|up|alive|warm|around|standing|beside)\b[^.]{0,80}\b(?:flip|switch|go|fall|jump|turn) (?:straight |right )?back\b|"
+            r"\b(?:traffic|users|load balancer|lb|dns|router|alb|routing|everything|everyone|verkehr|trafico|trafic) (?:\w+ ){0,3}?(?:switched|flipped|moved|cut|swapped|shifted|redirected|repointed|pointed|umgeschaltet|umgelegt|conmutado|bascule)\b|"
             r"\b(?:flip(?:s|ped)?|switch(?:es|ed)?|swap(?:s|ped)?|cut|cutover|mov(?:e|es|ed)|umschalt\w*|schalt\w*|umleg\w*|cambi\w+|conmut\w+|repoint"
             r"|point)\b(?=[^.]{0,60}\b(?:load balancer|lb|traffic|router|dns|service|over|um|lastverteiler|balanceador"
             r"|trafico|verkehr|todo)\b)"
@@ -56,6 +62,7 @@ DESCRIBED = (
     (
         "canary",
         re.compile(
+            r"\b(?:an? )?(?:tenth|twentieth|fifth|hundredth|quarter|handful|fraction|minority|sliver) of (?:(?:our|the|all|my) )?(?:\w+ )?(?:visitors|users|customers|traffic|requests|clients|sessions)\b|"
             r"\b\d{1,2} ?% (?:(?:,|->|→|>|/|-|;|then|and|dann|und|luego|y|later) ){1,3}(?:\d{1,3} ?% (?:(?:,|->|→|>|/|-|;|then|and|dann|und|luego|y|later) )*){0,5}"
             r"(?:all|100|everyone|everything|everybody|the rest|alle|todos|todo|el resto|rest)\b"
             r"|\b(?:\d{1,2}(?:\.\d)? ?(?:%|percent|prozent|por ciento)|(?:small|tiny|little) (?:share|part|fraction"
@@ -63,7 +70,8 @@ DESCRIBED = (
             r"|grupo)|1 in (?:10|20|100)|some|a few|few|einige|wenige|unos pocos)"
             r" (?:\w+ ){0,3}?(?:traffic|users|requests|customers|verkehrs?|traffics?|nutzer\w*|anfragen|kunden"
             r"|trafico|usuarios|peticiones|clientes)\b(?=[^.]{0,90}\b(?:first|new|then|gradual\w*|step\w*|before"
-            r"|zuerst|neue\w*|dann|erst|schritt\w*|primero|nueva|luego|despues|poco a poco|rest|everyone|all)\b)"
+            r"|zuerst|neue\w*|dann|erst|schritt\w*|primero|nueva|luego|despues|poco a poco|rest|everyone|all|continue|watch|wait|if|otherwise|only|go on|proceed)\b)"
+            r"|\b\d{1,2} ?(?:%|percent|prozent|por ciento) (?:of (?:\w+ ){1,2})?(?:first|to (?:begin|start) with|initially|zuerst|zunachst|primero)\b"
             r"|\b(?:first|zuerst|erst|primero|initially|new version)\b[^.]{0,50}\b\d{1,2} ?(?:%|percent|prozent"
             r"|por ciento) (?:\w+ ){0,3}?(?:traffic|users|requests|customers|verkehrs?|traffics?|nutzer\w*|anfragen"
             r"|kunden|trafico|usuarios|peticiones)"
@@ -106,7 +114,7 @@ def cloud(mentions: list[Mention], sentences: list[Sentence]) -> Iterator[Settin
     first: dict[str, Setting] = {}
     for concept, mention in asked(mentions, "cloud:"):
         name, strength = concept.split(":")
-        if mention.mood in ("excluded", "left"):
+        if mention.mood == "excluded" or (mention.mood == "left" and strength != "1"):
             continue
         weights[name] = max(weights[name], int(strength) * 10 + (mention.mood == "asked"))
         first.setdefault(name, Setting("cloud", name, mention.start, mention.end))
@@ -139,6 +147,37 @@ def environments(mentions: list[Mention], sentences: list[Sentence]) -> Iterator
         if CONTEXT_SECTION.match(sentence.section) or _is_part_of_name(sentence, mention):
             continue
         yield Setting("environments", name, mention.start, mention.end)
+
+
+STAGE = r"(?:dev|develop|development|test|testing|qa|int|integration|uat|stage|stg|staging|preprod|pre-prod|demo|prod|production|prd|live)"
+STAGES_IN_A_ROW = re.compile(rf"(?<![\w/-]){STAGE}(?: ?(?:,|/|&|\+|->|>|and|und|y|et|e|then|plus) ?(?:and |then )?{STAGE}){{1,5}}(?![\w-])")
+CALLED = {
+    **dict.fromkeys(("dev", "develop", "development"), "dev"),
+    **dict.fromkeys(("stage", "stg", "staging", "uat", "preprod", "pre-prod"), "staging"),
+    **dict.fromkeys(("prod", "production", "prd", "live"), "production"),
+}
+PREVIEWED = re.compile(
+    r"\b(?:each|every|per|any|all|jede\w*|pro|cada|chaque) (?:open )?(?:pull ?-?requests?|prs?|merge ?-?requests?|mrs?|branch(?:es)?|feature branch)\b[^.]{0,60}"
+    r"\b(?:environments?|instances?|copy|url|namespace|umgebung|entorno|environnement)\b"
+    r"|\b(?:environments?|instances?|copy|url|namespace|umgebung|entorno) (?:\w+ ){0,2}?(?:for|per|fur|por|para|pro) (?:each|every|any|jede\w*|cada)? ?(?:pull ?-?request|pr|merge ?-?request|mr|branch|feature branch)\b"
+)
+
+
+def environments_in_a_row(sentences: list[Sentence]) -> Iterator[Setting]:
+    """`test, stage, live`: words that name environments only beside one another."""
+    for sentence in sentences:
+        for row in STAGES_IN_A_ROW.finditer(sentence.canon) if not CONTEXT_SECTION.match(sentence.section) else ():
+            if not UNTOUCHED_ENVIRONMENT.search(sentence.canon[max(row.start() - 50, 0) : row.start()]):
+                for found in re.finditer(STAGE + r"\b", row[0]):
+                    if found[0] in CALLED:
+                        yield Setting("environments", CALLED[found[0]], *sentence.span(row.start() + found.start(), row.start() + found.end()))
+
+
+def previews(sentences: list[Sentence]) -> Iterator[Setting]:
+    """An environment for each pull request is a preview, whatever it is called."""
+    for sentence in sentences:
+        if found := PREVIEWED.search(sentence.canon):
+            yield setting(sentence, "environments", "preview", found)
 
 
 def _is_part_of_name(sentence: Sentence, mention: Mention) -> bool:

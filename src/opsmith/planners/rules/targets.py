@@ -12,6 +12,11 @@ from opsmith.planners.rules.scope import CRITERIA_SECTION, Mention
 PIPELINE = re.compile(r"\b(?:ci|cd|pipelines?|workflows?|builds?|runner|deployments?|continuous|automati\w+|tuberia|canalizacion|jobs?)\b")
 PIPELINE_WANTED = re.compile(r"\b(?:ci|cd|pipelines?|workflows?|continuous (?:integration|delivery|deployment)|tuberia|canalizacion)\b")
 PIPELINE_TOOLS = frozenset(("github_actions", "gitlab_ci", "jenkins", "circleci", "azure_pipelines"))
+POLICY_TOOLS = frozenset(("kyverno", "opa", "falco"))
+STAGES = re.compile(
+    r"\b(?:lint|tests?|build|scan|deploy|push|publish|release|package)\b(?: ?(?:->|→|>|,|-|then) ?(?:lint|tests?|build|scan|deploy|push|publish|release|package)\b){2}"
+)
+"""The stages of a pipeline in a row are one, called so or not."""
 OTHER_IMAGE = re.compile(r"\b(?:golden|ami|vm|machine|disk|profile|product|hero|packer|image-?magick|raster)\b")
 QUEUE = re.compile(
     r"\b(?:queue|queues|rabbitmq|kafka|sqs|lag|backlog|messages?|jobs?|topic|idle|warteschlange\w*|cola"
@@ -26,6 +31,7 @@ BY_HOST = re.compile(
     r"(?! (?:container|packages?|registry|repo\w*|pages|issues?|releases?))"
     r"|\b(?:when|whenever|every time|each time|each|every|automat\w+|wenn|sobald|bei jedem|cuando|cada)\b(?: [\w-]+){0,5}? (?:push\w*|merg\w*|commits?)"
     r"(?: [\w-]+){0,3}? (?:gitlab|github)\b"
+    r"|\b(?:images?|builds?|releases?|pipelines?|tests?)\b(?: [\w/-]+){0,6}? (?:through|via|with|by|on|in|uber|mit) (?:our )?(?:gitlab|github)\b(?! (?:container|packages?|registry|repo\w*|pages|issues?|releases?))"
     r"|\b(?:each|every|per|jede\w*|pro|cada|on|bei) (?:\w+ )?(?:pull|merge)[ -]requests?\b"
 )
 """What a push or the host itself sets off is a pipeline there."""
@@ -39,6 +45,31 @@ SIGNED = re.compile(
     r"|\b(?:sign|signing|signieren|firmar) (?:[\w]+ ){0,3}?(?:images?|containers?|artifacts?|imagen(?:es)?)\b"
 )
 PRODUCTS = frozenset(("opentofu", "tofu", "terragrunt", "podman", "openbao", "helmfile", "k3s", "openshift", "microk8s", "rke2", "eks", "gke", "aks"))
+INTO_CONTAINER = re.compile(
+    r"\b(?:build|make|create|write|prepare)(?: (?:me|us))? (?:the|a|an|our|its) containers?\b(?! ?[-/]| (?:registry|platform|cluster))|"
+    r"\b(?:put|pack\w*|stick|wrap\w*|get|run(?:ning|s)?|ship|bundle|move|live|steck\w*|pack\w*|mete\w*|mett\w+)\b(?: [\w'-]+){0,4}? in(?:side)? (?:a |its own |one )?containers?\b(?! ?[-/])"
+)
+QUEUE_SCALED = re.compile(
+    r"\b(?:scal\w+|autoscal\w+|grow\w*|skalier\w*|escal\w+)(?: [\w'-]+){0,6}? (?:on|by|with|along with|according to|based on|depending on|nach|segun)(?: [\w'-]+){0,4}? "
+    r"(?:queue|queues|lag|backlog|sqs|kafka|rabbitmq|messages?|events?|warteschlange\w*|cola)\b"
+)
+COPIED = re.compile(
+    r"\b(?:dump\w*|copied|snapshot\w*|back ?up\w*|exported|saved|gesichert|sauvegard\w*)\b(?: [\w-]+){0,4}? (?:every|each|nightly|daily|hourly|once|jede\w*|cada|chaque|overnight|at night)\b"
+    r"|\b(?:nightly|daily|hourly|every night|each night)(?: [\w-]+){0,3}? (?:dumps?|copies|copy|snapshots?)\b"
+)
+"""Data that is copied again and again is backed up, called so or not."""
+BOARDS = re.compile(r"\bdashboards?\b")
+DASHBOARD_TOOLS = frozenset(("grafana", "datadog", "newrelic", "cloudwatch", "elk"))
+CHART = re.compile(
+    r"\b(?:1|an?|the|our|own|shared|single|umbrella|library|common|generic|shared) charts?\b(?! (?:on|of|per|with|showing|in the (?:ui|page|report|app|dashboard))\b)"
+)
+CHART_UNTOUCHED = re.compile(
+    r"\b(?:the|our|existing) charts?\b[^.;]{0,60}\b(?:as (?:it|they) (?:is|are)|as is|alone|untouched|unchanged)\b"
+    r"|\b(?:leave|keep|do not touch|don't touch) (?:the|our) charts?\b"
+)
+TAKES_OVER = re.compile(
+    r"\b(?:automatic\w*|takes? over|switch\w*|survive\w*|dies|goes (?:down|dark)|disappears?|burns|lost|loss of|evacuat\w*|promot\w*|stand ?by|replicat\w*)\b"
+)
 EXTENDING = ("argo_rollouts", "flagger")
 
 
@@ -52,8 +83,10 @@ def targets(reading: Reading, mentions: list[Mention], strategy: str | None, sca
     yield from _pipeline_by_host(reading, mentions, {name for name, _ in chosen})
     yield from _alerts_by_host(reading, mentions, {name for name, _ in chosen})
     yield from _image(reading, asked, {name for name, _ in chosen})
+    yield from _container(reading)
     yield from _signing(reading)
     yield from _by_strategy(mentions, strategy)
+    yield from _by_description(reading, mentions)
     if scaled_to_zero and any(QUEUE.search(sentence.canon) for sentence in reading.sentences):
         yield Setting("targets", "keda", scaled_to_zero.start, scaled_to_zero.end)
 
@@ -64,12 +97,13 @@ def excluded(reading: Reading, mentions: list[Mention]) -> Iterator[Setting]:
         if mention.mood == "asked":
             for concept in mention.concepts:
                 asked.setdefault(concept, set()).add(_word(reading, mention))
+    pipelines = any(f"tool:{name}" in asked for name in PIPELINE_TOOLS)
     for mention in mentions:
         if mention.mood == "excluded":
             for concept in mention.concepts:
                 group, _, name = concept.partition(":")
                 rival = _is_rival(_word(reading, mention), asked.get(concept, set()))
-                if (group == "tool" and not rival) or (group == "ruled out" and _stands_alone(reading, mention)):
+                if (group == "tool" and not rival) or (group == "ruled out" and _stands_alone(reading, mention)) or (group == "host" and pipelines):
                     yield Setting("exclude", name, mention.start, mention.end)
 
 
@@ -81,7 +115,12 @@ def _is_rival(word: str, asked: set[str]) -> bool:
 def _stands_alone(reading: Reading, mention: Mention) -> bool:
     """`no containers, please`; not `no container may run as root`."""
     after = reading.sentences[mention.sentence].tokens[mention.after : mention.after + 1]
-    return not after or after[0].kind == "mark" or after[0].key in ("please", "at", "of", "for", "here", "bitte", "or", "and", "und", "oder")
+    return (
+        not after
+        or after[0].kind == "mark"
+        or after[0].key
+        in ("please", "whatsoever", "ever", "involved", "allowed", "today", "thanks", "at", "of", "for", "here", "bitte", "or", "and", "und", "oder")
+    )
 
 
 def _word(reading: Reading, mention: Mention) -> str:
@@ -102,7 +141,9 @@ def _is_idiom(reading: Reading, mention: Mention) -> bool:
 
 def _pipeline_by_host(reading: Reading, mentions: list[Mention], chosen: set[str]) -> Iterator[Setting]:
     """A pipeline without a platform's name runs where the code is said to live, or on the platform that is there already."""
-    if chosen & PIPELINE_TOOLS or not any(PIPELINE_WANTED.search(sentence.canon) or BY_HOST.search(sentence.canon) for sentence in reading.sentences):
+    if chosen & PIPELINE_TOOLS or not any(
+        PIPELINE_WANTED.search(sentence.canon) or BY_HOST.search(sentence.canon) or STAGES.search(sentence.canon) for sentence in reading.sentences
+    ):
         return
     for mention in mentions:
         if mention.mood not in ("asked", "existing"):
@@ -126,11 +167,62 @@ def _alerts_by_host(reading: Reading, mentions: list[Mention], chosen: set[str])
 
 def _image(reading: Reading, asked: list[Mention], chosen: set[str]) -> Iterator[Setting]:
     """An image that is spoken of by itself is docker's work; one that a pipeline builds is the pipeline's."""
-    if "docker" in chosen or chosen & PIPELINE_TOOLS or any(PIPELINE_WANTED.search(sentence.canon) for sentence in reading.sentences):
+    if (
+        "docker" in chosen
+        or chosen & (PIPELINE_TOOLS | POLICY_TOOLS)
+        or any(PIPELINE_WANTED.search(sentence.canon) for sentence in reading.sentences)
+    ):
         return
     for mention in asked:
         if "weak:docker" in mention.concepts and not OTHER_IMAGE.search(reading.sentences[mention.sentence].canon):
             yield Setting("targets", "docker", mention.start, mention.end)
+
+
+def _container(reading: Reading) -> Iterator[Setting]:
+    for sentence in reading.sentences:
+        if found := INTO_CONTAINER.search(sentence.canon):
+            yield setting(sentence, "targets", "docker", found)
+
+
+def _by_description(reading: Reading, mentions: list[Mention]) -> Iterator[Setting]:
+    """What is described so that one tool of the catalog is meant: a chart for a cluster, boards over Prometheus, copies that follow a queue."""
+    there = {concept[5:] for mention in mentions for concept in mention.concepts if concept.startswith("tool:") and mention.mood != "left"}
+    for sentence in reading.sentences:
+        canon = sentence.canon
+        if (found := QUEUE_SCALED.search(canon)) and "keda" not in there:
+            yield setting(sentence, "targets", "keda", found)
+        if "kubernetes" in there and (found := CHART.search(canon)) and not CHART_UNTOUCHED.search(canon):
+            yield setting(sentence, "targets", "helm", found)
+        if not (there & {"backups", "velero"}) and (found := COPIED.search(canon)):
+            yield setting(sentence, "targets", "backups", found)
+        if "prometheus" in there and not (there & DASHBOARD_TOOLS) and (found := BOARDS.search(canon)):
+            yield setting(sentence, "targets", "grafana", found)
+
+
+def failover(reading: Reading, settings: list[Setting]) -> Iterator[Setting]:
+    """Two regions, of which one takes over from the other, are a failover, named or not."""
+    several = next((one for one in settings if one.sets == "recovery.multi_region" and one.value is True), None)
+    if several and any(TAKES_OVER.search(sentence.canon) for sentence in reading.sentences):
+        yield Setting("targets", "failover", several.start, several.end)
+
+
+def untouched_charts(reading: Reading) -> Iterator[Setting]:
+    for sentence in reading.sentences:
+        if found := CHART_UNTOUCHED.search(sentence.canon):
+            yield setting(sentence, "exclude", "helm", found)
+
+
+SCANNED_IMAGE = re.compile(
+    r"\b(?:images?|containers?|base|trivy|grype|docker scout|clair|anchore|snyk|(?:nginx|node|python|alpine|debian|ubuntu|openjdk|golang|php|ruby)(?:-\w+)? ?: ?[\d.]+|imagen(?:es)?|imagens?)\b"
+)
+
+
+def hardened(reading: Reading) -> Iterator[Setting]:
+    """Hardening that names no tool but speaks of images or containers is about the Dockerfile."""
+    for sentence in reading.sentences:
+        if (found := SCANNED_IMAGE.search(sentence.canon)) and not OTHER_IMAGE.search(sentence.canon):
+            yield setting(sentence, "targets", "docker", found)
+            return
 
 
 def _signing(reading: Reading) -> Iterator[Setting]:

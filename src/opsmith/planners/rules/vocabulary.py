@@ -7,15 +7,15 @@ takes any ending. `!` before a concept: the phrase is known and means something 
 from __future__ import annotations
 
 TOOLS = {
-    "docker": "docker|dockerfile|into a container|into containers|as a container|in einen container|dockerfiles"
+    "docker": "conteneuris*|conteneurs|conteneur|docker|dockerfile|into a container|into containers|as a container|in einen container|dockerfiles"
     "|dockeris*|dockeriz*|containeris*|containeriz*|dockerignore|podman|multi stage build|container image"
     "|container images|containerimage|dockerisier*|contenedor|contenedores|contenedoriz*|dockeriza*|containerabbild*|distroless|buildkit|in containers|needs containers|need containers"
     "|into containern|in containern|small image|smaller image|static image|small static image|slim image|minimal image|tiny image|lean image|scratch image"
     "|multi arch image|multi arch images|non root image|rootless image",
-    "compose": "docker compose|compose file|compose files|compose yml|compose yaml|compose setup|compose stack|compose datei|archivo compose|compose for local|compose for dev|compose for development|compose for the|compose up|compose with|via compose|with compose"
+    "compose": "compose|local stack|local dev stack|docker compose|compose file|compose files|compose yml|compose yaml|compose setup|compose stack|compose datei|archivo compose|compose for local|compose for dev|compose for development|compose for the|compose up|compose with|via compose|with compose"
     "|by compose|in compose|compose fur|compose para|compose locally|a compose for|compose override|compose project"
     "|docker compose yml|fichero compose",
-    "kubernetes": "kubernetes|k8s|kube|eks|gke|aks|k3s|openshift|pod|pods|statefulset|statefulsets|daemonset|daemonsets|kubectl|hpa"
+    "kubernetes": "kubernetes|clusterrole|clusterroles|cluster role|cluster roles|cluster admin|rolebinding|rolebindings|hostpath|readonlyrootfilesystem|securitycontext|security context|security contexts|admission policy|admission policies|admission controller|configmap|configmaps|kubeconfig|namespaces|resourcequota|resource quota|ingressclass|topology spread|k8s|kube|eks|gke|aks|k3s|openshift|pod|pods|statefulset|statefulsets|daemonset|daemonsets|kubectl|hpa"
     "|horizontal pod autoscaler|horizontal pod autoscaling|horizontal pod autoscalers|network policy|network policies|networkpolicy|networkpolicies"
     "|netzwerkrichtlinien|microk8s|rke2|cronjob manifest|pod disruption budget|pod disruption budgets|pdb|kubernetes manifests|k8s manifests"
     "|politicas de red|pod security standard|pod security standards",
@@ -34,7 +34,7 @@ TOOLS = {
     "cdk": "cdk|aws cdk",
     "pulumi": "pulumi",
     "bicep": "bicep",
-    "ansible": "ansible|ansible role|playbook|playbooks",
+    "ansible": "ansible|ansible playbook|ansible playbooks|ansible role|playbook|playbooks",
     "packer": "packer|golden image|golden images|golden ami",
     "serverless": "serverless|serverless framework|lambda|aws lambda|cloud function|cloud functions|azure function|azure functions|aws sam",
     "github_actions": "github actions|github action|gh actions|gha|github workflow|github workflows|github ci|github pipeline|github pipelines"
@@ -43,9 +43,9 @@ TOOLS = {
     "jenkins": "jenkins|jenkinsfile|jenkinsfiles",
     "circleci": "circleci|circle ci",
     "azure_pipelines": "azure pipelines|azure pipeline|azure devops|azure devops pipeline|azure devops pipelines|azure pipelines yml|ado pipeline",
-    "prometheus": "prometheus|promql|servicemonitor|servicemonitors|kube prometheus stack|recording rules",
+    "prometheus": "prometheus|prom + grafana|prom & grafana|prom and grafana|prom / grafana|grafana + prom|grafana and prom|prom metrics|prom rules|promql|servicemonitor|servicemonitors|kube prometheus stack|recording rules",
     "alertmanager": "alertmanager|alert manager",
-    "grafana": "grafana",
+    "grafana": "prom + grafana|prom & grafana|prom and grafana|prom / grafana|grafana + prom|grafana and prom|grafana",
     "elk": "elk|elasticsearch|elastic search|logstash|kibana|elastic stack|filebeat",
     "loki": "loki|promtail",
     "otel": "otel|opentelemetry|open telemetry|otlp",
@@ -64,14 +64,14 @@ TOOLS = {
     "external_secrets": "external secrets|external secret|external secrets operator|eso",
     "sealed_secrets": "sealed secrets|sealed secret|sealedsecrets|sealedsecret|kubeseal",
     "velero": "velero",
-    "backups": "backup|backups|backed up|back up|pg dump|pgbackrest|restic|borg|pitr|point in time recovery|sicherung|sicherungen|datensicherung"
-    "|datensicherungen|copia de seguridad|copias de seguridad|respaldo|respaldos|sichern|dump every|nightly dump|nightly dumps|wal g|wal archiving|wal archive|log shipping",
+    "backups": "sauvegarde|sauvegardes|copia de seguranca|copias de seguranca|nightly snapshots|daily snapshots|hourly snapshots|weekly snapshots|scheduled snapshots|ebs snapshots|rds snapshots|volume snapshots|disk snapshots|db snapshots|database snapshots|automated snapshots|nightly snapshot|daily snapshot|daily dump|daily dumps|mysqldump|mongodump|database dumps|db dumps|base backup|base backups|barman|xtrabackup|off site copy|offsite copy|backup|backups|backed up|back up|pg dump|pgbackrest|restic|borg|pitr|point in time recovery|sicherung|sicherungen|datensicherung"
+    "|datensicherungen|copia de seguridad|copias de seguridad|respaldo|respaldos|sichern|dump every|nightly dump|nightly dumps|wal g|wal archiving|wal archive|wal shipping",
     "failover": "failover|fail over|fails over|disaster recovery|dr site|hot standby|warm standby|pilot light|standby region|dr plan"
     "|notfallwiederherstellung|recuperacion ante desastres|conmutacion por error|active active|active passive",
     "chaos": (
         "chaos|chaos mesh|litmus|chaos engineering|chaos experiment|chaos experiments|chaostest|gameday|game day|ingenieria del caos|chaos monkey"
     ),
-    "runbooks": "runbook|runbooks|run book|run books|playbook for on call|on call guide|deployment guide|operations guide|troubleshooting guide"
+    "runbooks": "playbook for the on call|playbook for the on call person|incident playbooks|recovery playbook|dr playbook|failover playbook|playbook for incidents|playbooks for incidents|playbooks for on call|runbooks|run book|run books|playbook for on call|on call guide|deployment guide|operations guide|troubleshooting guide"
     "|betriebshandbuch|notfallhandbuch|guia de operaciones|restore guide|incident playbook",
     "scripts": "shell script|shell scripts|bash script|bash scripts|deploy script|deploy scripts|deployment script|deployment scripts|rollback script"
     "|rollback scripts|deploy sh|rollback sh|restore sh|backup sh|script sh|shellskript|skript|skripte|script de despliegue|script de shell|makefile"
@@ -80,7 +80,7 @@ TOOLS = {
 }
 
 OTHER_SENSES = (
-    "jetpack compose|compose a|compose an|compose the email|at the helm|take the helm|state of flux|in flux|container ship|shipping container"
+    "jetpack compose|compose the|compose me|compose some|compose music|compose my|compose your|compose us|compose our|compose it|compose a|compose an|compose the email|at the helm|take the helm|state of flux|in flux|container ship|shipping container"
     "|profile image|profile images|product image|product images|hero image|image gallery|pie chart|bar chart|line chart|org chart|gantt chart"
     "|data pipeline|data pipelines|sales pipeline|airflow pipeline|etl pipeline|ml pipeline|training pipeline|render pipeline|azure key vault"
     "|ansible vault|key vault|obsidian vault|canary islands|node js|lambda expression|lambda expressions|lambda function in python|cdk8s|pole vault"
@@ -103,7 +103,10 @@ UNSUPPORTED = (
 CLOUDS = {
     ("aws", 3): "aws|amazon web services|amazon",
     ("aws", 2): "eks|ecs|fargate|lambda|ec2|lightsail|elastic beanstalk|app runner|graviton",
-    ("aws", 1): "s3|rds|aurora|dynamodb|sqs|sns|cloudwatch|cloudformation|cdk|aws cdk|route 53|route53|elasticache|kinesis|ecr|secrets manager"
+    (
+        "aws",
+        1,
+    ): "s3|ebs snapshots|rds snapshots|rds|aurora|dynamodb|sqs|sns|cloudwatch|cloudformation|cdk|aws cdk|route 53|route53|elasticache|kinesis|ecr|secrets manager"
     "|ami|amis|golden ami|alb|nlb|codedeploy|code deploy|cloudtrail|guardduty|documentdb"
     "|cloudfront|step functions|eventbridge|codepipeline|codebuild|aws lambda|ebs|efs|redshift|irsa|msk",
     ("gcp", 3): "gcp|google cloud|google cloud platform",
@@ -136,12 +139,12 @@ STAGE_AND_PROD = (
 """`stage` by itself is a step of anything; beside production it is an environment."""
 
 ENVIRONMENTS = {
-    "dev": "dev|development environment|dev environment|dev cluster|dev env|entwicklungsumgebung|entorno de desarrollo|development",
+    "dev": "desenvolvimento|environnement de developpement|ambiente di sviluppo|dev|development environment|dev environment|dev cluster|dev env|entwicklungsumgebung|entorno de desarrollo|development",
     "staging": (
-        "staging|stage environment|stg|preprod|pre prod|pre production|uat|preproduccion|vorproduktion|entorno de preproduccion|abnahmeumgebung"
+        "staging|homologacao|preproduction|recette|collaudo|stage environment|stg|preprod|pre prod|pre production|uat|preproduccion|vorproduktion|entorno de preproduccion|abnahmeumgebung"
         f"|stage cluster|stage namespace|stage umgebung|{STAGE_AND_PROD}"
     ),
-    "production": "production|prod|prd|produktion|produktiv|produktivsystem|produktivumgebung|produccion|entorno de"
+    "production": "producao|produzione|production|prod|prd|produktion|produktiv|produktivsystem|produktivumgebung|produccion|entorno de"
     " produccion|live environment|live system"
     f"|livesystem|live umgebung|produktionsumgebung|{STAGE_AND_PROD}",
     "preview": "preview environment|preview environments|preview deployment|preview deployments|review app|review apps|ephemeral environment"

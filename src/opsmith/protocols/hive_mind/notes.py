@@ -9,6 +9,7 @@ from opsmith.model.artifact import Artifact
 from opsmith.model.blueprint import Backing, Blueprint, Service
 from opsmith.model.report import RunReport
 from opsmith.protocols.hive_mind import output, view
+from opsmith.reports import reasoning
 from opsmith.shapes import items, table
 
 LONG = 400
@@ -81,7 +82,8 @@ def _architecture(report: RunReport) -> list[str]:
         f"{item.name} ({item.kind}, port {item.port}) runs {'beside them' if item.placement == 'in_cluster' else 'elsewhere'}"
         for item in plan.backings
     ]
-    return [*rows, "", *_items([*links, *backings])] if links or backings else rows
+    parts = ["", *_items([*links, *backings])] if links or backings else []
+    return [*rows, *parts, *reasoning.lines(report)]
 
 
 def _resources(report: RunReport) -> list[str]:

@@ -32,6 +32,7 @@ def assess(
     root: Path,
     settings: Settings,
     *,
+    tree: Repo | None = None,
     components: tuple[Component, ...] | None = None,
     runner: Runner | None = None,
     over: Mapping[str, str] | None = None,
@@ -39,11 +40,13 @@ def assess(
 ) -> Assessment:
     """Judge everything below `root` by every standard (of `layers`, when some are given).
 
-    `components` spares a second survey. Without a `runner` no tool is asked. `over` is laid over the repository, to see what a delivery would change.
+    `tree` spares a second walk, `components` a second survey. Without a `runner` no tool is asked. `over` is laid over the repository, to see what
+    a delivery would change.
     """
     chosen = _chosen(layers)
-    repo = Repo(root, ignore=settings["ignore"], over=over)
-    found, unread = estate(repo, survey(root, settings).components if components is None else components)
+    tree = tree or Repo(root, ignore=settings["ignore"])
+    repo = tree.with_over(over or {})
+    found, unread = estate(repo, survey(root, settings, tree).components if components is None else components)
     if runner is not None:
         found = replace(found, proofs=_proofs(repo, runner), tools_asked=True)
     results = tuple(_result(layer, standard, found) for layer in chosen for standard in layer.STANDARDS)

@@ -9,9 +9,9 @@ from pathlib import Path
 from opsmith import encoding
 from opsmith.errors import UsageError
 from opsmith.model.assessment import Assessment
-from opsmith.stages.delivery.places import MAX_STATE, OWN, look
+from opsmith.stages.delivery.places import MAX_STATE, NOTE, OWN, look
 
-FILE = "assessment.json"
+FILE = NOTE.removeprefix(f"{OWN}/")
 """In opsmith's own folder: how things were before the last delivery that changed a file."""
 
 

@@ -20,12 +20,12 @@ from pathlib import Path
 
 from opsmith.encoding import from_plain
 from opsmith.errors import DeliveryError
-from opsmith.stages.delivery.places import MAX_STATE, OWN, Seen, digest, look, require_confined, require_own_folder
+from opsmith.stages.delivery.places import MAX_STATE, NOTE, OWN, Seen, digest, look, require_confined, require_own_folder
 
 STAGING = f"{OWN}/staging"
 JOURNAL = f"{OWN}/journal.json"
 ROLLBACK = f"{OWN}/rollback.json"
-OWN_FILES = (f"{OWN}/delivered.json", f"{OWN}/.gitignore")
+OWN_FILES = (f"{OWN}/delivered.json", f"{OWN}/.gitignore", NOTE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +86,11 @@ def recover(root: Path) -> None:
     else:
         _undo(root)
     _clear(root)
+
+
+def is_unfinished(root: Path) -> bool:
+    """Whether a run was ended in the middle of writing, or right behind it."""
+    return any(os.path.lexists(root / name) for name in (JOURNAL, ROLLBACK))
 
 
 def pending(root: Path) -> dict[str, Path | None]:

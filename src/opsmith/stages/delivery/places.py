@@ -14,6 +14,8 @@ from opsmith.errors import DeliveryError
 
 OWN = ".opsmith"
 """The folder in the destination that remembers what was delivered."""
+NOTE = f"{OWN}/assessment.json"
+"""How ready the repository was before the first delivery; written along with one."""
 MAX_BYTES = 2 * 1024 * 1024
 """A larger file is nothing that we wrote, and is not merged with."""
 MAX_STATE = 64 * 1024 * 1024

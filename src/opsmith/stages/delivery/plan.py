@@ -29,9 +29,10 @@ class Step:
     offer: Offer | None = None
 
 
-def planned(artifacts: Sequence[Artifact], state: State, look: Look, *, force: bool) -> list[Step]:
+def planned(artifacts: Sequence[Artifact], state: State, look: Look, *, force: bool | Collection[str]) -> list[Step]:
     paths = {artifact.path for artifact in artifacts}
-    steps = [_step(artifact, state, look, paths, force=force) for artifact in sorted(artifacts, key=lambda item: item.path)]
+    forced = (paths if force else ()) if isinstance(force, bool) else force
+    steps = [_step(artifact, state, look, paths, force=artifact.path in forced) for artifact in sorted(artifacts, key=lambda item: item.path)]
     return [step if step.offer else replace(step, offer=_settled(step, state, look)) for step in steps]
 
 

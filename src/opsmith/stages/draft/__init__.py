@@ -12,6 +12,7 @@ from opsmith.model.survey import Component, Survey
 from opsmith.settings import Settings
 from opsmith.stages.draft.backing import Backings, backings
 from opsmith.stages.draft.builds import builds
+from opsmith.stages.draft.environments import environments
 from opsmith.stages.draft.monitoring import monitoring
 from opsmith.stages.draft.notes import Notes
 from opsmith.stages.draft.pipeline import pipeline
@@ -36,11 +37,13 @@ def draft(survey: Survey, intent: Intent, settings: Settings) -> Blueprint:
     behind = backings(components, settings, notes)
     ours = services(components, built, behind, intent, settings, notes)
     watched = monitoring(ours, behind.all, components, chosen, intent, settings, notes)
-    flow = pipeline(components, ours, chosen, survey, intent, settings, notes)
+    namespace = str(settings["namespace"] or name)
+    places = environments(ours, chosen, namespace, intent, notes)
+    flow = pipeline(components, ours, chosen, places, survey, intent, settings, notes)
     _note_ambiguities(survey, notes)
     blueprint = Blueprint(
         name=name,
-        namespace=settings["namespace"] or name,
+        namespace=namespace,
         targets=chosen,
         strategy=strategy(intent, notes),
         builds=made,
@@ -52,6 +55,7 @@ def draft(survey: Survey, intent: Intent, settings: Settings) -> Blueprint:
         pipeline=flow,
         registry=registry,
         ingress_namespace=settings["ingress_namespace"],
+        environments=places,
         open_points=notes.open_points,
         origins=notes.origins,
     )

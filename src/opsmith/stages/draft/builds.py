@@ -24,7 +24,7 @@ def builds(
     """
     groups: dict[tuple[str, str, bool, str | None], list[Component]] = {}
     for item in components:
-        if item.language_family not in versions.IMAGES:
+        if item.language_family not in versions.RUNTIMES:
             notes.open(f"{item.name}: opsmith builds no {item.language_family} images yet")
             continue
         # Node projects of one folder may be built by different commands; Python has nothing to tell apart, and Go builds several programs at once.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from opsmith import conventions
-from opsmith.model.blueprint import Pipeline, Service, TestJob
+from opsmith.model.blueprint import Environment, Pipeline, Service, TestJob
 from opsmith.model.intent import Intent
 from opsmith.model.survey import Component, Survey
 from opsmith.settings import Settings
@@ -21,6 +21,7 @@ def pipeline(
     components: tuple[Component, ...],
     services: tuple[Service, ...],
     targets: tuple[str, ...],
+    places: tuple[Environment, ...],
     survey: Survey,
     intent: Intent,
     settings: Settings,
@@ -36,7 +37,8 @@ def pipeline(
         notes.open(
             "the pipeline deploys with the kubeconfig in the secret KUBE_CONFIG of the GitHub environment; create both before the first release"
         )
-    environments = tuple(name for name in intent.environments if name in ("staging", "production")) or ("production",)
+    named = [place.name for place in places] or intent.environments
+    environments = tuple(name for name in named if name != "preview") or ("production",)
     return Pipeline(branch=branch, tests=_tests(components, services, notes), environments=environments if deploys else (), deploys=deploys)
 
 
@@ -45,7 +47,7 @@ def _tests(components: tuple[Component, ...], services: tuple[Service, ...], not
     by_component = {service.component: service for service in services}
     groups: dict[tuple[str, str], list[Component]] = {}
     for item in sorted(components, key=lambda item: item.role not in ("web", "static")):
-        if item.language_family in versions.IMAGES:
+        if item.language_family in versions.RUNTIMES:
             groups.setdefault((item.path, item.language_family), []).append(item)
     return tuple(job for group in groups.values() if (job := _group(group, by_component, notes)) is not None)
 

@@ -11,6 +11,7 @@ from opsmith.stages.draft import commands
 from opsmith.stages.draft.backing import Backings
 from opsmith.stages.draft.notes import Notes
 from opsmith.stages.draft.routes import routes
+from opsmith.stages.draft.scaling import scaling
 from opsmith.stages.draft.variables import Surroundings, variables
 
 
@@ -41,8 +42,11 @@ def _migrating(components: tuple[Component, ...], behind: Backings) -> frozenset
 
 
 def _inside(components: tuple[Component, ...], names: dict[str, str], handed_on: dict[str, tuple[Route, ...]]) -> frozenset[str]:
-    """The components that somebody else stands in front of: another server that calls them, or a site whose web server asks them."""
-    called = {name for item in components if item.role != "static" for name in item.depends_on if name != item.name}
+    """The components that somebody else stands in front of: another server that calls them, or a site whose web server asks them.
+
+    A worker stands in front of nobody, even where it links to the pages of the server.
+    """
+    called = {name for item in components if item.role == "web" for name in item.depends_on if name != item.name}
     asked = {route.service for listed in handed_on.values() for route in listed}
     return frozenset(item.name for item in components if item.role != "static" and (item.name in called or names.get(item.name) in asked))
 
@@ -71,6 +75,7 @@ def _service(
     probe = _probe(item, port, node, notes)
     command = None if item.role == "static" else item.start_command
     public = _is_public(item, port, inside)
+    replicas = _replicas(item, intent, settings, node, notes)
     host = _host(name, components, inside, settings, node, notes) if public else None
     _note_files(item, notes)
     called = (*(names[other] for other in item.depends_on if other in names and other != item.name), *(route.service for route in handed_on))
@@ -90,7 +95,8 @@ def _service(
         migration=item.migration_command if migrates else None,
         migration_argv=commands.argv(item.migration_command, build) if migrates else (),
         health_argv=commands.health(probe, build),
-        replicas=_replicas(item, intent, settings, node, notes),
+        replicas=replicas,
+        scaling=scaling(item, replicas, intent, settings, node, notes),
         resources=_resources(settings, node, notes),
         user=build.user,
         writable=("/tmp",),  # noqa: S108  # a mount point in a container

@@ -11,6 +11,8 @@ from opsmith.settings import Settings
 from opsmith.stages.draft.notes import Notes
 
 IMPLIED: tuple[tuple[str, str, str], ...] = (
+    ("kustomize", "kubernetes", "overlays lie over a base"),
+    ("helm", "docker", "a chart installs images"),
     ("kubernetes", "docker", "a cluster runs images"),
     ("compose", "docker", "compose runs images"),
     ("github_actions", "docker", "the pipeline builds the images"),
@@ -27,6 +29,14 @@ def targets(intent: Intent, settings: Settings, notes: Notes) -> tuple[str, ...]
     for name in asked:
         if name not in catalog.TARGETS:
             notes.open(f"asked for, but opsmith delivers no {name} yet")
+    if (
+        len(intent.environments) > 1
+        and "kubernetes" in chosen
+        and not {"kustomize", "helm"} & (chosen | set(intent.exclude))
+        and not _settled(settings)
+    ):
+        chosen.add("kustomize")
+        notes.default("targets.kustomize", "kustomize: something has to hold what differs between the environments")
     for name, brings, why in IMPLIED:
         if name in chosen and brings not in chosen and brings not in intent.exclude and not _settled(settings):
             chosen.add(brings)

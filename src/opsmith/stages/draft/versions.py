@@ -3,51 +3,53 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from opsmith import conventions
 
-IMAGES = {"python": "python", "node": "node", "go": "golang"}
-PREFERRED = {"python": (3, 12), "node": (24,), "go": (1, 26)}
-"""Taken when the repository says nothing, and tried first inside a range."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Runtime:
+    """How a stack's versions are pinned: by tags of `image`, of which the numbers of `preferred` count.
+
+    `preferred` is taken when the repository says nothing, and tried first inside a range. `allows` says of a statement of the repository
+    whether a version satisfies it; None = every version builds what is written for an older one.
+    """
+
+    image: str
+    preferred: tuple[int, ...]
+    allows: Callable[[str, tuple[int, ...]], bool] | None
 
 
 def offered(language: str) -> dict[tuple[int, ...], str]:
     """Pinned versions of the language's image, each with its tag."""
-    found: dict[tuple[int, ...], str] = {}
-    for tag in conventions.image_tags(IMAGES[language]):
-        match = re.match(r"(\d+)(?:\.(\d+))?", tag.rpartition(":")[2])
-        if match:
-            depth = 1 if language == "node" else 2
-            found[tuple(int(part) for part in match.groups() if part)[:depth]] = tag
-    return found
+    runtime = RUNTIMES[language]
+    tags = conventions.image_tags(runtime.image)
+    found = {_numbers(tag.rpartition(":")[2], len(runtime.preferred)): tag for tag in tags}
+    return {version: tag for version, tag in found.items() if len(version) == len(runtime.preferred)}
 
 
 def resolve(language: str, stated: str | None) -> tuple[tuple[int, ...], str]:
     """The version to build with, and in words why that one."""
+    runtime = RUNTIMES[language]
     choices = sorted(offered(language))
-    preferred = PREFERRED[language]
     if stated is None:
-        return preferred, f"{language} {_text(preferred)}: the repository states no version"
-    if language == "go":  # a Go toolchain builds every older language version
-        wanted = _numbers(stated, 2)
-        newest = choices[-1]
+        return runtime.preferred, f"{language} {_text(runtime.preferred)}: the repository states no version"
+    wanted = _numbers(stated, len(runtime.preferred))
+    if runtime.allows is None:
         if wanted and wanted in choices:
-            return wanted, f"go {stated}"
-        return newest, f"go {_text(newest)}: builds every older language version, {stated} included"
-    allowed = [choice for choice in choices if _allows(language, stated, choice)]
+            return wanted, f"{language} {stated}"
+        return choices[-1], f"{language} {_text(choices[-1])}: builds every older language version, {stated} included"
+    allowed = [choice for choice in choices if runtime.allows(stated.strip().lower(), choice)]
     if not allowed:
-        lower = [choice for choice in choices if choice >= _numbers(stated, len(preferred))]
-        nearest = lower[0] if lower else choices[-1]
+        later = [choice for choice in choices if choice >= wanted]
+        nearest = later[0] if later else choices[-1]
         return nearest, f"{language} {_text(nearest)}: no image is pinned for {stated}"
-    exact = _numbers(stated, len(preferred)) if _is_exact(stated) else ()
-    if exact in allowed:
-        return exact, f"{language} {stated}"
-    chosen = preferred if preferred in allowed else allowed[-1]
+    if _is_exact(stated) and wanted in allowed:
+        return wanted, f"{language} {stated}"
+    chosen = runtime.preferred if runtime.preferred in allowed else allowed[-1]
     return chosen, f"{language} {_text(chosen)} satisfies {stated}"
-
-
-def tag(language: str, version: tuple[int, ...]) -> str:
-    return offered(language)[version]
 
 
 def _is_exact(stated: str) -> bool:
@@ -62,17 +64,11 @@ def _text(version: tuple[int, ...]) -> str:
     return ".".join(map(str, version))
 
 
-def _allows(language: str, stated: str, version: tuple[int, ...]) -> bool:
-    text = stated.strip().lower()
-    if language == "node":
-        return _node_allows(text, version[0])
-    return _python_allows(text, version)
-
-
-def _node_allows(text: str, major: int) -> bool:
+def _node_allows(text: str, version: tuple[int, ...]) -> bool:
+    major = version[0]
     if text.startswith("lts"):
         name = text.partition("/")[2]
-        return conventions.NODE_LTS.get(name, PREFERRED["node"][0]) == major
+        return conventions.NODE_LTS.get(name, RUNTIMES["node"].preferred[0]) == major
     return any(
         all(_node_comparator(part, major) for part in re.findall(r"[<>=^~]*\s*v?\d[\w.*]*", side)) for side in text.split("||") if side.strip()
     )
@@ -110,3 +106,11 @@ def _python_allows(text: str, version: tuple[int, ...]) -> bool:
     except InvalidSpecifier:
         return False
     return any(specifiers.contains(f"{_text(version)}.{patch}") for patch in (0, 99))
+
+
+RUNTIMES = {
+    "go": Runtime(image="golang", preferred=(1, 26), allows=None),
+    "node": Runtime(image="node", preferred=(24,), allows=_node_allows),
+    "python": Runtime(image="python", preferred=(3, 12), allows=_python_allows),
+}
+"""The stacks that images are built for."""

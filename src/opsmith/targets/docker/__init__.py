@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import shlex
 from collections.abc import Sequence
 
 from opsmith import conventions
 from opsmith.emit import template_artifact, text_artifact
 from opsmith.model.artifact import Artifact
 from opsmith.model.blueprint import Blueprint, Build, Route, Service
-from opsmith.targets.docker import ignore, steps
+from opsmith.targets.docker import ignore, layout, stacks
 
 NAME = "docker"
 
@@ -33,7 +32,8 @@ def _lead(build: Build, blueprint: Blueprint) -> Service:
 
 
 def _dockerfile(build: Build, service: Service) -> Artifact:
-    template = "static.j2" if build.static_dir else f"{build.language}.j2"
+    stack = stacks.of(build.language)
+    template = "static.j2" if build.static_dir else stack.TEMPLATE
     return template_artifact(
         build.dockerfile,
         NAME,
@@ -42,19 +42,17 @@ def _dockerfile(build: Build, service: Service) -> Artifact:
         origin=f"builds.{build.name}",
         build=build,
         service=service,
-        inside=steps.inside(build),
-        copied=steps.copied,
-        images=steps.images(build),
-        plan=steps.plan(build),
+        inside=layout.inside(build),
+        copied=layout.copied,
+        images=stack.images(build) | {"static": conventions.image("nginxinc/nginx-unprivileged:1.29-alpine")},
+        plan=stack.plan(build),
         node=f"builds.{build.name}",
         service_node=f"services.{service.name}",
         health=json.dumps(list(service.health_argv)) if service.health_argv else None,
         command=json.dumps(list(service.argv)) if service.argv else None,
-        source_first=steps.needs_source_to_install(build),
-        build_variables=[(name, shlex.quote(value)) for name, value in build.build_variables],
         health_tool=service.health_argv[0] if service.health_argv else None,
-        runtime_files=steps.runtime_files(build),
-        base=steps.base_path(build),
+        base=layout.base_path(build),
+        **stack.values(build),
     )
 
 
@@ -69,7 +67,7 @@ def _nginx(build: Build, service: Service, blueprint: Blueprint) -> Artifact:
         origin=f"builds.{build.name}.static_dir",
         port=conventions.NGINX_PORT,
         health_path=conventions.NGINX_HEALTH_PATH,
-        base=steps.base_path(build),
+        base=layout.base_path(build),
         single_page="multi-page" not in build.traits and build.framework != "astro",
         routes=[(route, address) for route, address in backends if route.prefix is not None],
         fallback=next((item for item in backends if item[0].prefix is None), None),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from opsmith.model.blueprint import Build
+from opsmith.targets.docker import stacks
 
 EVERYWHERE = (
     ("# History, editors, delivery", (".git", ".github", ".gitignore", ".vscode", ".idea", ".opsmith", "k8s", "monitoring")),
@@ -12,17 +13,11 @@ EVERYWHERE = (
     ("# Container files change without the program changing", ("**/Dockerfile*", "**/.dockerignore", "**/compose*.y*ml", "**/docker-compose*.y*ml")),
     ("# Logs and operating system left-overs", ("**/*.log", "**/.DS_Store")),
 )
-BY_LANGUAGE = {
-    "python": ("**/__pycache__", "**/*.py[cod]", "**/.venv", "**/venv", "**/.pytest_cache", "**/.mypy_cache", "**/.ruff_cache", "**/.tox",
-               "**/.coverage", "**/htmlcov", "**/*.egg-info"),
-    "node": ("**/node_modules", "**/coverage", "**/.next", "**/.nuxt", "**/.svelte-kit", "**/.turbo", "**/.cache"),
-    "go": ("**/*.test", "**/coverage.out", "**/bin"),
-}  # fmt: skip
 
 
 def text(builds: Sequence[Build]) -> str:
     """The file for all builds that share a context."""
     sections = [f"{title}\n" + "\n".join(names) + "\n" for title, names in EVERYWHERE]
     languages = dict.fromkeys(build.language for build in builds)
-    sections += [f"# Made by tools, and made again inside the image ({name})\n" + "\n".join(BY_LANGUAGE[name]) + "\n" for name in languages]
+    sections += [f"# Made by tools, and made again inside the image ({name})\n" + "\n".join(stacks.of(name).IGNORED) + "\n" for name in languages]
     return "\n".join(sections)

@@ -33,7 +33,9 @@ def job(blueprint: Blueprint) -> Any:
 def _manifests(blueprint: Blueprint) -> list[Any]:
     if "kubernetes" not in blueprint.targets:
         return []
-    return [steps.kubectl(), steps.run("Render the manifests", f"kubectl kustomize {conventions.KUBERNETES_BASE} > /dev/null")]
+    overlays = [f"{conventions.KUBERNETES_OVERLAYS}/{item.name}" for item in blueprint.environments if "kustomize" in blueprint.targets]
+    lines = [f"kubectl kustomize {folder} > /dev/null" for folder in overlays or [conventions.KUBERNETES_BASE]]
+    return [steps.kubectl(), steps.run("Render the manifests", *lines)]
 
 
 def _rules(blueprint: Blueprint) -> list[Any]:

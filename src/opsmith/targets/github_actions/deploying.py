@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from opsmith import conventions
@@ -13,7 +14,6 @@ MINUTES = 45
 ROLLOUT_SECONDS = 300
 MIGRATION_SECONDS = 590
 """Just under the deadline of the Job itself, which takes its pods and their logs away."""
-APPLY = f"kubectl apply --kustomize {conventions.KUBERNETES_BASE}"
 CONDITIONS = """--output=jsonpath='{.status.conditions[?(@.status=="True")].type}'"""
 REVISION = r"--output=jsonpath='{.metadata.annotations.deployment\.kubernetes\.io/revision}'"
 
@@ -21,9 +21,32 @@ REVISION = r"--output=jsonpath='{.metadata.annotations.deployment\.kubernetes\.i
 def jobs(blueprint: Blueprint, pipeline: Pipeline) -> dict[str, Any]:
     """In the order of the environments; each waits for the one before."""
     made: dict[str, Any] = {}
-    for environment in pipeline.environments:
-        made[f"deploy-{environment}"] = noted(_job(blueprint, environment, [images.PUSHED, *list(made)[-1:]]), "pipeline.environments")
+    for name in pipeline.environments:
+        place = _place(blueprint, name)
+        made[f"deploy-{name}"] = noted(_job(blueprint, place, [images.PUSHED, *list(made)[-1:]]), "pipeline.environments")
     return made
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where an environment's release goes: `folder` holds what is applied to its `namespace`."""
+
+    environment: str
+    folder: str
+    namespace: Any
+
+    @property
+    def apply(self) -> str:
+        return f"kubectl apply --kustomize {self.folder}"
+
+
+def _place(blueprint: Blueprint, name: str) -> Place:
+    """The environment's overlay, or the base where nothing differs by environment."""
+    for environment in blueprint.environments if "kustomize" in blueprint.targets else ():
+        if environment.name == name:
+            folder = f"{conventions.KUBERNETES_OVERLAYS}/{name}"
+            return Place(environment=name, folder=folder, namespace=noted(environment.namespace, f"environments.{name}"))
+    return Place(environment=name, folder=conventions.KUBERNETES_BASE, namespace=noted(blueprint.namespace, "namespace"))
 
 
 def deployments(blueprint: Blueprint) -> tuple[str, ...]:
@@ -40,28 +63,28 @@ def finished(blueprint: Blueprint) -> tuple[str, ...]:
     return (*migrations(blueprint), *(service.name for service in blueprint.services if service.role == "job"))
 
 
-def _job(blueprint: Blueprint, environment: str, needs: list[str]) -> dict[str, Any]:
+def _job(blueprint: Blueprint, place: Place, needs: list[str]) -> dict[str, Any]:
     return {
-        "name": f"Deploy to {environment}",
+        "name": f"Deploy to {place.environment}",
         "if": images.ON_PUSH,
         "needs": Flow(needs),
         "runs-on": steps.RUNNER,
         "timeout-minutes": MINUTES,
-        "environment": noted(environment, above="Approval, and the cluster that the secret KUBE_CONFIG leads to, are set on this environment."),
-        "concurrency": {"group": f"deploy-{environment}", "cancel-in-progress": False},
+        "environment": noted(place.environment, above="Approval, and the cluster that the secret KUBE_CONFIG leads to, are set on this environment."),
+        "concurrency": {"group": f"deploy-{place.environment}", "cancel-in-progress": False},
         "permissions": {"contents": noted("read", beside="check out")},
         "defaults": {"run": {"shell": "bash"}},
-        "env": _environment(blueprint),
-        "steps": _steps(blueprint),
+        "env": _environment(blueprint, place),
+        "steps": _steps(blueprint, place),
     }
 
 
-def _environment(blueprint: Blueprint) -> dict[str, Any]:
-    found: dict[str, Any] = {"NAMESPACE": noted(blueprint.namespace, "namespace"), "DEPLOYMENTS": " ".join(deployments(blueprint))}
+def _environment(blueprint: Blueprint, place: Place) -> dict[str, Any]:
+    found: dict[str, Any] = {"NAMESPACE": place.namespace, "DEPLOYMENTS": " ".join(deployments(blueprint))}
     return found | ({"MIGRATIONS": " ".join(names)} if (names := migrations(blueprint)) else {})
 
 
-def _steps(blueprint: Blueprint) -> list[Any]:
+def _steps(blueprint: Blueprint, place: Place) -> list[Any]:
     jobs = finished(blueprint)
     return [
         steps.checkout(),
@@ -73,18 +96,18 @@ def _steps(blueprint: Blueprint) -> list[Any]:
             'printf "%s" "${KUBE_CONFIG}" > "${HOME}/.kube/config"',
             environment={"KUBE_CONFIG": "${{ secrets.KUBE_CONFIG }}"},
         ),
-        _pin(blueprint),
+        _pin(blueprint, place),
         _remember(),
         *([_forget(jobs)] if jobs else []),
-        *(_migrate() if migrations(blueprint) else []),
-        steps.run("Apply", APPLY),
+        *(_migrate(place) if migrations(blueprint) else []),
+        steps.run("Apply", place.apply),
         _wait(),
         _explain(),
         _undo(),
     ]
 
 
-def _pin(blueprint: Blueprint) -> dict[str, Any]:
+def _pin(blueprint: Blueprint, place: Place) -> dict[str, Any]:
     lines: list[str] = []
     environment: dict[str, Any] = {}
     for build in blueprint.builds:
@@ -92,7 +115,7 @@ def _pin(blueprint: Blueprint) -> dict[str, Any]:
         environment[f"IMAGE_{stem}"] = noted(steps.told(images.repository(build)), f"builds.{build.name}.reference")
         environment[f"DIGEST_{stem}"] = f"${{{{ needs.{images.PUSHED}.outputs.{build.name} }}}}"
         lines.append(f'kustomize edit set image "${{IMAGE_{stem}}}=${{IMAGE_{stem}}}@${{DIGEST_{stem}:?was not pushed}}"')
-    return steps.run("Pin the images to what was just pushed", *lines, environment=environment, folder=conventions.KUBERNETES_BASE)
+    return steps.run("Pin the images to what was just pushed", *lines, environment=environment, folder=place.folder)
 
 
 def _remember() -> dict[str, Any]:
@@ -113,8 +136,8 @@ def _forget(names: tuple[str, ...]) -> Any:
     return noted(step, above="A Job cannot be changed. Its pods go first, so that no two migrations run at once.")
 
 
-def _migrate() -> list[Any]:
-    first = steps.run("Apply all but what has to wait for the migrations", f"{APPLY} --selector '!{conventions.AFTER_MIGRATION_LABEL}'")
+def _migrate(place: Place) -> list[Any]:
+    first = steps.run("Apply all but what has to wait for the migrations", f"{place.apply} --selector '!{conventions.AFTER_MIGRATION_LABEL}'")
     return [first, _await_migrations()]
 
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
 from opsmith import conventions
 from opsmith.emit import noted, template_artifact, yaml_artifact
+from opsmith.manifests import Manifest, manifests, secrets
 from opsmith.model.artifact import Artifact
 from opsmith.model.blueprint import Blueprint
-from opsmith.targets.kubernetes import blackbox, network, stateful, workload
 
 NAME = "kubernetes"
 BASE = conventions.KUBERNETES_BASE
@@ -21,43 +20,13 @@ def wanted(blueprint: Blueprint) -> bool:
 
 
 def render(blueprint: Blueprint) -> Sequence[Artifact]:
-    files = [_namespace(blueprint)]
-    for service in blueprint.services:
-        files += _folder(
-            service.name,
-            f"services.{service.name}",
-            {**workload.objects(service, blueprint), "networkpolicy": network.of_service(service, blueprint)},
-        )
-    for backing in blueprint.backings:
-        if backing.placement == "in_cluster":
-            files += _folder(
-                backing.name,
-                f"backings.{backing.name}",
-                {**stateful.objects(backing, blueprint), "networkpolicy": network.of_backing(backing, blueprint)},
-            )
-    if blueprint.monitoring and blueprint.monitoring.probes:
-        files += _folder(conventions.BLACKBOX_NAME, "monitoring", {**blackbox.objects(blueprint), "networkpolicy": network.of_blackbox(blueprint)})
-    files.append(yaml_artifact(f"{BASE}/networkpolicy.yaml", NAME, network.default_deny(blueprint), origin="namespace"))
-    files.append(_kustomization(files, blueprint))
-    files.append(_guide(blueprint))
-    return files
+    files = [_file(item) for item in manifests(blueprint)]
+    return [*files, _kustomization(files, blueprint), _guide(blueprint)]
 
 
-def _folder(name: str, node: str, objects: dict[str, Any]) -> list[Artifact]:
-    return [yaml_artifact(f"{BASE}/{name}/{kind}.yaml", NAME, document, origin=node) for kind, document in objects.items() if document is not None]
-
-
-def _namespace(blueprint: Blueprint) -> Artifact:
-    level = {f"pod-security.kubernetes.io/{mode}": "restricted" for mode in ("enforce", "audit", "warn")}
-    document = {
-        "apiVersion": "v1",
-        "kind": "Namespace",
-        "metadata": {
-            "name": noted(blueprint.namespace, "namespace"),
-            "labels": {conventions.PART_OF_LABEL: blueprint.name, **level},
-        },
-    }
-    return yaml_artifact(f"{BASE}/namespace.yaml", NAME, document, origin="namespace")
+def _file(item: Manifest) -> Artifact:
+    folder = f"{BASE}/{item.owner}" if item.owner else BASE
+    return yaml_artifact(f"{folder}/{item.kind}.yaml", NAME, item.document, origin=item.node)
 
 
 def _kustomization(files: Sequence[Artifact], blueprint: Blueprint) -> Artifact:
@@ -71,12 +40,6 @@ def _kustomization(files: Sequence[Artifact], blueprint: Blueprint) -> Artifact:
 
 
 def _guide(blueprint: Blueprint) -> Artifact:
-    keys = Counter(key for secret in blueprint.secrets for key in secret.keys if conventions.SIGNING_KEY.fullmatch(key))
-    shared = tuple(key for key, count in keys.items() if count > 1)
-
-    def value_of(secret: str, key: str) -> str:
-        return _value(secret, key, shared, blueprint)
-
     return template_artifact(
         conventions.KUBERNETES_GUIDE,
         NAME,
@@ -89,13 +52,6 @@ def _guide(blueprint: Blueprint) -> Artifact:
         migrations=[f"{service.name}-migrate" for service in blueprint.services if service.migration],
         jobs=[service.name for service in blueprint.services if service.role == "job"],
         label=conventions.AFTER_MIGRATION_LABEL,
-        shared_keys=shared,
-        value_of=value_of,
+        shared_keys=secrets.shared_keys(blueprint),
+        value_of=secrets.value,
     )
-
-
-def _value(secret: str, key: str, shared: Sequence[str], blueprint: Blueprint) -> str:
-    """How the guide fills a key: a made-up one starts a database or signs; nobody can make up what somebody else issued."""
-    if key in shared:
-        return f'"${key}"'
-    return '"$(openssl rand -hex 24)"' if blueprint.is_made_up(secret, key) else "VALUE"
