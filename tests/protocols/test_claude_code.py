@@ -7,6 +7,7 @@ import io
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 import time
@@ -21,6 +22,7 @@ from opsmith.model.intent import HandOver, Intent
 from opsmith.planners import rules
 from opsmith.protocols.claude_code import hooks, settings, triggers
 from opsmith.protocols.claude_code.agents import AGENTS
+from opsmith.protocols.claude_code.install import artifacts
 from opsmith.protocols.hive_mind import session
 from opsmith.settings import load
 from opsmith.stages.survey import survey
@@ -251,6 +253,22 @@ def test_what_was_delivered_for_others_stays(tmp_path: Path) -> None:
     assert tree(tmp_path) == before
 
 
+def test_a_state_that_came_with_the_repository_takes_nothing_else_away(tmp_path: Path) -> None:
+    from opsmith.model.artifact import Artifact
+    from opsmith.stages.deliver import deliver
+
+    deliver([Artifact(path="src/main.py", text="x = 1\n", target="claude_code")], {}, tmp_path)
+    run(tmp_path, "--uninstall")
+    assert (tmp_path / "src/main.py").read_text() == "x = 1\n"
+
+
+def test_the_installed_program_is_the_one_of_the_package() -> None:
+    package = Path(settings.__file__).parents[3] / "agents/pydantic_ai/devops"
+    installed = {artifact.path.rpartition("/")[2]: artifact.text for artifact in artifacts()}
+    for name in ("agent.py", "runner.py"):
+        assert installed[name] == (package / name).read_text()
+
+
 def test_agents_are_no_components(tmp_path: Path) -> None:
     (tmp_path / "README.md").write_text("x")
     run(tmp_path)
@@ -279,6 +297,20 @@ def test_front_matter_is_the_protocols() -> None:
         "receives_from": ["project-manager", "code-architect", "backend-specialist", "database-specialist"],
         "parallel_with": ["security-auditor", "backend-specialist", "test-engineer"],
     }
+
+
+def test_agents_name_only_commands_and_options_that_are_there() -> None:
+    from opsmith.cli.main import parser
+
+    texts = [init_text(f"agents/{name}.md") for name in AGENTS] + [init_text("commands/devops.md")]
+    found = {line for text in texts for line in re.findall(r"`opsmith ([a-z][^`]*)`", text)}
+    assert len(found) > 15
+    for line in sorted(found):
+        words = shlex.split(line)
+        try:
+            parser().parse_args([*words, *(["--session", "x"] if words == ["worker"] else [])])
+        except SystemExit as error:
+            raise AssertionError(line) from error
 
 
 def test_the_installed_runner_runs(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from opsmith.cli import worker
 from opsmith.errors import SessionError
 from opsmith.model.report import Event, RunReport
 from opsmith.protocols import hive_mind
-from opsmith.protocols.hive_mind import assignment, backlog, compliance, files, overview, prompt, resources, response, session
+from opsmith.protocols.hive_mind import assignment, backlog, compliance, files, overview, prompt, resources, response, session, work
 from opsmith.protocols.hive_mind.logger import TOO_DEEP, WorkerLogger
 from opsmith.protocols.hive_mind.overview import SessionView, WorkerView
 from opsmith.protocols.hive_mind.work import Phase
@@ -309,6 +309,33 @@ def test_state_files_that_say_something_else(path: Path) -> None:
     assert seen.workers[0].recorded == "running"
     assert seen.problems[0].startswith(f"{path / 'STATE.json'} is broken: ")
     assert seen.problems[1:] == ("devops-worker is failed by its events, and running by the state file",)
+
+
+@pytest.mark.parametrize("status", ["delivered", "refused"])
+def test_the_number_of_events_is_the_number_of_lines(path: Path, status: str) -> None:
+    serve(path, status)
+    told = json.loads((path / "STATE.json").read_text())["worker_states"][WORKER]["metrics"]
+    assert told == {"events_logged": len(kinds(path))}
+
+
+def test_a_signal_is_told_by_its_name(path: Path) -> None:
+    def ended(words: str, tell: Callable[[Event], None]) -> RunReport:
+        raise KeyboardInterrupt(15)
+
+    with pytest.raises(KeyboardInterrupt):
+        hive_mind.served(path, "t", "rules", ended, clock=noon)
+    assert json.loads((path / "SESSION.json").read_text())[f"{WORKER}_error"] == "interrupted by SIGTERM"
+
+
+def test_signs_of_life_come_in_time() -> None:
+    assert work.HEARTBEAT_SECONDS < overview.WARNING_SECONDS
+
+
+def test_a_session_is_found_from_a_folder_below(path: Path) -> None:
+    below = path.parents[3] / "services/api"
+    below.mkdir(parents=True)
+    assert hive_mind.root_of(below) == path.parents[3].resolve()
+    assert hive_mind.root_of(path.parents[4]) == path.parents[4]
 
 
 def test_show_command(path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

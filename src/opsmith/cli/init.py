@@ -68,12 +68,12 @@ def _told(change: FileChange) -> str:
 
 def _uninstalled(root: Path, *, dry: bool) -> list[str]:
     from opsmith.protocols.claude_code import settings
-    from opsmith.protocols.claude_code.install import TARGET
+    from opsmith.protocols.claude_code.install import FOLDER, TARGET
     from opsmith.stages.deliver import text_at, withdraw
 
     text = text_at(root, settings.FILE)
     had = text is not None and settings.without_hooks(text) != text
-    gone = withdraw(TARGET, root, edits={settings.FILE: lambda text: None if text is None else settings.without_hooks(text)}, dry=dry)
+    gone = withdraw(TARGET, FOLDER, root, edits={settings.FILE: lambda text: None if text is None else settings.without_hooks(text)}, dry=dry)
     told = [f"  {outcome:10} {path}" for path, outcome in gone.items()]
     if had and gone.get(settings.FILE) != "removed":
         told.append(f"  {'removed':10} the hooks in {settings.FILE}")

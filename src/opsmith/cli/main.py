@@ -26,8 +26,8 @@ COMMANDS = (
 )  # fmt: skip
 
 
-def parser() -> argparse.ArgumentParser:
-    """The whole command line; each command's module adds its own part."""
+def parser(names: Sequence[str] = COMMANDS) -> argparse.ArgumentParser:
+    """The command line with the commands `names`; each command's module adds its own part."""
     top = argparse.ArgumentParser(
         prog="opsmith",
         description="A repository and a task in plain words become proven DevOps deliverables.",
@@ -35,12 +35,12 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action="version", version=f"opsmith {__version__}")
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for name in COMMANDS:
+    for name in names:
         import_module(f"opsmith.cli.{name}").add(commands)
     return top
 
 
-def main(arguments: Sequence[str] | None = None, line: Callable[[], argparse.ArgumentParser] = parser) -> int:
+def main(arguments: Sequence[str] | None = None, line: Callable[[], argparse.ArgumentParser] | None = None) -> int:
     """Run one command; returns its exit code (see opsmith.errors), for a signal 128 and its number as shells have it."""
     try:
         return _done(arguments, line)
@@ -65,16 +65,22 @@ def main(arguments: Sequence[str] | None = None, line: Callable[[], argparse.Arg
         return told.exit_code
 
 
-def _done(arguments: Sequence[str] | None, line: Callable[[], argparse.ArgumentParser]) -> int:
+def _done(arguments: Sequence[str] | None, line: Callable[[], argparse.ArgumentParser] | None) -> int:
     """What is printed counts as printed when it has left us: a full disk or a closed pipe may tell only then."""
     try:
-        options = line().parse_args(arguments)
+        options = (line() if line else parser(_named(arguments))).parse_args(arguments)
         code = int(options.action(options))
     except SystemExit:  # argparse has answered
         sys.stdout.flush()
         raise
     sys.stdout.flush()
     return code
+
+
+def _named(arguments: Sequence[str] | None) -> Sequence[str]:
+    """Only the command that is asked for is loaded: somebody waits for every other one, a hook's user at each prompt."""
+    given = sys.argv[1:] if arguments is None else arguments
+    return (given[0],) if given and given[0] in COMMANDS else COMMANDS
 
 
 def _silence() -> None:

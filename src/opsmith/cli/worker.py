@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
-import re
 import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -51,6 +49,8 @@ def _arguments(line: argparse.ArgumentParser) -> None:
 
 
 def _model(text: str) -> str:
+    import re
+
     if not re.fullmatch(r"rules|test|[\w.-]+:\S+", text):
         raise argparse.ArgumentTypeError(f'{text!r} is neither "rules" nor provider:model')
     return text
@@ -124,6 +124,8 @@ KEYS = frozenset(("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "GOOGLE_API_KEY", "GEMI
 
 def _take_keys(place: Path) -> None:
     """Keys of model providers that the project's .env holds and the environment does not; nothing else of that file is taken."""
+    import re
+
     from opsmith.protocols.hive_mind.files import read_text
 
     try:
@@ -144,6 +146,8 @@ def validated(output: Mapping[str, Any]) -> DevOpsOutput:
 
 
 def _told(result: Served) -> int:
+    import json
+
     from opsmith.protocols.hive_mind.worker import WORKER
 
     if result.output is None:

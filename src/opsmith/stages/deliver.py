@@ -98,19 +98,21 @@ def is_foreign(destination: Path, path: str) -> bool:
         return _seen(root, path, unfinished).kind != "nothing" and path not in remembered(root, unfinished).files
 
 
-def withdraw(target: str, destination: Path, *, edits: Edits | None = None, dry: bool = False) -> dict[str, Literal["removed", "kept"]]:
-    """Take away what was delivered for `target`: by path, what became of it. What was edited since is kept, and is the user's from now on.
+def withdraw(target: str, folder: str, destination: Path, *, edits: Edits | None = None, dry: bool = False) -> dict[str, Literal["removed", "kept"]]:
+    """Take away what was delivered for `target` below `folder`: by path, what became of it. What was edited since is kept, and the user's then.
+
+    What is remembered came with the repository: nothing outside `folder` is taken away on its word.
 
     Raises DeliveryError. Ended half-way, it is finished by being called again.
     """
     root = destination.resolve()
     if dry:
         with _explained(root):
-            return dict(_withdrawn(root, remembered(root, journal.pending(root)), target))
+            return dict(_withdrawn(root, remembered(root, journal.pending(root)), target, folder))
     with _explained(root), _locked(root):
         journal.recover(root)
         before = remembered(root, {})
-        found = dict(_withdrawn(root, before, target))
+        found = dict(_withdrawn(root, before, target, folder))
         removed = [path for path, outcome in found.items() if outcome == "removed"]
         edited = list(_edited(root, edits or {}, without=removed))  # first, as an edit may refuse
         for path in removed:
@@ -129,14 +131,14 @@ def withdraw(target: str, destination: Path, *, edits: Edits | None = None, dry:
         return found
 
 
-def _withdrawn(root: Path, before: State, target: str) -> Iterator[tuple[str, Literal["removed", "kept"]]]:
+def _withdrawn(root: Path, before: State, target: str, folder: str) -> Iterator[tuple[str, Literal["removed", "kept"]]]:
     """Each path at which something delivered for `target` lies; removed is what lies there as we put it."""
     ours = {path: item.text for path, item in before.files.items() if item.target == target}
     ours |= {offer.at: offer.offered.text for offer in before.offers.values() if offer.offered.target == target}
     require_confined(root, ours)
     for path, text in sorted(ours.items()):
         seen = look(root / path)
-        if seen.kind != "nothing":
+        if path.startswith(f"{folder}/") and seen.kind != "nothing":
             yield path, "removed" if seen.text == text else "kept"
 
 

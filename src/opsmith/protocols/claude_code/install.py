@@ -8,6 +8,7 @@ from opsmith.model.artifact import Artifact
 from opsmith.protocols.claude_code.agents import AGENTS
 
 TARGET = "claude_code"
+FOLDER = ".claude"
 _FILES = Path(__file__).parent / "files"
 _PACKAGE = ".claude/agents/pydantic_ai/devops"
 
@@ -23,6 +24,8 @@ _RUNNER = '''\
 """python -m agents.pydantic_ai.devops.runner --session ID --task TEXT [--model NAME]"""
 
 from opsmith.cli.worker import main
+
+__all__ = ["main"]
 
 if __name__ == "__main__":
     raise SystemExit(main())

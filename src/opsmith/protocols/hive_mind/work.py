@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import signal
 import threading
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
@@ -188,7 +189,8 @@ def _leave_open(path: Path, report: RunReport, log: WorkerLogger) -> None:
 def _finish(path: Path, report: RunReport, result: dict[str, Any], seconds: float, log: WorkerLogger) -> None:
     status = str(result["status"])
     scores = {name: result[name] for name in NAMES}
-    state.completed(path, status=status, scores=scores, artifacts=view.written(report), events=log.events_logged + 1, clock=log.clock)
+    coming = 2 if status == "blocked" else 1
+    state.completed(path, status=status, scores=scores, artifacts=view.written(report), events=log.events_logged + coming, clock=log.clock)
     session.note_progress(path, f"{WORKER} {status}: {output.headline(report)}", log.clock)
     if status == "blocked":
         log.log_event("blocker_reported", _done("blocker_reported", report.destination, "failure") | {"blocker": _blocker(report)}, level="WARNING")
@@ -216,4 +218,6 @@ def _failed(path: Path, error: BaseException, log: WorkerLogger) -> Served:
 def _what(error: BaseException) -> str:
     if isinstance(error, OpsmithError):
         return f"{error.what} Next: {error.next_step}" if error.next_step else error.what
+    if isinstance(error, KeyboardInterrupt):
+        return f"interrupted by {signal.Signals(error.args[0] if error.args else signal.SIGINT).name}"
     return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
