@@ -25,6 +25,7 @@ VARIABLES = (
     Variable(name="TOKEN", kind="secret", secret="s", key="k"),
 )
 PLAN = replace(fakes.BLUEPRINT, services=(replace(fakes.BLUEPRINT.services[0], variables=VARIABLES),))
+LIMIT = Variable(name="LIMIT", kind="literal", value="25mb")
 CODE = '@app.get("/ready")\nLIMIT = "25mb"\n# replicas = 9\nWORKERS = 40\nMEMORY = "4Gi"\nTOKEN_X = "abc123"\n'
 
 
@@ -40,16 +41,24 @@ def change(node: str, value: str | int, quote: str, line: int | None = None, fil
     return Amendment(node=f"services.api.{node}", value=value, reason="because", quote=quote, file=file if line else None, line=line)
 
 
+def reads(get: Callable[[Service], object]) -> Callable[[Service], object]:
+    return get
+
+
 @pytest.mark.parametrize(
     ("item", "get", "value"),
     [
-        (change("replicas", 5, "five replicas"), lambda api: api.replicas, 5),
-        (change("replicas", 40, "WORKERS = 40", 4), lambda api: api.replicas, 40),
-        (change("probe.path", "/ready", '@app.get("/ready")', 1), lambda api: api.probe.path, "/ready"),
-        (change("resources.memory_limit", "4Gi", 'MEMORY = "4Gi"', 5), lambda api: api.resources.memory_limit, "4Gi"),
-        (change("resources.cpu_limit", "1", "ten thousand users"), lambda api: api.resources.cpu_limit, "1"),
-        (change("startup_seconds", 120, "ten thousand users"), lambda api: api.startup_seconds, 120),
-        (change("variables.LIMIT", "25mb", 'LIMIT = "25mb"', 2), lambda api: api.variables[0], Variable(name="LIMIT", kind="literal", value="25mb")),
+        (change("replicas", 5, "five replicas"), reads(lambda api: api.replicas), 5),
+        (change("replicas", 40, "WORKERS = 40", 4), reads(lambda api: api.replicas), 40),
+        (change("probe.path", "/ready", '@app.get("/ready")', 1), reads(lambda api: api.probe and api.probe.path), "/ready"),
+        (change("resources.memory_limit", "4Gi", 'MEMORY = "4Gi"', 5), reads(lambda api: api.resources.memory_limit), "4Gi"),
+        (change("resources.cpu_limit", "1", "ten thousand users"), reads(lambda api: api.resources.cpu_limit), "1"),
+        (change("startup_seconds", 120, "ten thousand users"), reads(lambda api: api.startup_seconds), 120),
+        (
+            change("variables.LIMIT", "25mb", 'LIMIT = "25mb"', 2),
+            reads(lambda api: api.variables[0]),
+            Variable(name="LIMIT", kind="literal", value="25mb"),
+        ),
     ],
 )
 def test_taken(item: Amendment, get: Callable[[Service], object], value: object, repo: Repo) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from fake_models import Answer, FakeModels, Garbled, quiet
+from fake_models import Answer, Asked, FakeModels, Garbled, Reply, quiet
 from small_app import MODELS
 from whole_runs import Ran, ran
 
@@ -20,8 +20,8 @@ TASK = "Containerise this for Kubernetes"
 CHANGE = {"node": "services.app.replicas", "value": 4, "reason": "r", "quote": "for Kubernetes"}
 
 
-def amends(asked: object) -> object:
-    return Answer(changes=[CHANGE]) if asked.joint == "amend" else quiet(asked)  # type: ignore[attr-defined,arg-type]
+def amends(asked: Asked) -> Reply:
+    return Answer(changes=[CHANGE]) if asked.joint == "amend" else quiet(asked)
 
 
 def comparable(result: Ran) -> dict[str, object]:
@@ -31,7 +31,7 @@ def comparable(result: Ran) -> dict[str, object]:
 
 @pytest.mark.parametrize("model", MODELS.values(), ids=MODELS)
 def test_record_and_replay(model: str, models: FakeModels, repo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    models.script = amends  # type: ignore[assignment]
+    models.script = amends
     tape = tmp_path / "tape.jsonl"
     first = ran(repo, tmp_path / "one", TASK, "--prove", "none", "--record", str(tape), model=model)
     sent = len(models.requests)
@@ -75,7 +75,7 @@ def test_what_is_no_recording(text: str | None, said: str, repo: Path, tmp_path:
 
 def test_what_was_shown_is_what_is_written(models: FakeModels, repo: Path, tmp_path: Path) -> None:
     """A dry run is remembered until something is delivered, so a model that changes its mind changes nothing in between."""
-    models.script = amends  # type: ignore[assignment]
+    models.script = amends
     ran(repo, tmp_path / "x", TASK, "--prove", "none", "--dry-run")
     sent = len(models.requests)
     models.script = quiet
@@ -91,13 +91,13 @@ def test_what_was_shown_is_what_is_written(models: FakeModels, repo: Path, tmp_p
 def test_answers_that_were_of_no_use_are_not_kept(models: FakeModels, repo: Path, tmp_path: Path) -> None:
     models.script = lambda asked: Garbled() if asked.joint == "amend" else quiet(asked)
     assert ran(repo, tmp_path / "x", TASK, "--prove", "none", "--dry-run").joints["amend"] == "fell_back"
-    models.script = amends  # type: ignore[assignment]
+    models.script = amends
     assert ran(repo, tmp_path / "x", TASK, "--prove", "none", "--dry-run").joints["amend"] == "used"
 
 
 def test_a_repository_brings_no_answers_along(models: FakeModels, repo: Path, tmp_path: Path) -> None:
     """What is remembered lies with the user; a journal in the repository is nothing."""
-    models.script = amends  # type: ignore[assignment]
+    models.script = amends
     ran(repo, tmp_path / "x", TASK, "--prove", "none", "--dry-run")
     (kept,) = (tmp_path / "state").rglob("*.jsonl")
     (repo / ".opsmith/model").mkdir(parents=True)
