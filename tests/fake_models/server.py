@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from fake_models import wires
-from fake_models.replies import Answer, Cut, Hang, Reply, Status, Text
+from tests.fake_models import wires
+from tests.fake_models.replies import Answer, Cut, Hang, Reply, Status, Text
 
 ROUTES = {"/v1/chat/completions": "chat", "/v1/responses": "responses", "/v1/messages": "anthropic"}
 WIRES = {"chat": wires.chat, "responses": wires.responses, "anthropic": wires.anthropic}

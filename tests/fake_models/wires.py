@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from fake_models.replies import Call, Garbled, Refusal, Text
+from tests.fake_models.replies import Call, Garbled, Refusal, Text
 
 Spoken = Call | Garbled | Text | Refusal
 Event = tuple[str, Any]

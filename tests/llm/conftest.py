@@ -4,13 +4,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from fake_models import FakeModels
-from small_app import MAIN, MODELS
 
 from opsmith.planner import Allowance, Desk
 from opsmith.planners import choose
 from opsmith.planners.llm import metered
 from opsmith.planners.llm.session import Session
+from tests.fake_models import FakeModels
+from tests.llm.small_app import MAIN, MODELS
 
 
 @pytest.fixture(autouse=True)

@@ -12,7 +12,6 @@ import sys
 import threading
 from collections.abc import Mapping, Sequence
 from importlib import import_module
-from pathlib import Path
 
 
 class Runs:
@@ -74,5 +73,4 @@ def _tell(number: int) -> None:
 
 
 if __name__ == "__main__":
-    sys.path.append(str(Path(__file__).parent))
     serve()

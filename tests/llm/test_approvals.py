@@ -7,13 +7,13 @@ import sys
 from pathlib import Path
 
 import pytest
-from fake_models import Answer, Asked, Call, FakeModels, Reply, quiet
-from whole_runs import ran
 
 from opsmith.cli.approvals import approver
 from opsmith.errors import SettingsError
 from opsmith.planner import Answer as Decision
 from opsmith.planner import Question
+from tests.fake_models import Answer, Asked, Call, FakeModels, Reply, quiet
+from tests.llm.whole_runs import ran
 
 TASK = "Containerise this and write smoke test scripts"
 OLD = "#!/bin/sh\nset -eu\ncurl $1\n"
@@ -38,9 +38,8 @@ def theirs(repo: Path) -> Path:
 
 def in_place(repo: Path, *more: str) -> tuple[int, str, list[str]]:
     """Exit code, the file afterwards, and what was answered."""
-    from small_app import MODELS
-
     from opsmith.cli.main import main
+    from tests.llm.small_app import MODELS
 
     out = io.StringIO()
     stdout, sys.stdout = sys.stdout, out

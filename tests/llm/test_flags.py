@@ -7,12 +7,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from fake_models import Answer, FakeModels, quiet
-from small_app import MODELS
-from whole_runs import ran
 
 from opsmith import errors
 from opsmith.cli.main import main
+from tests.fake_models import Answer, FakeModels, quiet
+from tests.llm.small_app import MODELS
+from tests.llm.whole_runs import ran
 
 LOOK = """
 import sys

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from fake_models import Answer, Asked, Call, FakeModels, Reply, Script, quiet
-from whole_runs import ran
+
+from tests.fake_models import Answer, Asked, Call, FakeModels, Reply, Script, quiet
+from tests.llm.whole_runs import ran
 
 DOCKER = "Containerise this"
 SCRIPTS = "Containerise this and write smoke test scripts"

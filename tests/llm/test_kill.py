@@ -11,10 +11,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from fake_models import Answer, Asked, Call, FakeModels, Reply, quiet
-from forking_runs import Runs
-from small_app import MAIN, MODELS
-from whole_runs import files_of
+
+from tests.fake_models import Answer, Asked, Call, FakeModels, Reply, quiet
+from tests.llm.forking_runs import Runs
+from tests.llm.small_app import MAIN, MODELS
+from tests.llm.whole_runs import files_of
 
 TASK = "Containerise this for Kubernetes and write smoke test scripts. It must survive Frankfurt going dark."
 READS = ("main.py", "requirements.txt", "README.md", "main.py")

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-import fakes
 import pytest
 
 from opsmith.model.artifact import Artifact
@@ -17,6 +16,7 @@ from opsmith.model.proposal import Amendment, Edit, Made
 from opsmith.repo import Repo
 from opsmith.stages.amend import amended, applied
 from opsmith.stages.mend import edited, mended
+from tests import fakes
 
 TASK = "Give the api five replicas; ten thousand users"
 VARIABLES = (

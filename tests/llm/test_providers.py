@@ -6,8 +6,6 @@ import time
 from collections.abc import Callable, Iterator
 
 import pytest
-from fake_models import Answer, Asked, Call, Cut, FakeModels, Garbled, Hang, Refusal, Reply, Status, Text
-from small_app import MAIN, MODELS
 
 from opsmith.model.intent import Intent, Understood
 from opsmith.model.proposal import Account
@@ -17,6 +15,8 @@ from opsmith.planner import Allowance
 from opsmith.planners import rules
 from opsmith.planners.llm.interpret import Reading
 from opsmith.planners.llm.session import Session
+from tests.fake_models import Answer, Asked, Call, Cut, FakeModels, Garbled, Hang, Refusal, Reply, Status, Text
+from tests.llm.small_app import MAIN, MODELS
 
 TASK = "Containerise this for Kubernetes. It must survive Frankfurt going dark. No Helm."
 GOOD = Answer(

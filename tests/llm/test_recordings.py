@@ -8,13 +8,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from fake_models import Answer, Asked, FakeModels, Garbled, Reply, quiet
-from small_app import MODELS
-from whole_runs import Ran, ran
 
 from opsmith.errors import UsageError
 from opsmith.planners.llm.journal import Journal
 from opsmith.planners.llm.session import Session
+from tests.fake_models import Answer, Asked, FakeModels, Garbled, Reply, quiet
+from tests.llm.small_app import MODELS
+from tests.llm.whole_runs import Ran, ran
 
 TASK = "Containerise this for Kubernetes"
 CHANGE = {"node": "services.app.replicas", "value": 4, "reason": "r", "quote": "for Kubernetes"}

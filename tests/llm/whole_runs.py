@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from small_app import MODELS
-
 from opsmith.cli.main import main
+from tests.llm.small_app import MODELS
 
 
 @dataclass(frozen=True)

@@ -33,9 +33,10 @@ def opened(name: str, desk: Desk, base: Planner) -> Session:
 
 def _is_installed() -> bool:
     try:
-        return import_module("pydantic_ai") is not None
+        import_module("pydantic_ai")
     except ImportError:
         return False
+    return True
 
 
 def missing(name: str, what: str, next_step: str) -> MissingExtra:
