@@ -58,7 +58,7 @@ class FakeModels:
     """Serves until the end of `with`. `requests` are those that arrived, `finished` counts the answers that were sent whole."""
 
     def __init__(self, script: Script = quiet, *, usage: tuple[int, int] = (100, 20), delay: float = 0.0) -> None:
-        self.script = script
+        self.script: Script = script
         self.usage = usage
         self.delay = delay
         self.requests: list[Asked] = []
@@ -112,7 +112,7 @@ def _handler(models: FakeModels) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
-        def log_message(self, *_: object) -> None:
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # as the base names it
             """Nobody reads it."""
 
         def do_POST(self) -> None:
@@ -170,6 +170,6 @@ def _handler(models: FakeModels) -> type[BaseHTTPRequestHandler]:
 def _asked(api: str, raw: str, headers: str) -> Asked:
     body = json.loads(raw)
     joint = next((joint for begins, joint in BEGINNINGS.items() if begins in raw), "unknown")
-    said = body.get("messages") or body.get("input") or []
+    said: list[dict[str, Any]] = body.get("messages") or body.get("input") or []
     turn = sum(1 for message in said if message.get("role") == "assistant" or message.get("type") == "function_call")
     return Asked(api=api, joint=joint, turn=turn, body=body, raw=f"{headers}\n{raw}", key=raw)

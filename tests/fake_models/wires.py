@@ -70,7 +70,7 @@ def responses(reply: Spoken, number: int, usage: tuple[int, int], model: str) ->
     else:
         text = reply.text if isinstance(reply, Text) else "I cannot help with that."
         kind = "output_text" if isinstance(reply, Text) else "refusal"
-        part = {"type": kind, "text": text, "annotations": []} if isinstance(reply, Text) else {"type": kind, "refusal": text}
+        part: dict[str, Any] = {"type": kind, "text": text, "annotations": []} if isinstance(reply, Text) else {"type": kind, "refusal": text}
         item = {"id": f"msg_{number}", "type": "message", "role": "assistant", "status": "in_progress", "content": []}
         yield event("response.output_item.added", output_index=0, item=item)
         empty = {name: "" if name in ("text", "refusal") else value for name, value in part.items()}

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Mapping, Sequence
-from pathlib import Path
+from importlib import import_module
 
 
 class Runs:
@@ -44,11 +44,10 @@ class Runs:
 
 
 def serve() -> None:
-    import openai  # noqa: F401  # with what follows, the most of a start
-    import pydantic_ai.models.openai  # noqa: F401
-
     from opsmith.cli.main import main
-    from opsmith.planners.llm import session  # noqa: F401
+
+    for name in ("openai", "pydantic_ai.models.openai", "opsmith.planners.llm.session"):
+        import_module(name)  # the most of a start
 
     for line in sys.stdin:
         asked = json.loads(line)
@@ -74,5 +73,4 @@ def _tell(number: int) -> None:
 
 
 if __name__ == "__main__":
-    sys.path.append(str(Path(__file__).parent))
     serve()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-MODELS = {"chat": "openai-chat:gpt-4o", "responses": "openai:gpt-5", "anthropic": "anthropic:claude-opus-4-5"}
+MODELS = {"chat": "openai-chat:gpt-4o", "responses": "openai:gpt-5", "anthropic": "anthropic:claude-opus-4-7"}
 MAIN = """\
 import os
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fake_models import Answer, Asked, Call, FakeModels, Reply, quiet
+from tests.fake_models import Answer, Asked, Call, FakeModels, Reply, Script, quiet
 from tests.llm.whole_runs import ran
 
 DOCKER = "Containerise this"
@@ -23,7 +23,7 @@ CANARIES = {
 }
 
 
-def as_(joint: str, *replies: Reply, then: Reply | None = None) -> object:
+def as_(joint: str, *replies: Reply, then: Reply | None = None) -> Script:
     """A script in which `joint` gives these replies by turn, and the others have nothing to add."""
 
     def script(asked: Asked) -> Reply:
@@ -57,7 +57,7 @@ def test_no_path_leads_out(models: FakeModels, repo: Path, tmp_path: Path) -> No
     calls = [Call("read_file", {"path": path}) for path in ESCAPES]
     calls += [Call("list_files", {"folder": folder}) for folder in ("..", "/", "/etc", "linked")]
     calls += [Call("search", {"text": "canary", "folder": folder}) for folder in ("", "..", "linked")]
-    models.script = as_("amend", *calls)  # type: ignore[assignment]
+    models.script = as_("amend", *calls)
     plain = ran(repo, tmp_path / "plain", DOCKER, model=None)
     result = ran(repo, tmp_path / "out", DOCKER)
     assert (result.code, result.files, result.joints["amend"]) == (0, plain.files, "used")
@@ -102,7 +102,7 @@ def test_no_secret_is_ever_sent(models: FakeModels, repo: Path, tmp_path: Path, 
     hides(repo)
     for name, value in CANARIES.items():
         monkeypatch.setenv(name, value)
-    models.script = as_("amend", *curious())  # type: ignore[assignment]
+    models.script = as_("amend", *curious())
     task = f"{DOCKER}; the password is canary15task, use token=canary-in-the-environment-1"
     result = ran(repo, tmp_path / "out", task.replace("password is", "password="))
     assert result.code == 0
@@ -116,7 +116,7 @@ def test_no_secret_is_ever_sent(models: FakeModels, repo: Path, tmp_path: Path, 
 
 def test_secrets_in_what_a_model_writes_are_not_delivered(models: FakeModels, repo: Path, tmp_path: Path) -> None:
     written = {"path": "smoke.sh", "covers": "scripts", "reason": "x", "text": SCRIPT + "export API_TOKEN=ghp_abcdefghijklmnop1234\n"}
-    models.script = as_("author", Answer(files=[written]))  # type: ignore[assignment]
+    models.script = as_("author", Answer(files=[written]))
     result = ran(repo, tmp_path / "out", SCRIPTS)
     assert "smoke.sh" not in result.files
     assert "the model wrote 'smoke.sh', which is left out: something in it may be a secret" in result.open_points
@@ -138,7 +138,7 @@ BAD_PLACES = {
 
 def test_files_in_places_that_are_not_for_a_model(models: FakeModels, repo: Path, tmp_path: Path) -> None:
     files = [{"path": path, "covers": "scripts", "reason": "x", "text": SCRIPT} for path in BAD_PLACES]
-    models.script = as_("author", Answer(files=files))  # type: ignore[assignment]
+    models.script = as_("author", Answer(files=files))
     plain = ran(repo, tmp_path / "plain", SCRIPTS, model=None)
     result = ran(repo, tmp_path / "out", SCRIPTS)
     assert result.files == plain.files
@@ -156,7 +156,7 @@ def test_files_in_places_that_are_not_for_a_model(models: FakeModels, repo: Path
 )
 def test_a_file_that_no_tool_proves(text: str, why: str, models: FakeModels, repo: Path, tmp_path: Path) -> None:
     path = "smoke.sh" if text.startswith("#!") else "smoke.txt"
-    models.script = as_("author", Answer(files=[{"path": path, "covers": "scripts", "reason": "x", "text": text}]))  # type: ignore[assignment]
+    models.script = as_("author", Answer(files=[{"path": path, "covers": "scripts", "reason": "x", "text": text}]))
     result = ran(repo, tmp_path / "out", SCRIPTS)
     assert path not in result.files
     assert result.open_points[0].startswith(f"scripts: the model wrote {path}, which is left out: {why}")
@@ -164,7 +164,7 @@ def test_a_file_that_no_tool_proves(text: str, why: str, models: FakeModels, rep
 
 
 def test_a_file_that_is_proved(models: FakeModels, repo: Path, tmp_path: Path) -> None:
-    models.script = as_("author", Answer(files=[{"path": "ops/smoke.sh", "covers": "scripts", "reason": "asks it", "text": SCRIPT}]))  # type: ignore[assignment]
+    models.script = as_("author", Answer(files=[{"path": "ops/smoke.sh", "covers": "scripts", "reason": "asks it", "text": SCRIPT}]))
     plain = ran(repo, tmp_path / "plain", SCRIPTS, model=None)
     result = ran(repo, tmp_path / "out", SCRIPTS)
     assert result.files == {**plain.files, "ops/smoke.sh": SCRIPT}
@@ -197,7 +197,7 @@ spec:
 
 def test_yaml_that_breaks_what_passed(models: FakeModels, repo: Path, tmp_path: Path) -> None:
     files = [{"path": "k8s/base/extra.yaml", "covers": "keda", "reason": "x", "text": MANIFEST.replace("replicas: 1", "replicas: many")}]
-    models.script = as_("author", Answer(files=files))  # type: ignore[assignment]
+    models.script = as_("author", Answer(files=files))
     task = "Deploy this to Kubernetes and scale it with KEDA"
     plain = ran(repo, tmp_path / "plain", task, model=None)
     result = ran(repo, tmp_path / "out", task)
@@ -215,7 +215,7 @@ def test_prose_that_says_more_than_is_known(models: FakeModels, repo: Path, tmp_
             ("x" * 2000, "it is empty or longer than 1500 characters"),
         )
     ):
-        models.script = as_("narrate", Answer(text=text))  # type: ignore[assignment]
+        models.script = as_("narrate", Answer(text=text))
         result = ran(repo, tmp_path / f"out{number}", DOCKER)
         assert result.report["prose"] == ""
         assert result.open_points[-1] == f"the model's summary was left out: {why}"
@@ -223,7 +223,7 @@ def test_prose_that_says_more_than_is_known(models: FakeModels, repo: Path, tmp_
 
 def test_the_answer_of_a_model_is_no_terminal_command(models: FakeModels, repo: Path, tmp_path: Path) -> None:
     evil = "\x1b]0;evil\x07\u202egnp.sh"
-    models.script = as_("author", Answer(files=[{"path": evil, "covers": "scripts", "reason": evil, "text": f"{SCRIPT}# {evil}\n"}]))  # type: ignore[assignment]
+    models.script = as_("author", Answer(files=[{"path": evil, "covers": "scripts", "reason": evil, "text": f"{SCRIPT}# {evil}\n"}]))
     result = ran(repo, tmp_path / "out", SCRIPTS)
     assert evil not in result.files
     assert not any(char in json.dumps(result.report, ensure_ascii=False) for char in ("\x1b", "\x07", "\u202e"))

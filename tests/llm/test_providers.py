@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import pytest
 
@@ -14,6 +13,7 @@ from opsmith.model.proposal import Call as Used
 from opsmith.model.report import Event
 from opsmith.planner import Allowance
 from opsmith.planners import rules
+from opsmith.planners.llm.interpret import Reading
 from opsmith.planners.llm.session import Session
 from tests.fake_models import Answer, Asked, Call, Cut, FakeModels, Garbled, Hang, Refusal, Reply, Status, Text
 from tests.llm.small_app import MAIN, MODELS
@@ -170,19 +170,13 @@ def test_nobody_listens(session: Opened, monkeypatch: pytest.MonkeyPatch) -> Non
 def test_tool_calls(model: str, models: FakeModels, session: Opened) -> None:
     models.script = script(Call("read_file", {"path": "main.py"}), Call("list_files", {}), Call("search", {"text": "/READY"}), GOOD)
     planner = session(model)
-    answer: Any = planner._talks.ask("amend", "x", "y", _form(), tools=planner._talks.reading_tools())
+    answer = planner.talks.ask("amend", "x", "y", Reading, tools=planner.talks.reading_tools())
     assert answer.kind == "deliver"
     read, listed, found = (models.requests[number].raw for number in (1, 2, 3))
     assert "16| @app.get(" in read
     assert f"lines 1 to {LINES} of {LINES} of the file 'main.py'" in read
     assert "README.md\\nmain.py\\nrequirements.txt" in listed
     assert "main.py:16: @app.get(" in found
-
-
-def _form() -> type:
-    from opsmith.planners.llm.interpret import Reading
-
-    return Reading
 
 
 @pytest.mark.parametrize(

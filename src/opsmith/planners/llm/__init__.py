@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import warnings
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from opsmith.errors import MissingExtra, UsageError
@@ -20,16 +21,22 @@ def opened(name: str, desk: Desk, base: Planner) -> Session:
 
     Raises MissingExtra for a library or key that is not there, UsageError for a name that no provider has or a bound that cannot be kept.
     """
-    try:
-        import pydantic_ai  # noqa: F401  # only whether it is there
-    except ImportError:
-        raise missing(name, "Pydantic AI, which is not installed", "pip install 'opsmith[llm]'") from None
+    if not _is_installed():
+        raise missing(name, "Pydantic AI, which is not installed", "pip install 'opsmith[llm]'")
     from opsmith.planners.llm.conversation import Conversations
     from opsmith.planners.llm.session import Session
 
     if desk.replay is None:
         _require_price(name, _connected(name), desk)
     return Session(Conversations(name, desk, lambda: _replayed(name) if desk.replay else _connected(name)), base)
+
+
+def _is_installed() -> bool:
+    try:
+        import_module("pydantic_ai")
+    except ImportError:
+        return False
+    return True
 
 
 def missing(name: str, what: str, next_step: str) -> MissingExtra:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from opsmith.errors import UsageError
+from opsmith.shapes import is_list, is_mapping, items, table
 
 if TYPE_CHECKING:
     from pydantic_ai.messages import ModelMessage, ModelResponse
@@ -41,9 +42,9 @@ def key_of(model: str, messages: list[ModelMessage], parameters: ModelRequestPar
 
 
 def _lasting(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _lasting(item) for name, item in value.items() if name not in VOLATILE}
-    return [_lasting(item) for item in value] if isinstance(value, list) else value
+    if is_mapping(value):
+        return {name: _lasting(item) for name, item in table(value).items() if name not in VOLATILE}
+    return [_lasting(item) for item in items(value)] if is_list(value) else value
 
 
 class Journal:
@@ -125,12 +126,12 @@ def _read(path: Path) -> bytes:
 
 def _entry(line: str, path: Path, number: int) -> dict[str, Any]:
     try:
-        entry: Any = json.loads(line)
+        entry = table(json.loads(line))
     except (ValueError, RecursionError):
-        entry = None
-    if not isinstance(entry, dict) or not isinstance(entry.get("key"), str) or not isinstance(entry.get("response"), dict):
+        entry = {}
+    if not isinstance(entry.get("key"), str) or not is_mapping(entry.get("response")):
         raise UsageError(f"{path}:{number} is no recorded answer.", why="another file, or one that was edited.", next_step="--record NEW-FILE")
-    return dict[str, Any](entry)
+    return entry
 
 
 def state_folder(environment: Mapping[str, str]) -> Path:

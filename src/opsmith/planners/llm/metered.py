@@ -28,6 +28,7 @@ from pydantic_ai.settings import ModelSettings
 from opsmith.planners.llm.journal import Journal, key_of
 from opsmith.planners.llm.ledger import Ledger
 from opsmith.planners.llm.masking import Mask
+from opsmith.shapes import is_list, is_mapping, items, table
 
 ATTEMPTS = 3
 MAX_WAIT = 30.0
@@ -201,6 +202,6 @@ def _masked_arguments(value: Any, mask: Mask) -> Any:
 def _masked_value(value: Any, mask: Mask) -> Any:
     if isinstance(value, str):
         return mask(value)
-    if isinstance(value, dict):
-        return {name: _masked_value(item, mask) for name, item in value.items()}
-    return [_masked_value(item, mask) for item in value] if isinstance(value, list) else value
+    if is_mapping(value):
+        return {name: _masked_value(item, mask) for name, item in table(value).items()}
+    return [_masked_value(item, mask) for item in items(value)] if is_list(value) else value

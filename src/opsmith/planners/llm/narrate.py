@@ -73,8 +73,8 @@ def _words(facts: str) -> Iterator[str]:
 
 
 def facts_of(report: RunReport) -> str:
-    """The report as a model may see it: no file's text, which would be all of it."""
-    lines = [f"status: {report.status}", f"destination: {report.destination}"]
+    """The report as a model may see it: no file's text, which would be all of it, and no path of this machine."""
+    lines = [f"status: {report.status}"]
     if report.blueprint is not None:
         plan = report.blueprint
         lines.append(f"system {plan.name}; targets: {', '.join(plan.targets)}; {len(plan.services)} services, {len(plan.backings)} backing services")

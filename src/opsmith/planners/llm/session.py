@@ -23,35 +23,37 @@ T = TypeVar("T")
 
 
 class Session:
+    """`talks` are its conversations, `base` the deterministic planner."""
+
     def __init__(self, talks: Conversations, base: Planner) -> None:
         self.NAME = talks.name
-        self._talks = talks
+        self.talks = talks
         self._base = base
         self._useless: list[str] = []
 
     def interpret(self, task: str, survey: Survey | None = None) -> Intent:
         known = self._base.interpret(task, survey)
-        return self._attempt("interpret", lambda: interpret.interpreted(self._talks, task, known), known)
+        return self._attempt("interpret", lambda: interpret.interpreted(self.talks, task, known), known)
 
     def amend(self, situation: Situation) -> Sequence[Amendment]:
-        return self._attempt("amend", lambda: amend.amendments(self._talks, situation), self._base.amend(situation))
+        return self._attempt("amend", lambda: amend.amendments(self.talks, situation), self._base.amend(situation))
 
     def author(self, situation: Situation, taken: Collection[str]) -> Sequence[Draft]:
         known = self._base.author(situation, taken)
-        return self._attempt("author", lambda: author.drafts(self._talks, situation, taken), known) if situation.uncovered else known
+        return self._attempt("author", lambda: author.drafts(self.talks, situation, taken), known) if situation.uncovered else known
 
     def mend(self, artifacts: Sequence[Artifact], findings: Sequence[Finding]) -> Sequence[Edit]:
-        return self._attempt("mend", lambda: mend.edits(self._talks, artifacts, findings), self._base.mend(artifacts, findings))
+        return self._attempt("mend", lambda: mend.edits(self.talks, artifacts, findings), self._base.mend(artifacts, findings))
 
     def narrate(self, report: RunReport) -> str:
-        return self._attempt("narrate", lambda: narrate.prose(self._talks, report), self._base.narrate(report))
+        return self._attempt("narrate", lambda: narrate.prose(self.talks, report), self._base.narrate(report))
 
     def account(self) -> Account | None:
-        return self._talks.ledger.account(self.NAME)
+        return self.talks.ledger.account(self.NAME)
 
     def settle(self, *, delivered: bool) -> None:
         """After a delivery nothing is kept. Without one the answers stay, so that the run that writes does what was shown; useless ones do not."""
-        kept = self._talks.remembered
+        kept = self.talks.remembered
         if kept is None:
             return
         with suppress(OSError):
@@ -62,7 +64,7 @@ class Session:
 
     def _attempt(self, joint: Joint, ask: Callable[[], T], otherwise: T) -> T:
         """What `ask` finds, or `otherwise` and a note that says why. Raises UsageError where a replay has no answer."""
-        ledger = self._talks.ledger
+        ledger = self.talks.ledger
         try:
             result = ask()
         except NotRecorded as error:
