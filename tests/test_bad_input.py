@@ -136,7 +136,7 @@ def test_an_unknown_target(repo: Path, capsys: pytest.CaptureFixture[str]) -> No
     assert run(repo, "--yes", "--target", "podman") == 7
     assert capsys.readouterr().err.splitlines()[-2:] == [
         "opsmith: There is no target 'podman'.",
-        "  next: choose from: docker, compose, kubernetes, github_actions, prometheus, runbooks",
+        "  next: choose from: docker, compose, kubernetes, kustomize, helm, github_actions, prometheus, runbooks",
     ]
 
 

@@ -39,8 +39,8 @@ def checks() -> tuple[Check, ...]:
     return tuple(cast("Check", import_module(f"opsmith.checks.{name}")) for name in CHECKS)
 
 
-def provers(names: tuple[str, ...] = PROVERS) -> tuple[Prover, ...]:
-    return tuple(cast("Prover", import_module(f"opsmith.provers.{name}")) for name in names)
+def provers(names: tuple[str, ...] | None = None) -> tuple[Prover, ...]:
+    return tuple(cast("Prover", import_module(f"opsmith.provers.{name}")) for name in (PROVERS if names is None else names))
 
 
 def standards() -> tuple[Layer, ...]:

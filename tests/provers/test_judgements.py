@@ -506,7 +506,7 @@ SCALED = "apiVersion: keda.sh/v1alpha1\nkind: ScaledObject\nmetadata: {name: x}\
 
 
 def test_custom_resources() -> None:
-    fine = {"status": "ok", "errors": [], "parse_errors": []}
+    fine: dict[str, Any] = {"status": "ok", "errors": [], "parse_errors": []}
     assert judged("custom_resources", Result(stdout=json.dumps(fine)), "k.yaml", text=SCALED) == PASS
     wrong = {
         "status": "fail",

@@ -64,7 +64,7 @@ def _of_check_jsonschema(said: Mapping[str, Any], texts: Mapping[str, str]) -> I
     for error in items(said.get("errors")):
         path = verdicts.relative(str(error["filename"]))
         keys = str(error["path"]).removeprefix("$").lstrip(".")
-        body = next((mapping(document) for document in kinds.documents(texts.get(path, "")) or ()), {})
+        body = next((mapping(document) for document in kinds.documents(texts.get(path, "")) or ()), dict[Any, Any]())
         where = places.line_of_object(texts.get(path, ""), str(body.get("kind")), str(mapping(body.get("metadata")).get("name")), keys)
         yield _finding(path, f"{keys}: {error['message']}" if keys else str(error["message"]), where)
     for error in items(said.get("parse_errors")):

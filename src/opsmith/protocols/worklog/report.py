@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from opsmith.model.blueprint import Origin
 from opsmith.model.report import RunReport
 from opsmith.protocols.worklog.entries import Entry, Value
 from opsmith.protocols.worklog.rules import AUTHOR, Rules, security_triggers
@@ -93,7 +94,7 @@ def _completed(report: RunReport) -> str:
 
 def _decisions(report: RunReport) -> list[str]:
     """What this run settled by itself, each with its reason: the defaults, which somebody may want otherwise."""
-    origins = report.blueprint.origins if report.blueprint else {}
+    origins: Mapping[str, tuple[Origin, ...]] = report.blueprint.origins if report.blueprint else {}
     nodes = sorted(origins, key=lambda node: (_rank(node), node))
     ranked = [node for node in nodes if _rank(node) < len(_RANK)]
     chosen = [(node, origin.text) for node in ranked for origin in origins[node] if origin.kind == "default"]

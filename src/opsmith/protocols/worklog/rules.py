@@ -78,7 +78,7 @@ def _front_matter(root: Path, path: str) -> tuple[dict[Any, Any], str]:
     if match is None:
         return {}, ""
     try:
-        return next((mapping(document) for document in load_yaml(_quoted(match[1]))), {}), ""
+        return next((mapping(document) for document in load_yaml(_quoted(match[1]))), dict[Any, Any]()), ""
     except (ValueError, RecursionError):
         return {}, f"{path}: its front matter is no YAML, so the default rules hold"
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 
 from opsmith.model.artifact import Artifact
+from opsmith.model.blueprint import Origin
 from opsmith.model.report import RunReport
 from opsmith.protocols.write_zone.criteria import Judged
 from opsmith.protocols.write_zone.task import Task
@@ -47,7 +48,7 @@ def _summary(report: RunReport, task: Task) -> str:
     services = [service.name for service in report.blueprint.services] if report.blueprint else []
     made = list(dict.fromkeys(artifact.target.replace("_", " ") for artifact in report.artifacts))
     lines = [f"{task.title or task.objective}: {', '.join(made) or 'nothing'} for {', '.join(services) or 'no service'}."]
-    origins = report.blueprint.origins if report.blueprint else {}
+    origins: Mapping[str, tuple[Origin, ...]] = report.blueprint.origins if report.blueprint else {}
     chosen = [f"- {origin.text}" for node in ("strategy", "registry", "name", "environments") for origin in origins.get(node, ())]
     return "\n".join([*lines, *(["", "Key decisions:", "", *chosen] if chosen else [])])
 

@@ -31,9 +31,9 @@ def _holds(operator: str, told: tuple[int, ...], version: tuple[int, ...]) -> bo
         case "<=":
             return version[: len(base)] <= base
         case "^":
-            return base <= version < (told[0] + 1,)
+            return base <= version < (base[0] + 1,)
         case "~>" | "~":
-            return version == base if len(told) > 2 else base <= version < (told[0] + 1,)
+            return version == base if len(told) > 2 else base <= version < (base[0] + 1,)
         case "!=":
             return True
         case _:

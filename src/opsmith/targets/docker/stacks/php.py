@@ -85,6 +85,11 @@ def values(build: Build) -> dict[str, Any]:
         "extensions": _extensions(build),
         "modes": _modes(build),
         "programs": tuple(name for name in build.runtime_packages if not name.startswith("lib")),
-        "loads": lambda step: "console" in step or "run-script" in step or "dump-autoload" in step,
+        "loads": _loads,
         **assets.values(build),
     }
+
+
+def _loads(step: str) -> bool:
+    """Whether a step of the build runs the application itself."""
+    return "console" in step or "run-script" in step or "dump-autoload" in step

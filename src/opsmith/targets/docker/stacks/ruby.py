@@ -82,6 +82,11 @@ def values(build: Build) -> dict[str, Any]:
         "build_variables": [(name, shlex.quote(value)) for name, value in build.build_variables if name not in known | {"RAILS_MASTER_KEY"}],
         "at_run_time": (*rails, *bootsnap),
         "source_first": "own-gems" in build.traits,
-        "loads": lambda step: "rails" in step or "rake" in step,
+        "loads": _loads,
         **assets.values(build),
     }
+
+
+def _loads(step: str) -> bool:
+    """Whether a step of the build runs the application itself."""
+    return "rails" in step or "rake" in step
