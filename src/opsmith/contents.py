@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from collections import OrderedDict
 from dataclasses import dataclass
 
 MAX_BYTES = 2 * 1024 * 1024
@@ -25,7 +26,7 @@ class Contents:
     def __init__(self, base: str) -> None:
         """`base` is the folder, with a slash at its end."""
         self._base = base
-        self._kept: dict[str, bytes | Unread] = {}
+        self._kept: OrderedDict[str, bytes | Unread] = OrderedDict()  # to find the oldest in a plain dict takes as long as it has let go of others
         self._size = 0
 
     def of(self, path: str) -> bytes | Unread:
@@ -35,8 +36,8 @@ class Contents:
             return known
         data = self._kept[path] = self._read(path)
         self._size += _room(data)
-        while self._size > MAX_KEPT:  # the oldest goes first
-            self._size -= _room(self._kept.pop(next(iter(self._kept))))
+        while self._size > MAX_KEPT:
+            self._size -= _room(self._kept.popitem(last=False)[1])
         return data
 
     def _read(self, path: str) -> bytes | Unread:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 
 from opsmith.detectors.deployed import compose
@@ -80,7 +81,7 @@ def related(repo: Repo, components: Iterable[Component]) -> list[Component]:
         return listed
     composed = _compose(repo, listed)
     names = _Names(listed, composed)
-    folders = {component.path for component in listed}
+    folders = sorted({component.path for component in listed})
     read: dict[str, list[_Mention]] = {}
     result: list[Component] = []
     for component in listed:
@@ -229,9 +230,10 @@ class _Mention:
     shows: str
 
 
-def _mentions(repo: Repo, folder: str, folders: set[str]) -> Iterator[_Mention]:
+def _mentions(repo: Repo, folder: str, folders: list[str]) -> Iterator[_Mention]:
     """Every address in the files of a component, those of components further inside left out."""
-    inner = tuple(other + "/" for other in folders if other != folder and (not folder or other.startswith(folder + "/")))
+    first, last = (bisect_left(folders, folder + "/"), bisect_left(folders, folder + "0")) if folder else (0, len(folders))  # "0" follows "/"
+    inner = tuple(other + "/" for other in folders[first:last] if other != folder)
     for path in repo.under(folder):
         if path.startswith(inner) or not _is_read(path[len(folder) :].lstrip("/")):
             continue
