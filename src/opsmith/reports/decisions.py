@@ -207,13 +207,15 @@ def _scaling(report: RunReport, plan: Blueprint) -> Decision | None:
     running = [item for item in plan.services if item.role in CONTINUOUS]
     if not running or not (_runs_in_a_cluster(plan) or _is_sized(report.intent.scale)):
         return None
-    automatic = any(re.search(r"(?m)^kind: (?:HorizontalPodAutoscaler|ScaledObject)$", item.text) for item in report.artifacts)
+    scaled = [(item.name, item.scaling) for item in running if item.scaling]
     asked = report.intent.scale
-    chosen = "horizontal, automatic" if automatic else "fixed number of instances"
+    chosen = "horizontal, automatic" if scaled else "fixed number of instances"
     copies = _listed(f"{item.name} {item.replicas}" for item in running)
     alone = [item.name for item in running if item.singleton]
     first = running[0]
-    limit = f"up to {asked.max_replicas} as the task says" if asked.max_replicas else "no highest number is named in the task"
+    bounds = _listed(f"{name} {bound.minimum} to {bound.maximum}" for name, bound in scaled)
+    named = f"up to {asked.max_replicas} as the task says" if asked.max_replicas else "no highest number is named in the task"
+    limit = bounds if scaled else named
     load = _load(asked.concurrent_users, asked.requests_per_second)
     options = (
         Option(
@@ -228,7 +230,11 @@ def _scaling(report: RunReport, plan: Blueprint) -> Decision | None:
         Option("vertical", f"{first.name} ends at {first.resources.cpu_limit} CPU and {first.resources.memory_limit}, and restarts to grow"),
     )
     because = f"{first.name} has {_origin(plan, f'services.{first.name}.replicas')}"
-    if asked.max_replicas and not automatic:
+    if scaled:
+        names = ("max_replicas", "concurrent_users", "requests_per_second")
+        said = next((f"scale.{name}" for name in names if getattr(asked, name) is not None), "scale")
+        because = f"the task says {_words(report, said)}"
+    elif asked.max_replicas:
         because = f"this plan holds no autoscaler, although the task says {_words(report, 'scale.max_replicas')}"
     return Decision("Scaling", chosen, because, options)
 
