@@ -1,4 +1,4 @@
-"""`opsmith architect run`: task.md becomes work.md and an entry in the Write Zone."""
+"""`opsmith architect`: the work that .claude/task.md asks for, told in .claude/work.md and the session context."""
 
 from __future__ import annotations
 
@@ -7,56 +7,58 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from opsmith.cli import planning
-
 if TYPE_CHECKING:
     from opsmith.model.report import RunReport
+    from opsmith.protocols.write_zone import Done
+
+MODES = ("strict", "normal", "permissive")
+_SIGNS = {"PASS": "pass", "FAIL": "FAIL", "COULD_NOT_CHECK": "could not check", "NOT_RUN": "not run"}
 
 
 def add(commands: Any) -> None:
-    command = commands.add_parser("architect", help="do what .claude/task.md says; write .claude/work.md and the agent's Write Zone")
+    from opsmith.cli.spine import add_how
+
+    command = commands.add_parser("architect", help="do what .claude/task.md asks, and write .claude/work.md and the own Write Zone")
     verbs = command.add_subparsers(dest="verb", metavar="VERB", required=True)
-    run = verbs.add_parser("run", help="one run of the agent")
-    run.add_argument("--root", default=".", metavar="DIR", help="the project root (default: this folder)")
-    run.add_argument("--init", action="store_true", help="make the session context if it is missing")
-    run.add_argument("--write", action="store_true", help="also write the deliverables beside work.md, where they belong")
-    run.add_argument("--mode", choices=("strict", "normal", "permissive"), help="which gates block (default: .claude/.env, else normal)")
-    planning.add(run)
-    run.add_argument("--format", choices=("text", "json"), default="text", help="of the validation report")
-    run.set_defaults(action=action)
+    verb = verbs.add_parser(
+        "run", help="do the task; exit code 0: every blocking gate passes, 1: task.md or the session is not usable, 3: a gate failed"
+    )
+    verb.add_argument("--root", default=".", metavar="DIR", help="the folder that holds .claude (default: this one)")
+    verb.add_argument("--init", action="store_true", help="make .claude/tasks/context_session_1.md where it is missing")
+    verb.add_argument("--write", action="store_true", help="also write the delivered files where they belong; else they stand in work.md alone")
+    verb.add_argument("--mode", choices=MODES, help="how strict the gates are (default: VALIDATION_MODE of .claude/.env, else normal)")
+    add_how(verb)
+    verb.set_defaults(action=_run)
 
 
-def action(options: argparse.Namespace) -> int:
-    """Exit code 0 when all blocking gates pass, 1 for a precondition that fails, 3 for a gate that fails."""
-    from opsmith import encoding
-    from opsmith.errors import SessionError, TaskError
-    from opsmith.protocols.write_zone.work import work
+def _run(options: argparse.Namespace) -> int:
+    from opsmith.cli import spine
+    from opsmith.errors import Refused
+    from opsmith.protocols import write_zone
     from opsmith.repo import require_folder
 
     root = Path(options.root)
     require_folder(root)
-    try:
-        done = work(root, lambda words: _piped(options, root, words), init=options.init, mode=options.mode)
-    except (TaskError, SessionError) as error:
-        print(f"opsmith: {error}", file=sys.stderr)
-        return 1
-    print(encoding.to_json(done.validation) if options.format == "json" else _text(done))
-    return done.exit_code
+
+    def work(words: str, permit: spine.Permit) -> RunReport:
+        return spine.work(options, root, words, write=options.write, consent=permit, on_event=spine.progress(options))
+
+    done = write_zone.run(root, work, lambda files: spine.scan(root, files), beside=options.write, init=options.init, mode=options.mode)
+    _told(options, done)
+    return 0 if done.validation.overall == "PASS" else Refused.exit_code
 
 
-def _piped(options: argparse.Namespace, root: Path, words: str) -> RunReport:
-    from opsmith import pipeline
-    from opsmith.model.job import Job
-    from opsmith.tools import LocalRunner
+def _told(options: argparse.Namespace, done: Done) -> None:
+    from opsmith import encoding
 
-    job = Job(task=words, repo=root, destination=root, write=options.write)
-    planner = planning.planner(options, root, planning.progress, interactive=False)
-    return pipeline.run(job, planner, LocalRunner(untrusted=root), planning.progress)
-
-
-def _text(done: Any) -> str:
-    lines = [f"{item.status:15} {item.severity:8} {item.validator}" for item in done.validation.results]
-    for item in done.validation.results:
-        lines += [f"  {found.file}{f':{found.line}' if found.line else ''}: {found.rule}: {found.message}" for found in item.findings]
-    written = ", ".join(done.written) or "nothing: a critical gate did not pass"
-    return "\n".join([*lines, f"overall: {done.validation.overall}", f"written: {written}"])
+    if options.format == "json":
+        print(encoding.to_json(done.validation))
+        return
+    for note in done.notes:
+        print(f"opsmith: {note}", file=sys.stderr)
+    print("Written: .claude/work.md and the Write Zone\n\n" + done.entry if done.written else "Nothing was written: see secret-scan below.\n")
+    print(f"Gates ({done.validation.mode}): {done.validation.overall}")
+    for result in done.validation.results:
+        print(f"  {_SIGNS[result.status]:16} {result.severity:9} {result.validator}")
+        for found in result.findings:
+            print(f"      {found.file}{f':{found.line}' if found.line else ''}: {found.rule}: {found.message}")

@@ -1,122 +1,128 @@
-"""Who comes after us, who has to look, and whether a phase may be called complete: the coordination rules of the workflow files."""
+"""Who works with whom: the defaults of the coordination rules, and what the project's workflow documents say instead."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-from opsmith.protocols.worklog import issues
-from opsmith.shapes import items, mapping
+from opsmith.protocols import documents, front_matter
+from opsmith.shapes import is_list, items, table
 
-AUTHOR = "devops-engineer"
-HANDS_TO = ("security-auditor", "performance-optimizer", "technical-writer")
+AGENT = "devops-engineer"
+FOLDER = "docs/development/workflows"
+COORDINATION = f"{FOLDER}/agent-coordination.md"
+SOURCES = (f"{FOLDER}/task-workflow.md", COORDINATION, f"{FOLDER}/quality-gates.md")
+
+HANDS_OFF_TO = ("security-auditor", "performance-optimizer", "technical-writer")
 ALSO = (
-    "code-reviewer", "test-engineer", "code-architect", "refactoring-specialist", "backend-specialist", "frontend-specialist", "database-specialist",
-    "project-manager",
-)  # fmt: skip
-"""Whom the phase loop and the escalation paths need besides."""
-COORDINATION = "docs/development/workflows/agent-coordination.md"
-WORKFLOW = "docs/development/workflows/task-workflow.md"
+    "code-reviewer",
+    "test-engineer",
+    "code-architect",
+    "refactoring-specialist",
+    "backend-specialist",
+    "frontend-specialist",
+    "database-specialist",
+)
+"""The phase loop, the escalation targets and the development teams."""
 KEYWORDS = (
     "auth", "login", "password", "token", "session", "permission", "role", "encrypt", "decrypt", "hash", "crypto", "PII", "sensitive data",
     "security", "vulnerability", "OWASP", "XSS", "CSRF", "SQL injection", "admin", "privilege", "API key", "secret", "credential", "OAuth",
 )  # fmt: skip
-GLOBS = ("**/auth/**", "**/security/**", "**/crypto/**", "**/*Auth*", "**/*Security*", "**/guards/**")
+FILE_GLOBS = ("**/auth/**", "**/security/**", "**/crypto/**", "**/*Auth*", "**/*Security*", "**/guards/**")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """`warnings` tell which file could not be read, so that the defaults hold."""
+    """`escalation` is by what is the matter: architecture, security, performance, refactoring. `warnings` tell where a default had to do."""
 
-    keywords: tuple[str, ...] = KEYWORDS
-    globs: tuple[str, ...] = GLOBS
+    security_agent: str = "security-auditor"
+    security_keywords: tuple[str, ...] = KEYWORDS
+    security_globs: tuple[str, ...] = FILE_GLOBS
+    review_agent: str = "code-reviewer"
     minimum_score: int = 90
     minimum_coverage: int = 95
+    escalation: tuple[tuple[str, str], ...] = (
+        ("architecture", "code-architect"),
+        ("security", "security-auditor"),
+        ("performance", "performance-optimizer"),
+        ("refactoring", "refactoring-specialist"),
+    )
     warnings: tuple[str, ...] = ()
 
+    def escalates_to(self, matter: str) -> str:
+        return dict(self.escalation)[matter]
 
-def rules(root: Path) -> Rules:
-    """The rules of the repository at `root`: the front matter of its workflow files over the defaults."""
-    coordination, first = _front_matter(root, COORDINATION)
-    workflow, second = _front_matter(root, WORKFLOW)
-    security = _section(coordination, "security")
-    return Rules(
-        keywords=_words(security, ("keywords", "trigger_keywords")) or KEYWORDS,
-        globs=_words(security, ("file_patterns", "files", "globs", "patterns")) or GLOBS,
-        minimum_score=_number(workflow, ("review_threshold", "minimum_score", "min_score", "code_review_threshold"), 90),
-        minimum_coverage=_number(workflow, ("test_coverage", "coverage", "minimum_coverage", "coverage_threshold"), 95),
-        warnings=tuple(warning for warning in (first, second) if warning),
+    def is_known(self, agent: str) -> bool:
+        """Whether a hand-over to `agent` needs no warning."""
+        return agent in (*HANDS_OFF_TO, *ALSO, self.security_agent, self.review_agent, *dict(self.escalation).values())
+
+
+def load(root: Path) -> Rules:
+    """The rules of the project at `root`; whatever its documents do not say, or say in no way that can be read, is as the defaults have it."""
+    rules = Rules()
+    for path in SOURCES:
+        text = documents.read(documents.place(root, path))
+        yaml = front_matter.split(text)[0] if text else None
+        if yaml is None:
+            continue
+        try:
+            rules = _with(rules, front_matter.load(yaml))
+        except (ValueError, RecursionError) as error:
+            told = f"the front matter of {path} cannot be read ({error}), so the default rules hold"
+            rules = replace(rules, warnings=(*rules.warnings, told))
+    return rules
+
+
+def _with(rules: Rules, keys: dict[str, Any]) -> Rules:
+    security, gates = table(keys.get("security_governance")), table(keys.get("quality_gates"))
+    return replace(
+        rules,
+        security_agent=_name(security.get("review_agent"), rules.security_agent),
+        security_keywords=_listed(security.get("security_keywords")) or rules.security_keywords,
+        security_globs=_listed(security.get("security_file_patterns")) or rules.security_globs,
+        review_agent=_name(gates.get("code_review_agent"), rules.review_agent),
+        minimum_score=_percent(gates.get("minimum_score"), rules.minimum_score),
+        minimum_coverage=_percent(gates.get("minimum_coverage"), rules.minimum_coverage),
+        escalation=tuple((matter, _target(keys, matter, agent)) for matter, agent in rules.escalation),
     )
 
 
-def security_triggers(words: str, paths: Iterable[str], rules: Rules) -> tuple[str, ...]:
-    """What of the words and the paths asks for the security auditor, in the order in which the rules name it."""
-    said = [word for word in rules.keywords if re.search(rf"(?<!\w){re.escape(word)}(?:s|ed|ing)?(?!\w)", words, re.IGNORECASE)]
-    touched = [path for path in paths if any(_matches(path, pattern) for pattern in rules.globs)]
-    return (*said, *touched)
+def _target(keys: dict[str, Any], matter: str, default: str) -> str:
+    stem = matter[:8]
+    told = next((table(value).get("to") for name, value in table(keys.get("escalation_hierarchy")).items() if name.startswith(stem)), None)
+    return _name(told, default)
 
 
-def _matches(path: str, pattern: str) -> bool:
-    return fnmatchcase(path, pattern) or fnmatchcase(f"./{path}", pattern)
+def _name(value: object, default: str) -> str:
+    return value if isinstance(value, str) and re.fullmatch(r"[A-Za-z][\w-]{1,60}", value) else default
 
 
-def is_usual(agent: str) -> bool:
-    """Whether handing over to `agent` needs no remark."""
-    return agent in HANDS_TO or agent in ALSO
+def _percent(value: object, default: int) -> int:
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 100 else default
 
 
-def _front_matter(root: Path, path: str) -> tuple[dict[Any, Any], str]:
-    """The mapping at the top of a workflow file and, where it cannot be read, why."""
-    from opsmith.yaml_safe import load_yaml
-
-    text = issues.text_of(root / path).removeprefix("\ufeff")
-    match = re.match(r"---[ \t]*\r?\n(.*?)\r?\n---[ \t]*(?:\r?\n|$)", text, re.DOTALL)
-    if match is None:
-        return {}, ""
-    try:
-        return next((mapping(document) for document in load_yaml(_quoted(match[1]))), dict[Any, Any]()), ""
-    except (ValueError, RecursionError):
-        return {}, f"{path}: its front matter is no YAML, so the default rules hold"
+def _listed(value: object) -> tuple[str, ...]:
+    """Each item may be a comma list of its own."""
+    found = items(value) if is_list(value) else [value] if isinstance(value, str) else []
+    return tuple(part for item in found if isinstance(item, str) for piece in item.split(",") if (part := piece.strip(" \t\"'")))[:500]
 
 
-def _quoted(text: str) -> str:
-    """Globs that begin with `*`, which YAML takes for an alias, as text."""
-    return re.sub(r"^(\s*-\s+)(\*[^\"'\n]*)$", lambda found: f"{found[1]}'{found[2].strip()}'", text, flags=re.MULTILINE)
+def security_triggers(rules: Rules, words: Sequence[str], paths: Iterable[str]) -> list[str]:
+    """Why the security review is asked for: each word and file that the rules name, in the rules' order; empty = it is not."""
+    text = "\n".join(words)
+    said = [f'"{keyword}"' for keyword in rules.security_keywords if _stands(keyword, text)]
+    return said + [path for path in paths if any(_fits(path, glob) for glob in rules.security_globs)]
 
 
-def _section(values: Any, word: str) -> list[Any]:
-    """Every value below a key that speaks of `word`."""
-    found: list[Any] = []
-    pending: list[Any] = [values]
-    while pending:
-        for key, value in mapping(pending.pop()).items():
-            (found if word in str(key).lower() else pending).append(value)
-    return found
+def _stands(keyword: str, text: str) -> bool:
+    """As a word, with the endings that a plural or a verb has."""
+    return re.search(rf"(?<![\w-]){re.escape(keyword)}(?:s|es|ed|ing)?(?![\w])", text, re.IGNORECASE) is not None
 
 
-def _words(sections: Sequence[Any], keys: Sequence[str]) -> tuple[str, ...]:
-    """Each item of the list may itself be a list with commas."""
-    found: list[str] = []
-    pending = list(sections)
-    while pending:
-        section = mapping(pending.pop())
-        for key, value in section.items():
-            if str(key).lower() in keys:
-                found += [part.strip().strip("'\"") for item in items(value) or [value] for part in str(item).split(",")]
-            else:
-                pending.append(value)
-    return tuple(dict.fromkeys(part for part in found if part))
-
-
-def _number(values: Any, keys: Sequence[str], otherwise: int) -> int:
-    pending = [values]
-    while pending:
-        for key, value in mapping(pending.pop()).items():
-            if str(key).lower() in keys and isinstance(value, int) and 0 <= value <= 100:
-                return value
-            pending.append(value)
-    return otherwise
+def _fits(path: str, glob: str) -> bool:
+    """`**/` also stands for no folder at all."""
+    return fnmatchcase(path, glob) or (glob.startswith("**/") and fnmatchcase(path, glob[3:]))

@@ -1,68 +1,164 @@
-"""One run for an issue: the rules and the newest entries are read first, the entry is written last."""
+"""One task of an issue: read what is known, have the work done, write the entry."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
+from opsmith.errors import OpsmithError
 from opsmith.model.report import RunReport
-from opsmith.protocols.hive_mind import files
-from opsmith.protocols.worklog import issues
-from opsmith.protocols.worklog.entries import Entry, entries
-from opsmith.protocols.worklog.report import entry
-from opsmith.protocols.worklog.rules import Rules, is_usual, rules
-from opsmith.protocols.worklog.writing import inserted
+from opsmith.protocols import documents
+from opsmith.protocols.worklog import conduct, issue, reporting, rules
+from opsmith.protocols.worklog.conduct import Conduct
+from opsmith.protocols.worklog.entry import Entry, Worklog
+from opsmith.protocols.worklog.gates import Gate, gates
+from opsmith.protocols.worklog.issue import Issue, Step
+from opsmith.protocols.worklog.reading import read
+from opsmith.protocols.worklog.rules import AGENT, Rules
+from opsmith.protocols.worklog.writing import inserted, written
 
+Permit = Callable[[RunReport], bool]
+Work = Callable[[str, Permit], RunReport]
+"""Does the words; before anything is written, the permit is asked with the report of what would be."""
 Clock = Callable[[], datetime]
 
 
+def local_now() -> datetime:
+    """The wall clock of this machine: what a person beside it would write."""
+    return datetime.now(UTC).astimezone()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Logged:
-    """`written` is False for a run that wrote nothing, which leaves no entry behind either. `warnings` are for whoever called."""
+class Done:
+    """`entry` None: there was nothing to tell. `written`: it stands in `file` now. `broken` is what CLAUDE.md forbade."""
 
     report: RunReport
-    entry: Entry
+    file: Path
+    entry: Entry | None
+    text: str
     written: bool
+    gates: tuple[Gate, ...]
     warnings: tuple[str, ...]
+    broken: tuple[str, ...] = ()
+    read: tuple[Entry, ...] = ()
+    """The newest entries as they stood before, which were read first."""
 
 
-def now() -> datetime:
-    """Local wall clock, as people read it in the log."""
-    return datetime.now().astimezone()
+NEWEST = 5
 
 
-def work(root: Path, asked: str, run: Callable[[], RunReport], *, phase: str | None = None, clock: Clock = now) -> Logged:
-    """Do `run` for the issue `asked` of the repository at `root`.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """What is known before the work: the issue with its plan, its WORKLOG, and the project's rules."""
 
-    Raises UsageError for an issue that is not there, SessionError for a WORKLOG that is no regular file, and what `run` raises.
+    root: Path
+    issue: Issue
+    step: Step | None
+    file: Path
+    log: Worklog
+    rules: Rules
+    conduct: Conduct
+
+
+def run(root: Path, asked: str, task: str, work: Work, *, phase: str | None = None, exploration: int | None = None, clock: Clock = local_now) -> Done:
+    """Do `task` for the issue `asked` and write the entry, unless nothing was delivered because nobody wanted it written.
+
+    Raises OpsmithError for an issue or WORKLOG that cannot be used, before anything is done, and what `work` raises.
     """
-    issue = issues.find(root, asked)
-    issues.text_of(issue.worklog)  # what cannot be read could not be written to afterwards
-    followed = rules(root)
-    report = run()
-    made = entry(report, clock().strftime("%Y-%m-%d %H:%M"), followed, phase)
-    tells = report.status in ("delivered", "refused")
-    if tells:
-        add(issue, made)
-    return Logged(report=report, entry=made, written=tells, warnings=_warnings(followed, made, phase))
+    context = load(root, asked, phase=phase, exploration=exploration)
+    report = work(task, lambda planned: not _broken(context, planned))
+    broken = _broken(context, report)
+    triggers = rules.security_triggers(context.rules, (task, context.issue.title, context.issue.text), _paths(report))
+    checked = _gates(context, report, triggers)
+    entry = _entry(context, report, triggers, checked, clock)
+    text = written(entry) if entry else ""
+    final = entry is not None and report.status != "planned"
+    if final:
+        _write(context, text)
+    return Done(
+        report=report, file=context.file, entry=entry, text=text, written=final, gates=tuple(checked), warnings=_warnings(context, entry),
+        broken=tuple(broken) if report.status == "planned" else (), read=context.log.entries[:NEWEST],
+    )  # fmt: skip
 
 
-def add(issue: issues.Issue, made: Entry) -> None:
-    """Put `made` above the entries of the issue; nobody else's entry is lost between reading and writing."""
-    with files.locked(issue.folder):
-        files.replace(issue.worklog, inserted(issues.text_of(issue.worklog), made, issue.title))
+def load(root: Path, asked: str, *, phase: str | None = None, exploration: int | None = None) -> Context:
+    """Read the issue `asked`, its plan and WORKLOG, and the project's rules. Raises OpsmithError for what cannot be used."""
+    known = issue.load(root, issue.resolve(root, asked))
+    file = issue.worklog_file(known, exploration)
+    return Context(
+        root=root, issue=known, step=issue.step(known, phase) if phase else None, file=file, log=read(documents.read(file) or ""),
+        rules=rules.load(root), conduct=conduct.load(root),
+    )  # fmt: skip
 
 
-def newest(issue: issues.Issue, count: int) -> tuple[Entry, ...]:
-    return entries(issues.text_of(issue.worklog))[:count]
+def _broken(context: Context, report: RunReport) -> list[str]:
+    return conduct.broken(context.conduct, _paths(report))
 
 
-def _warnings(followed: Rules, made: Entry, phase: str | None) -> tuple[str, ...]:
-    found = list(followed.warnings)
-    if made.next and not is_usual(made.next):
-        found.append(f"{made.next} is none of those whom {made.author} hands work to")
-    if phase and made.kind != "complete":
-        found.append(f"phase {phase} is not complete: a gate did not hold, or nothing was written")
-    return tuple(found)
+def _paths(report: RunReport) -> list[str]:
+    """What is, or would be, written."""
+    return [change.written for change in report.changes if change.written]
+
+
+def _gates(context: Context, report: RunReport, triggers: list[str]) -> list[Gate]:
+    if context.step is None or report.status == "nothing_to_do":
+        return []
+    return gates(report, context.issue, context.step, context.log.entries, context.rules, triggers)
+
+
+def _entry(context: Context, report: RunReport, triggers: list[str], checked: list[Gate], clock: Clock) -> Entry | None:
+    now = clock().strftime("%Y-%m-%d %H:%M")
+    if report.status == "refused":
+        return reporting.failed(report, now, _loop(context.log), context.rules)
+    if report.status == "nothing_to_do" and not report.intent.out_of_scope:
+        return None
+    if context.step and checked and all(gate.passed for gate in checked):
+        return reporting.complete(report, now, context.step, checked)
+    notes = [*_open_gates(context, checked), *_unchecked_rules(context.conduct)]
+    return reporting.handoff(report, now, context.rules, triggers, notes, context.step)
+
+
+def _open_gates(context: Context, checked: list[Gate]) -> list[str]:
+    phase = context.step.phase if context.step else ""
+    return [f"Phase {phase} is not complete: {gate.name} → {gate.told}" for gate in checked if not gate.passed]
+
+
+def _unchecked_rules(kept: Conduct) -> list[str]:
+    lines = ", ".join(map(str, kept.unchecked[:8]))
+    return [f"{conduct.FILE}: no machine checked the rules on lines {lines}, which name no file → read them in the review"] if lines else []
+
+
+def _loop(log: Worklog) -> int:
+    """One more than the failed loops that stand on top."""
+    number = 0
+    for entry in log.entries:
+        if entry.kind != "troubleshooting" or entry.outcome != "Failed" or entry.author != AGENT:
+            break
+        number += 1
+    return number + 1
+
+
+def _write(context: Context, text: str) -> None:
+    """Read again under the lock: what others wrote while the work went on is kept."""
+    with documents.locked(context.file.parent):
+        before = documents.read(context.file)
+        documents.replace(context.file, inserted(before, text, f"{context.issue.number} {context.issue.title}"))
+
+
+def _warnings(context: Context, entry: Entry | None) -> tuple[str, ...]:
+    told = [*context.issue.warnings, *context.rules.warnings]
+    if entry and entry.next and not context.rules.is_known(entry.next):
+        told.append(f"{entry.next} is none of the agents that {AGENT} hands work to")
+    return tuple(told)
+
+
+def newest(root: Path, asked: str, count: int, *, exploration: int | None = None) -> tuple[Context, tuple[Entry, ...]]:
+    """The newest entries of an issue. Raises OpsmithError where there is no WORKLOG yet."""
+    context = load(root, asked, exploration=exploration)
+    if not context.file.exists():
+        raise OpsmithError(
+            f"{context.file} does not exist.", why="nobody has written an entry yet.", next_step=f'opsmith worklog run --issue {asked} "TASK"'
+        )
+    return context, context.log.entries[:count]

@@ -1,29 +1,34 @@
-"""An entry as text, and where it goes: above the first one, below title and phase commits. No older byte changes."""
+"""An entry as Markdown, and where in a WORKLOG it goes. Older bytes are never changed."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from typing import assert_never
 
-from opsmith.protocols.worklog.entries import ORDER, Entry, headings, outside_code
+from opsmith.protocols.documents import line_end
+from opsmith.protocols.markdown import Document, one_line
+from opsmith.protocols.worklog.entry import FIELDS, Entry, Value
+from opsmith.protocols.worklog.reading import entry_headings, spans
+from opsmith.redaction import redacted
 
-BESIDE = frozenset(("Completed", "Files", "Phase objective", "Reviewed", "Score", "Hypothesis", "Result", "Query", "Tests", "Rollback", "Next"))
-"""Fields whose value stands beside their name when it is one text."""
 
-
-def rendered(entry: Entry) -> str:
-    """`entry` as it is written: bracket form of the heading, fields in their order, the passing line last."""
-    blocks = [_heading(entry)]
-    known = ORDER[entry.kind]
-    blocks += [_field(name, entry) for name in (*known, *(name for name in entry.fields if name not in known)) if entry.fields.get(name)]
-    if entry.next and entry.passing_reason:
-        blocks.append(f"→ Passing to {entry.next} for {_line(entry.passing_reason)}")
+def written(entry: Entry) -> str:
+    """The entry as the format has it. Text is put on one line and what may be a secret is hidden, whoever it comes from."""
+    blocks = [_heading(entry), *(_field(name, entry.fields[name]) for name in FIELDS[entry.kind] if entry.fields.get(name))]
+    if entry.kind == "handoff" and entry.next:
+        blocks.append(f"→ Passing to {entry.next} for {_plain(entry.passing_reason or 'the next step')}")
     return "\n\n".join(blocks) + "\n"
+
+
+def shown(entry: Entry) -> str:
+    """The entry for a reader, with fields that the format does not know at the end."""
+    known = FIELDS[entry.kind]
+    more = [_field(name, value) for name, value in entry.fields.items() if name not in known and value]
+    return "\n\n".join([written(entry).rstrip("\n"), *more]) + "\n"
 
 
 def _heading(entry: Entry) -> str:
     if entry.kind == "manual":
-        return f"## {entry.timestamp} - @{entry.author}"
+        return f"## {entry.timestamp} - @{entry.author.lstrip('@')}"
     return f"## {entry.timestamp} - [AUTHOR: {entry.author}]{_suffix(entry)}"
 
 
@@ -34,70 +39,66 @@ def _suffix(entry: Entry) -> str:
         case "complete":
             return f" (Phase {entry.phase} COMPLETE)"
         case "review":
-            return f" (Review {'Approved' if entry.outcome == 'approved' else 'Requires Changes'})"
+            return f" (Review {entry.outcome})"
         case "troubleshooting":
-            return f" (Loop {entry.phase} - {'Success' if entry.outcome == 'success' else 'Failed'})"
+            return f" (Loop {entry.loop} - {entry.outcome})" if entry.outcome else f" (Loop {entry.loop})"
         case "investigation":
-            return f" (Investigation {'Complete' if entry.outcome == 'complete' else 'Incomplete'})"
+            return f" (Investigation {entry.outcome})"
         case "manual":
             return ""
+        case _:
+            assert_never(entry.kind)
 
 
-def _field(name: str, entry: Entry) -> str:
-    value = entry.fields[name]
+def _field(name: str, value: Value) -> str:
+    if name == "Text":
+        return "\n".join(_plain(line).lstrip("#") for line in str(value).split("\n"))
     if isinstance(value, str):
-        return f"**{name}**: {_line(value)}"
+        return f"**{name}**: {_plain(value)}"
     if name == "Files":
-        return f"**{name}**: {', '.join(map(_line, value))}"
-    return "\n".join([f"**{name}**:", *(f"- {_line(item)}" for item in value)])
+        return f"**Files**: {', '.join(map(_plain, value))}"
+    return "\n".join([f"**{name}**:", *(f"- {_plain(item)}" for item in value)])
 
 
-def _line(text: str) -> str:
-    """One line, which no heading, rule or fence can begin: what an entry tells came from a repository, too."""
-    line = " ".join(text.split())
-    return re.sub(r"^(?=#{1,6}\s|```|~~~|---$)", r"\\", line)
+def _plain(text: str) -> str:
+    return one_line(redacted(text))
 
 
-def inserted(text: str, entry: Entry, title: str) -> str:
-    """The file with `entry` in it; a new one where `text` is empty. `title` is used for a new file only."""
-    ending = "\r\n" if "\r\n" in text else "\n"
-    block = rendered(entry).replace("\n", ending)
-    if not text.strip("\ufeff \t\r\n"):
-        return f"{_title(title)}\n\n## Phase Commits\n\n{rendered(entry)}".replace("\n", ending)
-    lines = text.splitlines(keepends=True)
-    at = _place([line.rstrip("\r\n") for line in lines])
-    before, after = "".join(lines[:at]), "".join(lines[at:])
-    if before and not before.endswith(("\n", "\r")):
-        before += ending
-    gap = "" if not before or before.endswith(ending * 2) else ending
-    return f"{before}{gap}{block}{ending if after else ''}{after}"
+def inserted(text: str | None, piece: str, title: str) -> str:
+    """`text` (None: no file yet) with the entry `piece` as its newest: above the first entry, below title and Phase Commits."""
+    if text is None or not text.strip("\ufeff \t\r\n"):
+        return (text or "") + f"# WORKLOG: {_plain(title)}\n\n## Phase Commits\n\n---\n\n{piece}"
+    document = Document(text)
+    starts = entry_headings(document)
+    place = starts[0].line if starts else _below_head(document)
+    before, after = "".join(document.lines[:place]), "".join(document.lines[place:])
+    end = line_end(text)
+    rule = _closing_rule(document, starts[0].line) if starts else ""
+    gap = "" if not before or before.endswith(("\n\n", "\r\n\r\n")) else "\n" if before.endswith("\n") else "\n\n"
+    closing = f"\n{rule}" if after.strip() else ""
+    return before + (gap + piece + closing).replace("\n", end) + after
 
 
-def _title(title: str) -> str:
-    return f"# WORKLOG: {_line(title)}"
+def _closing_rule(document: Document, first: int) -> str:
+    """Where entries are separated by rules, ours is, too."""
+    end = spans(document)[0][1]
+    last = next((number for number in range(end - 1, first, -1) if document.plain[number].strip()), first)
+    return "---\n\n" if document.is_rule(last) else ""
 
 
-def _place(lines: list[str]) -> int:
-    """The line of the first entry; where there is none, after title, phase commits and their closing rule."""
-    first = next(headings(lines), None)
-    return _after_head(lines) if first is None else first
+def _below_head(document: Document) -> int:
+    """The line below title, Phase Commits with their closing rule, and a Work Entries heading: where the first entry goes."""
+    heading = document.find("Work Entries", level=2)
+    if heading:
+        return _past_blank(document, heading.line + 1)
+    commits = document.find("Phase Commits", level=2)
+    if commits:
+        return document.section(commits).stop
+    title = next((item for item in document.headings if item.level == 1), None)
+    return _past_blank(document, title.line + 1 if title else 0)
 
 
-def _after_head(lines: list[str]) -> int:
-    at = max(_head(lines), default=-1) + 1
-    while at < len(lines) and not lines[at].strip():
-        at += 1
-    return at
-
-
-def _head(lines: list[str]) -> Iterator[int]:
-    """The lines of the title, the phase commits and an optional heading above the entries."""
-    commits = False
-    for number in outside_code(lines):
-        line = lines[number].strip()
-        if re.match(r"##\s+(?:Phase Commits|Work Entries)\b", line, re.IGNORECASE):
-            commits = True
-        elif line.startswith("#") and number:
-            return
-        if line.startswith("# ") or (commits and (line.startswith(("## ", "- ", "* ")) or line == "---")):
-            yield number
+def _past_blank(document: Document, line: int) -> int:
+    while line < len(document.lines) and not document.plain[line].strip():
+        line += 1
+    return line

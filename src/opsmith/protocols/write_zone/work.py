@@ -1,163 +1,222 @@
-"""One run of the agent: preconditions, the work, the gates, and only then what is written."""
+"""One run of the architect: task.md is read, the work is done and judged, work.md and the Write Zone are written."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
-from opsmith.errors import TaskError
+from opsmith.errors import OpsmithError
+from opsmith.model.proof import Proof
 from opsmith.model.report import RunReport
-from opsmith.protocols.hive_mind import files
-from opsmith.protocols.write_zone import gates, places, zone
-from opsmith.protocols.write_zone import task as tasks
-from opsmith.protocols.write_zone.criteria import Judged, judged
-from opsmith.protocols.write_zone.document import SELF_CHECKLIST, document
+from opsmith.protocols import documents
+from opsmith.protocols.markdown import Document
+from opsmith.protocols.write_zone import document, review, scope, scorecard, settings, summary, task, validators, zone
+from opsmith.protocols.write_zone.document import Content
+from opsmith.protocols.write_zone.settings import Mode, Settings
+from opsmith.protocols.write_zone.task import Task
+from opsmith.protocols.write_zone.validation import Report, reported
+from opsmith.protocols.write_zone.validators import Outcome
 
+Permit = Callable[[RunReport], bool]
+Work = Callable[[str, Permit], RunReport]
+"""Does the words; before files are written beside work.md, the permit is asked with the report of what would be."""
+Scan = Callable[[Mapping[str, str]], tuple[Proof, ...]]
 Clock = Callable[[], datetime]
+FOLDER = ".claude"
+MAX_TASK = 256 * 1024
+PROTECTED = ("task.md", "scorecard.md", "claude.json", ".env", "agents/devops-architect.md", "contracts/devops-architect.contract",
+             "hooks/pre-run.md", "hooks/post-run.md", "macros/boot.md")  # fmt: skip
+"""What a run reads and never writes. Those beside task.md may be absent."""
+
+
+def local_now() -> datetime:
+    return datetime.now(UTC).astimezone()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done:
-    """`exit_code`: 0 every blocking gate passed, 3 one failed. `written` are the files of the protocol that were written."""
+    """`written`: work.md and the zone are as this run made them; not so where a secret was found."""
 
-    exit_code: int
     report: RunReport
-    validation: gates.Validation
-    criteria: tuple[Judged, ...]
-    written: tuple[str, ...]
+    validation: Report
+    work: str
+    entry: str
+    written: bool
+    notes: tuple[str, ...]
 
 
-def now() -> datetime:
-    return datetime.now().astimezone()
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Board:
+    """The blackboard as it lies there before the run. `prints` are the digests of what must not change."""
+
+    folder: Path
+    settings: Settings
+    task: Task
+    context: str
+    is_new: bool
+    previous: str | None
+    scorecard: str | None
+    prints: Mapping[str, str]
+    notes: tuple[str, ...]
+
+    def path(self, name: str) -> Path:
+        return documents.place(self.folder.parent, f"{FOLDER}/{name}")
 
 
-def work(root: Path, run: Callable[[str], RunReport], *, init: bool = False, mode: str | None = None, clock: Clock = now) -> Done:
-    """Do what `.claude/task.md` below `root` asks by `run`, which is given its words.
+def run(
+    root: Path, work: Work, scan: Scan, *, beside: bool = False, init: bool = False, mode: Mode | None = None,
+    clock: Clock = local_now, monotonic: Callable[[], float] = time.monotonic,
+) -> Done:  # fmt: skip
+    """Do what .claude/task.md asks. Files go beside work.md only with `beside`; `init` makes a session context where there is none.
 
-    Raises TaskError for a missing or empty task or context (nothing is written then), SettingsError for a wrong `.claude/.env`, SessionError for
-    a file that is no regular one, and what `run` raises.
+    Raises OpsmithError, with nothing written, for a blackboard that cannot be used, and what `work` raises.
     """
-    settings = places.settings(root, mode)
-    asked = _task(root)
-    context = _context(root, init=init)
-    before = _digest(root)
-    report = run(asked.words)
-    moment = clock()
-    shown = judged(asked.criteria, report)
-    text = document(report, asked, shown, review(report, shown), checklist(report))
-    entry = entry_of(report, asked, shown, moment.strftime("%Y-%m-%d"))
-    with files.locked(root / ".claude"):
-        context = places.text_of(root / places.CONTEXT) or context
-        new = zone.with_entry(context, entry, moment.strftime("%Y-%m-%d %H:%M"))
-        written = gates.Written(work=text, context_before=context, context_after=new, entry=entry, task_changed=_digest(root) != before)
-        title = asked.title or asked.objective
-        result = gates.validation(report, title, shown, written, settings, moment.strftime("%Y-%m-%dT%H:%M:%S%z"))
-        kept = () if gates.is_critical(result) else _write(root, text, new)
-    return Done(exit_code=0 if result.overall == "PASS" else 3, report=report, validation=result, criteria=shown, written=kept)
+    folder = documents.place(root, f"{FOLDER}/x").parent
+    if not folder.is_dir():
+        raise OpsmithError(f"{folder} does not exist.", why="no task was ever set here.", next_step=f"mkdir -p {folder} && editor {folder}/task.md")
+    busy = OpsmithError(f"Another run of the architect is at work in {folder}.", next_step="run again when it has ended")
+    with documents.locked(folder, busy=busy):
+        board = _read(root, folder, mode, clock, init=init)
+        until = monotonic() + board.settings.seconds
+
+        def permit(planned: RunReport) -> bool:
+            _require_time(board, monotonic() > until)
+            return not _secrets(board, planned, scan, clock, beside=beside)
+
+        report = work(board.task.words, permit)
+        _require_time(board, monotonic() > until)
+        return _told(board, report, scan, clock, beside=beside)
 
 
-def _task(root: Path) -> tasks.Task:
-    text = places.text_of(root / places.TASK)
-    if text is None or not text.strip():
-        raise TaskError(
-            f"{root / places.TASK} is {'missing' if text is None else 'empty'}.", why="the agent does what task.md says, and nothing else.",
-            next_step=f"write `## Task: ...` into {places.TASK}",
-        )  # fmt: skip
-    return tasks.read(text)
+def _require_time(board: Board, is_over: bool) -> None:
+    if is_over:
+        raise OpsmithError(
+            f"The work took longer than AGENT_TIMEOUT ({board.settings.seconds:g} s), so nothing was written.",
+            why="building images, or a machine under load.",
+            next_step=f"set AGENT_TIMEOUT in {FOLDER}/.env",
+        )
 
 
-def _context(root: Path, *, init: bool) -> str:
-    text = places.text_of(root / places.CONTEXT)
-    if text is not None:
-        return text
-    if not init:
-        raise TaskError(f"{root / places.CONTEXT} is missing.", why="no session was begun here.", next_step="opsmith architect run --init")
-    return zone.SKELETON
+# -- before ------------------------------------------------------------------------------------------------------------------------------
 
 
-def _digest(root: Path) -> str:
-    return hashlib.sha256((places.text_of(root / places.TASK) or "").encode("utf-8", "replace")).hexdigest()
+def _read(root: Path, folder: Path, mode: Mode | None, clock: Clock, *, init: bool) -> Board:
+    def text(name: str, limit: int = documents.MAX_BYTES) -> str | None:
+        return documents.read(documents.place(root, f"{FOLDER}/{name}"), limit=limit)
+
+    chosen = settings.load(text(".env"), text("claude.json"))
+    chosen = replace(chosen, mode=mode) if mode else chosen
+    asked = _task(text(chosen.task, MAX_TASK), chosen.task)
+    context = text(chosen.context)
+    if context is None and not init:
+        raise OpsmithError(
+            f"{FOLDER}/{chosen.context} does not exist.", why="the session was never set up.", next_step="opsmith architect run --init makes it"
+        )
+    new = zone.SKELETON.format(now=clock().strftime("%Y-%m-%d %H:%M"), title=document.plain(asked.title))
+    zone.locate(Document(context or new))
+    absent = [name for name in PROTECTED[1:] if text(name) is None]
+    notes = [*chosen.notes, *([f"not there, so not read: {', '.join(absent)}"] if absent else [])]
+    notes += [f"task.md has no section {name}" for name in asked.missing]
+    return Board(
+        folder=folder, settings=chosen, task=asked, context=new if context is None else context, is_new=context is None, previous=text(chosen.work),
+        scorecard=text(chosen.scorecard), prints=_prints(root, chosen), notes=tuple(notes),
+    )  # fmt: skip
 
 
-def _write(root: Path, text: str, context: str) -> tuple[str, ...]:
-    (root / places.CONTEXT).parent.mkdir(parents=True, exist_ok=True)
-    files.replace(root / places.WORK, text)
-    files.replace(root / places.CONTEXT, context)
-    return places.WORK, places.CONTEXT
+def _task(text: str | None, name: str) -> Task:
+    if text is None or not text.strip("\ufeff \t\r\n"):
+        raise OpsmithError(f"{FOLDER}/{name} {'does not exist' if text is None else 'is empty'}.", why="nobody has said what to do.",
+                           next_step=f'echo "# Task: Containerise this" > {FOLDER}/{name}')  # fmt: skip
+    found = task.read(text)
+    if found is None:
+        raise OpsmithError(
+            f"{FOLDER}/{name} has neither a title nor an Objective.", why="it is the unfilled template.", next_step=f"fill in {FOLDER}/{name}"
+        )
+    return found
 
 
-def entry_of(report: RunReport, asked: tasks.Task, shown: Sequence[Judged], date: str) -> str:
-    """The entry of the zone: five lines."""
-    made = ", ".join(dict.fromkeys(artifact.target.replace("_", " ") for artifact in report.artifacts)) or "nothing"
-    paths = [artifact.path for artifact in report.artifacts]
-    files_ = ", ".join(paths[:4]) + (f" and {len(paths) - 4} more" if len(paths) > 4 else "") or "none"
-    counts = {outcome: sum(proof.outcome == outcome for proof in report.proofs) for outcome in ("proved", "refuted", "could_not_check")}
-    proofs = f"{counts['proved']} proofs accepted, {counts['refuted']} refused, {counts['could_not_check']} could not be checked"
-    passed = f"{sum(item.passed for item in shown)} of {len(shown)} criteria of task.md shown"
-    return "\n".join(
-        [
-            f"## {places.AGENT} - {date}",
-            f"- Implemented: {_line(asked.title or asked.objective)}: {made}",
-            f"- Key files: {files_}",
-            f"- Tests: {proofs}; {passed}",
-            f"- Next steps: {_next(report)}",
-        ]
-    )
+def _prints(root: Path, chosen: Settings) -> dict[str, str]:
+    names = dict.fromkeys((chosen.task, chosen.scorecard, *PROTECTED[2:]))
+    texts = {name: documents.read(documents.place(root, f"{FOLDER}/{name}")) for name in names}
+    return {name: "" if text is None else hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest() for name, text in texts.items()}
 
 
-def _next(report: RunReport) -> str:
-    handed = [f"{part.hand_to} for {_line(part.words)}" for part in report.intent.out_of_scope]
-    return "; ".join([*handed[:2], *(_line(point) for point in report.open_points[:1])]) or "QC Automation Expert to test what was delivered"
+# -- after -------------------------------------------------------------------------------------------------------------------------------
 
 
-def _line(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= 160 else f"{line[:159]}…"
+def _secrets(board: Board, report: RunReport, scan: Scan, clock: Clock, *, beside: bool) -> bool:
+    """Whether what would be written holds a secret; then nothing of it is written, files beside included."""
+    outcome = _outcome(board, report, scan, clock, beside=beside, zone_written=True)
+    return validators.secret_scan(outcome).status == "FAIL"
 
 
-def review(report: RunReport, shown: Sequence[Judged]) -> tuple[Judged, ...]:
-    """The ten items of the self-review, each by what the run shows."""
-    refused = [proof for proof in report.proofs if proof.outcome == "refuted"]
-    unchecked = [proof for proof in report.proofs if proof.outcome == "could_not_check"]
-    scanned = any(proof.tool == "gitleaks" and proof.outcome == "proved" for proof in report.proofs)
-    failed = [item.text for item in shown if not item.passed]
-    accepted = not refused and not unchecked and bool(report.proofs)
-    tests = bool(report.blueprint and report.blueprint.pipeline and report.blueprint.pipeline.tests)
-    unmeasured = "no load was put on anything"
-    items = (
-        ("All deliverables meet requirements from task.md", not failed, f"not shown: {'; '.join(failed[:3])}", "see the criteria below"),
-        ("Code follows best practices for this domain", accepted, _complaint(refused, unchecked), "opsmith verify ."),
-        ("Tests are included and passing", False, _tests(tests), "run the pipeline"),
-        ("Documentation is clear and complete", _documented(report), "no runbook was asked for", "ask for runbooks"),
-        ("No secrets or sensitive data in output", scanned, "no secret scanner proved it", "pip install 'opsmith[verify]'"),
-        ("Integration points are clearly documented", True, "", ""),
-        ("Error handling is robust", False, "the application's own error handling was not looked at", "QC Automation Expert tests it"),
-        ("Performance considerations addressed", False, unmeasured, "put load on it and set the resources"),
-        ("Write Zone updated with summary", True, "", ""),
-        ("Output follows specified format", True, "", ""),
-    )
-    return tuple(Judged(text=text, passed=holds, reason="" if holds else why, mitigation="" if holds else what) for text, holds, why, what in items)
+def _told(board: Board, report: RunReport, scan: Scan, clock: Clock, *, beside: bool) -> Done:
+    outcome = _outcome(board, report, scan, clock, beside=beside, zone_written=True)
+    if validators.secret_scan(outcome).status == "FAIL":
+        return _done(board, outcome, clock, written=False)
+    work = board.path(board.settings.work)
+    work.parent.mkdir(parents=True, exist_ok=True)
+    documents.replace(work, outcome.work)
+    try:
+        context = _append(board, outcome.entry, clock)
+    except OpsmithError:
+        documents.replace(work, _outcome(board, report, scan, clock, beside=beside, zone_written=False).work)
+        raise
+    now = _prints(board.folder.parent, board.settings)
+    touched = tuple(name for name, print_ in board.prints.items() if now[name] != print_)
+    return _done(board, replace(outcome, context_before=context[0], context_after=context[1], touched=touched), clock, written=True)
 
 
-def _complaint(refused: Sequence[object], unchecked: Sequence[object]) -> str:
-    return f"{len(refused)} proofs refused, {len(unchecked)} could not be checked"
+def _append(board: Board, entry: str, clock: Clock) -> tuple[str, str]:
+    """The session context before and after. It is read again: other agents may have written into their zones meanwhile."""
+    path = board.path(board.settings.context)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with documents.locked(path.parent):
+        before = documents.read(path)
+        before = board.context if before is None else before
+        documents.replace(path, zone.appended(before, entry, clock().strftime("%Y-%m-%d %H:%M")))
+        return before, documents.read(path) or ""
 
 
-def _tests(tests: bool) -> str:
-    return "the application's own tests run in the pipeline, not here" if tests else "the repository's tests were not run"
+def _outcome(board: Board, report: RunReport, scan: Scan, clock: Clock, *, beside: bool, zone_written: bool) -> Outcome:
+    """The documents of this run with every item of their checklists judged, and what the gates look at."""
+    asked, chosen = board.task, board.settings
+    lines = [asked.title, asked.objective, *asked.requirements, *asked.deliverables, *asked.inside, *(box.text for box in asked.criteria)]
+    others = scope.together(scope.hand_overs(lines), ((item.words, item.hand_to) for item in report.intent.out_of_scope))
+    facts = review.Facts(task=asked, report=report, hand_overs=others, clean=True, well_formed=True, zone_written=zone_written,
+                         criteria=review.criteria(asked, report, others))  # fmt: skip
+
+    def written(known: review.Facts) -> tuple[str, review.Review, scorecard.Scorecard | None]:
+        judged = review.reviewed(known)
+        card = scorecard.judged(board.scorecard, report, judged, chosen.scorecard_rate) if board.scorecard is not None else None
+        content = Content(
+            task=asked, report=report, review=judged, hand_overs=others, scorecard=card, previous=board.previous, beside=beside, notes=board.notes
+        )
+        return document.work(content), judged, card
+
+    draft, judged, _ = written(facts)
+    entry = summary.entry(report, judged, others, clock().strftime("%Y-%m-%d"), beside=beside)
+    scanned = scan({f"{FOLDER}/{chosen.work}": draft, f"{FOLDER}/{chosen.context}": entry})
+    clean = bool(scanned) and all(proof.outcome == "proved" for proof in scanned)
+    facts = replace(facts, clean=clean, well_formed=not validators.lint(draft, chosen))
+    text, judged, card = written(facts)
+    context = zone.appended(board.context, entry, clock().strftime("%Y-%m-%d %H:%M"))
+    return Outcome(
+        settings=chosen, task=asked, report=report, review=judged, scorecard=card, scorecard_there=board.scorecard is not None, work=text,
+        entry=entry, context_before=board.context, context_after=context, has_example=_has_example(board, report), scanned=scanned,
+    )  # fmt: skip
 
 
-def _documented(report: RunReport) -> bool:
-    return any(artifact.target == "runbooks" or artifact.path.endswith("README.md") for artifact in report.artifacts)
+def _has_example(board: Board, report: RunReport) -> bool:
+    here = (board.folder.parent / document.ENV_EXAMPLE).is_file()
+    return here or any(item.path.rpartition("/")[2] == document.ENV_EXAMPLE for item in report.artifacts)
 
 
-def checklist(report: RunReport) -> tuple[bool, ...]:
-    """Which items of the self-checklist the run shows, in their order."""
-    accepted = bool(report.proofs) and all(proof.outcome == "proved" for proof in report.proofs)
-    scanned = any(proof.tool == "gitleaks" and proof.outcome == "proved" for proof in report.proofs)
-    tests = any(artifact.path.endswith(".test.yml") for artifact in report.artifacts)
-    held = (bool(report.artifacts), accepted, scanned, False, tests, True, accepted and report.status in ("planned", "delivered"))
-    return held[: len(SELF_CHECKLIST)]
+def _done(board: Board, outcome: Outcome, clock: Clock, *, written: bool) -> Done:
+    now = clock().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    report = reported(document.plain(board.task.title), now, board.settings, validators.validate(outcome))
+    return Done(report=outcome.report, validation=report, work=outcome.work, entry=outcome.entry, written=written, notes=board.notes)

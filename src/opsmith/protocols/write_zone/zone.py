@@ -1,105 +1,189 @@
-"""The agent's own zone in the session context: found, given an entry, and every byte around it left as it is."""
+"""The Write Zone: the one part of the session context that is this agent's to write. Every byte outside of it stays."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from dataclasses import dataclass
 
-from opsmith.protocols.worklog.entries import outside_code
-from opsmith.protocols.write_zone.places import AGENT
+from opsmith.errors import OpsmithError
+from opsmith.protocols.documents import line_end
+from opsmith.protocols.markdown import Document, Heading
 
-_ZONE = re.compile(r"###[ \t]+(?P<agent>.+?)(?P<marked>[ \t]+[-–—][ \t]+Write Zone)?[ \t]*$", re.IGNORECASE)
-_ENTRY = re.compile(r"#{2,3}[ \t]+(?P<agent>[\w &/]+?)[ \t]+[-–—][ \t]+\[?(?P<date>\d{4}-\d{2}-\d{2})\]?")
-_UPDATED = re.compile(r"(?P<before>[ \t]*\*\*Last Updated\*\*:?[ \t]*)(?P<value>.*?)(?P<after>[ \t]*)$", re.IGNORECASE)
+AGENT = "DevOps Architect"
+_ENTRY = re.compile(r"[^#\n]{1,80}?\s+[-–—]\s*\[?\d{4}-\d{2}-\d{2}")
+_UPDATED = re.compile(r"(?P<label>\s*\*\*Last Updated(?:\*\*\s*:|:\*\*)\s*)(?P<value>.*?)(?P<end>[ \t]*)$", re.IGNORECASE)
 
-SKELETON = f"""# Session Context
+SKELETON = """\
+# Context Session 1
+
+**Session Started**: {now}
+**Task**: {title}
+**Workflow**: devops-architect
+
+---
+
+## Session Overview
+
+**Objective**: {title}
+
+---
+
+## Progress Log
+
+| Date | Event | Notes |
+|------|-------|-------|
+| {now} | Session started | task.md read |
+
+---
 
 ## Write Zones
 
-### {AGENT} - Write Zone
-**Last Updated**: Never
+Each agent has a dedicated zone. **DO NOT** write to other agents' zones.
 
 ---
+
+### DevOps Architect - Write Zone
+
+**Last Updated**: Never
+
+<!--
+Updates go here.
+-->
+
+---
+
+## Overlap Requests
+
+## Shared Context
+
+## Issues & Blockers
+
+## Artifacts Produced
+
+## Quality Gates
+
+## Next Steps
+
+## Handoff Checklist
 """
 
 
-def with_entry(text: str, entry: str, moment: str) -> str:
-    """`text` with `entry` (several lines) after the last entry of our zone, and the zone's date set to `moment` (YYYY-MM-DD HH:MM)."""
-    ending = "\r\n" if "\r\n" in text else "\n"
-    lines = text.splitlines(keepends=True)
-    bare = [line.rstrip("\r\n") for line in lines]
-    bounds = find(bare)
-    if bounds is None:
-        return _with_zone(text, entry, moment, ending)
-    begin, end = bounds
-    at = _last_text(bare, begin, end) + 1
-    block = f"{ending}{entry.strip()}{ending}".replace("\r\n", "\n").replace("\n", ending)
-    before = "".join(_updated(lines[begin:at], moment, ending))
-    if not before.endswith(("\n", "\r")):
-        before += ending
-    return "".join(lines[:begin]) + before + block + "".join(lines[at:])
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Zone:
+    """Lines `first` (the heading) to `last` (exclusive); a rule that closes it, and the blank lines around that, are outside."""
+
+    first: int
+    last: int
 
 
-def find(lines: Sequence[str]) -> tuple[int, int] | None:
-    """First line of our zone and the line after its last; None when there is none. A closing rule is outside."""
-    visible = list(outside_code(lines))
-    begin = next((number for number in visible if _is_ours(lines[number])), None)
-    if begin is None:
+def locate(document: Document) -> Zone | None:
+    """The zone of this agent; None where there is none. Raises OpsmithError for two: nobody can tell which one is meant."""
+    found = [heading for heading in document.headings if heading.level == 3 and _is_own(heading.text)]
+    if len(found) > 1:
+        lines = ", ".join(str(heading.line + 1) for heading in found)
+        raise OpsmithError(
+            f"The session context has {len(found)} Write Zones of {AGENT} (lines {lines}).",
+            why="text of another agent looks like a zone, or a merge went wrong.",
+            next_step="leave only one of them in .claude/tasks/context_session_1.md",
+        )
+    return _extent(document, found[0]) if found else None
+
+
+def _is_own(text: str) -> bool:
+    agent = _zone_of(text)
+    return re.sub(r"[^a-z]+", " ", (text if agent is None else agent).casefold()).strip() == AGENT.casefold()
+
+
+def _zone_of(text: str) -> str | None:
+    """The agent of a heading like "Name - Write Zone"; None for any other."""
+    if not text.casefold().endswith("write zone"):
         return None
-    after = [number for number in visible if number > begin and _ends(lines[number])]
-    end = after[0] if after else len(lines)
-    while end - 1 > begin and not lines[end - 1].strip():
+    agent = text[: -len("write zone")].rstrip()
+    return agent.rstrip("-–—").rstrip() if agent.endswith(("-", "–", "—")) else None
+
+
+def _extent(document: Document, heading: Heading) -> Zone:
+    end = next((item.line for item in document.headings if item.line > heading.line and _ends_zone(item)), len(document.lines))
+    last = _before_blank(document, heading.line, end)
+    if document.is_rule(last - 1) and last - 1 > heading.line:
+        last = _before_blank(document, heading.line, last - 1)
+    return Zone(first=heading.line, last=last)
+
+
+def _ends_zone(heading: Heading) -> bool:
+    if heading.level == 3:
+        return _zone_of(heading.text) is not None
+    return heading.level == 1 or (heading.level == 2 and not _ENTRY.match(heading.text))
+
+
+def _before_blank(document: Document, first: int, end: int) -> int:
+    while end > first + 1 and not document.plain[end - 1].strip():
         end -= 1
-    return begin, end - 1 if lines[end - 1].strip() == "---" else end
+    return end
 
 
-def _is_ours(line: str) -> bool:
-    match = _ZONE.match(line)
-    return match is not None and match["agent"].strip().lower() == AGENT.lower()
+def appended(text: str, entry: str, now: str) -> str:
+    """`text` with `entry` as the last one of the zone, which is made where it is missing. Raises OpsmithError as `locate` does."""
+    document = Document(text)
+    zone = locate(document)
+    end = line_end(text)
+    if zone is None:
+        return _with_zone(document, entry, now)
+    lines = list(document.lines)
+    updated = next((number for number in range(zone.first + 1, zone.last) if _is_updated(document, number)), None)
+    if updated is not None:
+        match = _UPDATED.match(document.plain[updated])
+        assert match is not None  # noqa: S101  # asked just above
+        tail = lines[updated][len(document.plain[updated]) :]
+        lines[updated] = f"{match['label']}{now}{match['end']}{tail}"
+    before, after = "".join(lines[: zone.last]), "".join(lines[zone.last :])
+    gap = "\n" if before.endswith("\n") else "\n\n"
+    return before + (gap + entry).replace("\n", end) + after
 
 
-def _ends(line: str) -> bool:
-    """The next zone, or a level-2 heading that is no entry of an agent."""
-    zone = _ZONE.match(line)
-    if zone and zone["marked"]:
-        return True
-    return line.startswith("## ") and _ENTRY.match(line) is None
+def _is_updated(document: Document, line: int) -> bool:
+    return document.is_visible(line) and len(document.plain[line]) < 500 and _UPDATED.match(document.plain[line]) is not None
 
 
-def _last_text(lines: Sequence[str], begin: int, end: int) -> int:
-    return max((number for number in range(begin, end) if lines[number].strip()), default=begin)
+def _with_zone(document: Document, entry: str, now: str) -> str:
+    place, end = _place(document), line_end("".join(document.lines))
+    before, after = "".join(document.lines[:place]), "".join(document.lines[place:])
+    gap = "" if not before or before.endswith(("\n\n", "\r\n\r\n")) else "\n" if before.endswith("\n") else "\n\n"
+    made = f"{gap}### {AGENT} - Write Zone\n\n**Last Updated**: {now}\n\n{entry}\n---\n" + ("\n" if after else "")
+    return before + made.replace("\n", end) + after
 
 
-def _updated(lines: Sequence[str], moment: str, ending: str) -> list[str]:
-    """The zone's lines with the date set in the first line that holds one, or in a new one below the heading."""
-    found = list(lines)
-    for number, line in enumerate(found):
-        match = _UPDATED.match(line.rstrip("\r\n"))
-        if match:
-            found[number] = f"{match['before']}{moment}{line[len(line.rstrip()) :] or ending}"
-            return found
-    return [found[0], f"**Last Updated**: {moment}{ending}", *found[1:]]
+def _place(document: Document) -> int:
+    """The end of Write Zones, else of the file."""
+    heading = document.find("Write Zones", level=2)
+    if heading is None:
+        return len(document.lines)
+    return next((item.line for item in document.headings if item.line > heading.line and item.level <= 2 and _ends_zone(item)), len(document.lines))
 
 
-def _with_zone(text: str, entry: str, moment: str, ending: str) -> str:
-    """A file without our zone gets one at the end of its Write Zones, else at its own end."""
-    zone = f"### {AGENT} - Write Zone\n**Last Updated**: {moment}\n\n{entry.strip()}\n\n---\n".replace("\n", ending)
-    lines = text.splitlines(keepends=True)
-    bare = [line.rstrip("\r\n") for line in lines]
-    visible = list(outside_code(bare))
-    head = next((number for number in visible if re.match(r"##[ \t]+Write Zones\b", bare[number], re.IGNORECASE)), None)
-    after = next((number for number in visible if head is not None and number > head and _is_section(bare[number])), len(lines))
-    before = "".join(lines[:after])
-    gap = "" if not before else ending if before.endswith(("\n", "\r")) else ending * 2
-    return f"{before}{gap if not before.endswith(ending * 2) else ''}{zone}{ending if after < len(lines) else ''}{''.join(lines[after:])}"
+def is_confined(before: str, after: str) -> bool:
+    """Whether `after` differs from `before` in nothing but this agent's zone."""
+    old, new = Document(before), Document(after)
+    there, now = locate(old), locate(new)
+    if now is None:
+        return before == after
+    if there is None:
+        return _is_inserted(before, after)
+    head = "".join(old.lines[: there.first]) == "".join(new.lines[: now.first])
+    return head and "".join(old.lines[there.last :]) == "".join(new.lines[now.last :])
 
 
-def _is_section(line: str) -> bool:
-    return line.startswith("## ") and _ENTRY.match(line) is None
+def _is_inserted(before: str, after: str) -> bool:
+    start = next((number for number, (one, other) in enumerate(zip(before, after, strict=False)) if one != other), min(len(before), len(after)))
+    return after.endswith(before[start:])
 
 
-def outside(text: str) -> list[str]:
-    """The lines that stand outside our zone."""
-    lines = text.splitlines(keepends=True)
-    bounds = find([line.rstrip("\r\n") for line in lines])
-    return lines if bounds is None else [*lines[: bounds[0]], *lines[bounds[1] :]]
+def entries(text: str) -> list[str]:
+    """The entries of the zone, each from its heading on, without blank lines."""
+    document = Document(text)
+    zone = locate(document)
+    if zone is None:
+        return []
+    starts = [item.line for item in document.headings if zone.first < item.line < zone.last and (item.level == 2 or item.level == 3)]
+    ends = [*starts[1:], zone.last]
+    return ["\n".join(line for line in document.plain[start:end] if line.strip()) for start, end in zip(starts, ends, strict=False)]
