@@ -40,6 +40,8 @@ def _reason(origin: Origin) -> str:
             return f"the settings say {origin.text}" + (f" ({place})" if place else "")
         case "default":
             return origin.text.partition(": ")[2] or origin.text
+        case "model":
+            return f"a model proposed it: {origin.text}"
 
 
 def _spread(told: Sequence[str]) -> Iterator[str]:
