@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import pty
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +13,7 @@ import pytest
 
 from opsmith import errors
 from opsmith.cli.main import main
-from tests.fake_models import Answer, FakeModels, quiet
+from tests.fake_models import Answer, Call, FakeModels, quiet
 from tests.llm.small_app import MODELS
 from tests.llm.whole_runs import ran
 
@@ -127,3 +130,37 @@ def test_the_module_that_others_start(models: FakeModels, repo: Path) -> None:
     report = work(repo, MODELS["chat"], "Containerise this", lambda _: None)
     assert (report.status, models.joints) == ("delivered", ["interpret", "amend", "narrate"])
     assert (repo / "Dockerfile").is_file()
+
+
+def test_at_a_terminal(models: FakeModels, repo: Path, tmp_path: Path) -> None:
+    """Nothing but our own lines; what was under way is written over; the person is asked twice: about their file, and before anything is written."""
+    (repo / "ops").mkdir()
+    (repo / "ops/smoke.sh").write_text("#!/bin/sh\ncurl $1\n")
+    asks = {"path": "ops/smoke.sh", "text": '#!/bin/sh\nset -eu\ncurl "$1"\n', "covers": "scripts", "reason": "quote it"}
+    models.script = lambda asked: Call("replace_file", asks) if (asked.joint, asked.turn) == ("author", 0) else quiet(asked)
+    task = "Containerise this and write smoke test scripts"
+    told = at_terminal([sys.executable, "-m", "opsmith", "run", task, "--repo", str(repo), "--model", MODELS["chat"]], b"y\n")
+    assert told.count("[y/N] y") == 2
+    assert "The model asks to replace ops/smoke.sh: quote it" in told
+    assert (repo / "ops/smoke.sh").read_text() == asks["text"]
+    assert not any(word in told.lower() for word in ("logfire", "pydantic", "\x1b"))
+    lines = [row.rsplit("\r", 1)[-1].strip() for row in told.replace("\r\n", "\n").split("\n")]
+    assert [line.split()[0] for line in lines if " s  " in line][:6] == ["survey", "interpret", "interpret", "draft", "render", "verify"]
+    assert any(line.startswith("author") and line.endswith("openai-chat:gpt-4o: 2 requests") for line in lines)
+
+
+def at_terminal(arguments: list[str], types: bytes) -> str:
+    """What a terminal shows of a command whose every question gets the same answer."""
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(arguments, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True)
+    os.close(theirs)
+    shown, answered = b"", 0
+    with contextlib.suppress(OSError):  # the other end is closed
+        while data := os.read(ours, 4096):
+            shown += data
+            while shown.count(b"[y/N] ") > answered:
+                answered += 1
+                os.write(ours, types)
+    os.close(ours)
+    assert process.wait(30) == 0
+    return shown.decode()

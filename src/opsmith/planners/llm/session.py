@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from typing import TypeVar
@@ -64,7 +65,8 @@ class Session:
 
     def _attempt(self, joint: Joint, ask: Callable[[], T], otherwise: T) -> T:
         """What `ask` finds, or `otherwise` and a note that says why. Raises UsageError where a replay has no answer."""
-        ledger = self.talks.ledger
+        began = time.monotonic()
+        fell_back = ""
         try:
             result = ask()
         except NotRecorded as error:
@@ -73,7 +75,8 @@ class Session:
                 next_step="opsmith run ... --record FILE",
             ) from None  # fmt: skip
         except FellBackError as error:
-            self._useless += ledger.close(joint, fell_back=str(error))
-            return otherwise
-        ledger.close(joint)
+            result, fell_back = otherwise, str(error)
+        call, keys = self.talks.ledger.close(joint, fell_back=fell_back)
+        self.talks.told_of(call, time.monotonic() - began)
+        self._useless += keys if fell_back else ()
         return result
