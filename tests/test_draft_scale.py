@@ -74,6 +74,7 @@ def test_an_unmeasured_capacity_is_an_open_point() -> None:
     [
         (component(traits=("singleton",)), {}),
         (component(traits=("sqlite",)), {}),
+        (component(traits=("embedded-database",)), {}),
         (component(role="worker", ports=()), {}),
         (component(), {"replicas": 3}),
     ],

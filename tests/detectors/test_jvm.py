@@ -153,6 +153,7 @@ def test_profiles_beside_an_embedded_database_are_a_choice(tmp_path: Path) -> No
     }
     found = only(tmp_path, files)
     assert found.backing_services == (BackingService(kind="postgres", name="postgres", env=("POSTGRES_URL",), optional=True),)
+    assert "embedded-database" in found.traits
     assert found.ambiguities == (
         Ambiguity(
             fact="backing_services",
@@ -164,7 +165,9 @@ def test_profiles_beside_an_embedded_database_are_a_choice(tmp_path: Path) -> No
 
 
 def test_an_embedded_database_alone_is_none(tmp_path: Path) -> None:
-    assert only(tmp_path, {"pom.xml": pom("shop", *JPA, "com.h2database:h2"), MAIN: APP}).backing_services == ()
+    found = only(tmp_path, {"pom.xml": pom("shop", *JPA, "com.h2database:h2"), MAIN: APP})
+    assert found.backing_services == ()
+    assert "embedded-database" in found.traits
 
 
 def test_the_profile_of_containers_holds_and_is_asked_for(tmp_path: Path) -> None:

@@ -37,6 +37,8 @@ class Backings:
     evidence: list[Evidence] = field(default_factory=list[Evidence])
     undecided: tuple[str, ...] = ()
     in_file: tuple[Evidence, ...] = ()
+    embedded: Evidence | None = None
+    """The library of a database inside the process, which is used where no profile names another."""
 
 
 def backings(app: App, variables: tuple[str, ...]) -> Backings:
@@ -91,6 +93,7 @@ def _databases(app: App, variables: tuple[str, ...], found: Backings) -> None:
         found.undecided = tuple(drivers) if len(others) != 1 else ()
     files = [url.evidence for url in active if url.kind in _EMBEDDED_SCHEMES and url.host == "file"]
     found.in_file = tuple(files[:2]) if not chosen else ()
+    found.embedded = embedded.evidence if embedded is not None and not chosen and not files else None
 
 
 def _add(

@@ -41,7 +41,7 @@ def component(app: App, serving: Serving) -> Component:
         "env": tuple(item.evidence for item in reads),
         "migration_command": _listed(migration_evidence),
         "lint_command": _listed(lint[1] if lint else None),
-        "traits": found.in_file,
+        "traits": (*found.in_file, *((found.embedded,) if found.embedded else ())),
     }  # fmt: skip
     return Component(
         name=name,
@@ -67,7 +67,7 @@ def component(app: App, serving: Serving) -> Component:
         lint_command=lint[0] if lint else None,
         context=module.context if module.context != module.folder else None,
         manifests=module.manifests,
-        traits=(*serving.traits, *_layered(app), *(("sqlite",) if found.in_file else ())),
+        traits=(*serving.traits, *_layered(app), *(("sqlite",) if found.in_file else ()), *(("embedded-database",) if found.embedded else ())),
         evidence=_kept(evidence),
         ambiguities=tuple(_ambiguities(app, name, serving, found, start)),
     )

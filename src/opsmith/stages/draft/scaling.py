@@ -18,7 +18,7 @@ REQUESTS_PER_POD = {"web": 50, "static": 1000}
 """What a pod of a quarter of a CPU answers each second until somebody has measured it: a program, a web server with files."""
 HEADROOM = 1.5
 LARGEST = 100
-ALONE = frozenset(("singleton", "sqlite"))
+ALONE = frozenset(("singleton", "sqlite", "embedded-database"))
 """Traits of what must not run twice."""
 
 

@@ -131,6 +131,11 @@ def _note_files(item: Component, notes: Notes) -> None:
     """Files that the process writes where nothing can be written, or where they are lost with the pod."""
     if "sqlite" in item.traits:
         notes.open(f"{item.name} keeps its data in an SQLite file: with a read-only root file system and several replicas it needs a real database")
+    if "embedded-database" in item.traits:
+        notes.open(
+            f"{item.name} keeps its data in a database inside its own process unless a profile names another: every replica has its own, "
+            f"and it is empty after each start; choose a server under components.{item.name}.backing_services"
+        )
     if "static-unserved" in item.traits:
         notes.open(
             f"nothing serves the static files that {item.name} collects: Django does so only with DEBUG; "
